@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/name.hpp"
+
+namespace troupe::dns {
+
+/// What a client's OPT record said (RFC 6891 section 6.1).
+struct edns {
+  bool present = false;
+  bool dnssec_ok = false;    ///< DO (RFC 3225)
+  bool wants_nsid = false;   ///< an NSID option came (RFC 5001)
+  bool has_cookie = false;   ///< a COOKIE option of legal length came (RFC 7873)
+  bool has_keepalive = false;///< edns-tcp-keepalive came (RFC 7828)
+  uint8_t version = 0;
+  uint16_t udp_payload = 0;  ///< as sent; below 512 is read as 512 (RFC 6891 section 6.2.3)
+};
+
+/// One question and the facts of the message around it, copied out of the packet: nothing here points into it.
+/// Fields are ordered so that what every query touches comes first.
+struct query {
+  uint16_t id = 0;
+  uint16_t flags = 0;        ///< second header word as sent
+  uint16_t qtype = 0;
+  uint16_t qclass = 0;
+  uint32_t qname_hash = 0;   ///< dns::hash of `lowered`
+  uint8_t qname_octets = 0;  ///< size of the name, root included; 0: the message had no readable question
+  uint8_t qname_labels = 0;  ///< without the root
+  uint16_t message_octets = 0; ///< size of the whole message as it came
+  dns::edns edns;
+  std::array<uint8_t, max_name_octets> lowered; ///< A-Z lowered, wire form; only qname_octets are set
+  std::array<uint8_t, max_name_octets> qname;   ///< as the client spelled it; likewise
+
+  name_view name_lowered() const noexcept { return {lowered.data(), qname_octets}; }
+  name_view name_as_sent() const noexcept { return {qname.data(), qname_octets}; }
+  opcode op() const noexcept { return static_cast<opcode>((flags >> 11) & 15); }
+  rrtype type() const noexcept { return static_cast<rrtype>(qtype); }
+};
+
+/// What is to be done with a packet that came on a listening socket.
+enum class verdict : uint8_t {
+  serve,    ///< a well-formed question
+  silence,  ///< say nothing: shorter than a header, or a response (QR=1; RUSTSEC-2023-0041: no reply loops)
+  formerr,  ///< RFC 1035 section 4.1.1; also QDCOUNT other than 1 (RFC 9619), two OPT (RFC 6891 section 6.1.1)
+  notimp,   ///< an opcode that is not QUERY
+  badvers,  ///< EDNS version other than 0 (RFC 6891 section 6.1.3)
+  refused   ///< e.g. class other than IN, AXFR, IXFR
+};
+
+/// Reads a packet into `out`. Bounds are checked before each read, compression pointers are followed without recursion and
+/// only backwards, cost is linear in the packet. For every verdict but `serve` and `silence` as much of `out` is set as the
+/// error response needs (see error_response). Thread: any; no allocation.
+verdict parse_query(std::span<const uint8_t> packet, query& out) noexcept;
+
+} // namespace troupe::dns

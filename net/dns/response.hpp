@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/query.hpp"
+
+namespace troupe::dns {
+
+/// A name as the writer wants it: `labels` (length-prefixed, without root) followed by the name that stands at offset `tail`
+/// of the message being written; tail 0 means that the labels are the whole name (the root label is added).
+struct name_ref {
+  name_view labels;
+  uint16_t tail = 0;
+};
+
+/// Offset of the question's name in every response.
+inline constexpr uint16_t question_offset = header_octets;
+
+/// A reference to the question's name from octet `skip` of it on (0: the whole; the offset of a label otherwise).
+/// The client's own spelling comes back this way. Where only the root is left, say `name_ref{}`.
+inline name_ref in_question(size_t skip = 0) noexcept { return {{}, static_cast<uint16_t>(question_offset + skip)}; }
+
+struct soa_fields {
+  name_ref mname, rname;
+  uint32_t serial = 0, refresh = 0, retry = 0, expire = 0, minimum = 0; ///< seconds
+};
+
+/// Writes one response to one query into a buffer of the caller's: header (ID, QR, opcode, RD copied; CD copied), the
+/// question in the client's spelling, then records in section order. OPT is not written here but by `finish_response`.
+/// Each record function returns false, leaving the message as it was, if the record does not fit in the buffer; TC is then
+/// set. Owners and name data of old types are compressed as the name_ref says (RFC 1035 section 4.1.4); SRV targets are
+/// written in full (RFC 2782). Thread: the caller's. No allocation.
+class response {
+public:
+  /// `out` must hold at least header and question (529 octets do).
+  response(std::span<uint8_t> out, const query& q) noexcept;
+
+  void authoritative() noexcept;
+  void recursion_available() noexcept;
+  void truncated() noexcept;
+  void code(rcode value) noexcept; ///< low four bits only; BADVERS is finish_response's
+
+  bool a(section where, name_ref owner, uint32_t ttl, const std::array<uint8_t, 4>& address) noexcept;
+  bool aaaa(section where, name_ref owner, uint32_t ttl, const std::array<uint8_t, 16>& address) noexcept;
+  /// CNAME, NS, PTR. `written` (if wanted) receives where the target stands, for use as a tail later.
+  bool name_data(section where, name_ref owner, rrtype type, uint32_t ttl, name_ref target,
+                 uint16_t* written = nullptr) noexcept;
+  bool srv(section where, name_ref owner, uint32_t ttl, uint16_t priority, uint16_t weight, uint16_t port,
+           name_ref target, uint16_t* written = nullptr) noexcept;
+  bool soa(section where, name_ref owner, uint32_t ttl, const soa_fields& soa) noexcept;
+  bool txt(section where, name_ref owner, uint32_t ttl, std::string_view text) noexcept; ///< split at 255 octets
+  /// Any other type: data as it stands, nothing in it is compressed (RFC 3597 section 4).
+  bool raw(section where, name_ref owner, uint16_t type, uint16_t rrclass, uint32_t ttl,
+           std::span<const uint8_t> data) noexcept;
+
+  size_t size() const noexcept { return size_; }
+  uint16_t count(section where) const noexcept;
+  std::span<uint8_t> bytes() noexcept { return out_.first(size_); }
+
+private:
+  std::span<uint8_t> out_;
+  size_t size_ = 0;
+};
+
+/// The last step for a response without OPT in `buffer[0, size)`: cuts whole records from the end until message and OPT fit
+/// into `limit` octets (setting TC; RFC 2181 section 9) and appends the OPT that answers the query's (size, DO echoed,
+/// extended rcode). Returns the new size. `buffer` must have 11 octets of room behind `limit`'s worth of message; a broken
+/// message is cut to header and question.
+size_t finish_response(std::span<uint8_t> buffer, size_t size, const query& q, size_t limit,
+                       rcode code = rcode::noerror) noexcept;
+
+/// How many octets a client can take: 65535 over TCP, otherwise its EDNS size but at least 512.
+size_t response_limit(const query& q, bool tcp) noexcept;
+
+/// A whole response without records for `code`: with the question if it was readable (qname_octets != 0), with OPT if the
+/// query had one and `code` is not FORMERR for a broken OPT. Returns its size; `out` needs 540 octets. An opcode other than
+/// QUERY is echoed with all flags clear (genreport `opcodeflg`).
+size_t error_response(std::span<uint8_t> out, const query& q, rcode code) noexcept;
+
+/// Puts the address records (A, AAAA) of each section in random order behind the others, as CoreDNS's loadbalance does,
+/// names that are pointed at stay where they are. `random` is the caller's generator state (one per loop, not for security).
+/// A message that cannot be read is left alone.
+void shuffle_addresses(std::span<uint8_t> message, uint64_t& random) noexcept;
+
+} // namespace troupe::dns

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The parts of Kubernetes objects that DNS answers are made from, as plain values: what the API client and the manifest
+/// reader emit and the zones consume. Strings were checked by whoever made the value: names are DNS labels, lower case.
+namespace troupe::kube {
+
+/// An IPv4 or IPv6 address in network order; IPv4 uses the first four octets.
+struct address {
+  std::array<uint8_t, 16> octets{};
+  bool v6 = false;
+
+  /// From text without zone id, prefix or port; nothing for anything else (reference: fault A16).
+  static std::optional<address> from_text(std::string_view text);
+  std::string to_text() const;
+  auto operator<=>(const address&) const = default;
+};
+
+struct port {
+  std::string name; ///< empty: unnamed
+  std::string protocol; ///< "tcp", "udp", "sctp": lower case
+  uint16_t number = 0;
+  bool operator==(const port&) const = default;
+};
+
+struct service {
+  std::string namespace_, name, uid;
+  enum class kind : uint8_t { cluster_ip, headless, external_name } type = kind::cluster_ip;
+  std::vector<address> cluster_ips; ///< empty unless `cluster_ip`
+  std::string external_name;        ///< as written, only for `external_name`
+  std::vector<port> ports;
+  bool operator==(const service&) const = default;
+};
+
+struct endpoint {
+  std::vector<address> addresses; ///< at least one unless the slice is of type FQDN
+  std::string fqdn;               ///< only for slices of address type FQDN
+  std::string hostname;           ///< empty: none
+  std::string pod;                ///< name of the targetRef if it is a Pod; empty: none or 64 characters and more
+  bool ready = true;              ///< conditions.ready is true or absent
+  bool operator==(const endpoint&) const = default;
+};
+
+struct endpoint_slice {
+  std::string namespace_, name, uid;
+  std::string service; ///< label kubernetes.io/service-name
+  std::vector<endpoint> endpoints; ///< the ready ones only
+  std::vector<port> ports;         ///< empty: the slice names none
+  bool operator==(const endpoint_slice&) const = default;
+};
+
+struct namespace_object {
+  std::string name, uid;
+  bool operator==(const namespace_object&) const = default;
+};
+
+enum class resource : uint8_t { service, endpoint_slice, namespace_object };
+
+/// One object came or changed, or one went (then only namespace_ and name are set).
+struct change {
+  enum class what : uint8_t { upsert, remove } kind = what::upsert;
+  std::variant<service, endpoint_slice, namespace_object> object;
+};
+
+/// What a source emits, in order. A (re)list is `begin`, any number of `objects`, `end`: objects not named between the two
+/// are gone (mark and sweep); before `end` nothing may be taken away. Outside of a list `objects` are watch events.
+struct chunk {
+  enum class what : uint8_t { list_begin, objects, list_end } kind = what::objects;
+  kube::resource resource = kube::resource::service;
+  std::vector<change> changes;
+};
+
+} // namespace troupe::kube
