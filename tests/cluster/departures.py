@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads actors/stages/DEPARTURES.md: where Troupe answers otherwise than CoreDNS on purpose.
+
+The last column of a row says which differences it covers, as `key=value` words in backquotes:
+  qtype=TXT,ANY      types, default all
+  name=a*.b,*.c      patterns of the lower-case name without its last dot (* ? [ ]), default all
+  proto=udp          default both
+  edns=yes|no        default both
+  coredns=NXDOMAIN   the rcode there, default any
+  troupe=NOERROR     the rcode here, default any
+  differs=rcode,answer,…   what may differ: words of `wire.differences`; required
+A row whose match begins with `wire:` belongs to the wire tests and is passed over here."""
+import fnmatch
+import os
+import re
+from collections import Counter
+
+from processes import Failed
+from wire import RCODES
+
+PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/stages/DEPARTURES.md")
+KEYS = {"qtype", "name", "proto", "edns", "coredns", "troupe", "differs"}
+
+
+class Departure:
+    def __init__(self, name, words, line):
+        self.name = name
+        self.match = dict(word.split("=", 1) for word in words.split())
+        unknown = self.match.keys() - KEYS
+        if unknown or "differs" not in self.match:
+            raise Failed(f"DEPARTURES.md:{line} - bad match `{words}`: " + (f"unknown {unknown}" if unknown else "no `differs`"))
+        self.differs = set(self.match["differs"].split(","))
+        self.patterns = [re.compile(fnmatch.translate(p)) for p in self.match.get("name", "*").split(",")]
+
+    def says(self, key, value):
+        return key not in self.match or value in self.match[key].split(",")
+
+    def covers(self, question, coredns, troupe, differs):
+        rcode = lambda message: "silent" if message is None else RCODES.get(message.rcode, str(message.rcode))
+        return (set(differs) <= self.differs and self.says("qtype", question.qtype) and self.says("proto", question.proto)
+                and self.says("edns", "no" if question.edns is None else "yes")
+                and self.says("coredns", rcode(coredns)) and self.says("troupe", rcode(troupe))
+                and any(p.match(question.name.lower().rstrip(".")) for p in self.patterns))
+
+
+class Departures:
+    """All rows, and how often each was used."""
+
+    def __init__(self, path=PATH):
+        self.rows, self.used = [], Counter()
+        if not os.path.exists(path):
+            return
+        with open(path) as text:
+            for number, line in enumerate(text, 1):
+                cells = [cell.strip() for cell in line.replace(r"\|", "\0").strip().strip("|").split("|")]
+                if not line.startswith("|") or len(cells) < 4 or not cells[-1].startswith("`"):
+                    continue
+                words = cells[-1].strip("`")
+                if not words.startswith("wire:"):
+                    self.rows.append(Departure(cells[0], words, number))
+
+    def find(self, question, coredns, troupe, differs):
+        """The name of the row that covers the difference, counted as used; None if there is none."""
+        for row in self.rows:
+            if row.covers(question, coredns, troupe, differs):
+                self.used[row.name] += 1
+                return row.name
+        return None
+
+    def print(self):
+        print(f"departures used: {len(self.used)} of {len(self.rows)} rows")
+        for row in self.rows:
+            print(f"  {self.used[row.name]:7d}  {row.name}")
