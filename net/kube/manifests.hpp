@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/kube/objects.hpp"
+#include "net/kube/problem.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Kubernetes objects from YAML files instead of an API server: the same chunks, so that everything behind them is the same.
+namespace troupe::kube {
+
+/// Limits of what a manifest may be.
+inline constexpr size_t max_manifest_octets = 64u << 20; ///< per file
+inline constexpr size_t max_manifest_files = 10'000;     ///< over all paths
+
+struct manifest_result {
+  std::vector<chunk> chunks;     ///< per resource list_begin, objects, list_end; empty if there are errors
+  std::vector<problem> warnings; ///< documents that were left out, and why
+  std::vector<problem> errors;   ///< every broken object or file; not empty: refuse to start
+};
+
+/// Reads files and folders (`*.yaml`, `*.yml`, `*.json`, sorted by name, no recursion) in the order of `paths`. Relative
+/// paths are relative to the working directory: the caller joins them with the Corefile's folder. Blocks on the disk.
+manifest_result read_manifests(std::span<const std::string> paths);
+
+/// One file already in memory.
+struct manifest_text {
+  std::string file; ///< for messages
+  std::string_view text;
+};
+
+/// The same from memory. Deterministic: neither the order of files nor of objects changes an address that is made up.
+manifest_result read_manifest_texts(std::span<const manifest_text> texts);
+
+} // namespace troupe::kube
