@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts a DNS server with a Corefile: CoreDNS, or Troupe from $TROUPE (default build/release/troupe)."""
 import os
+import socket
 import urllib.error
 import urllib.request
 
@@ -27,6 +28,14 @@ def http_status(port, path):
         return 0
 
 
+def listens(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+        return True
+    except OSError:
+        return False
+
+
 class DnsServer:
     """One running server. The Corefile takes its ports from the environment, so that one file serves both programs:
     DNS_PORT, READY_PORT; Troupe's own `actors` port comes by TROUPE_ACTORS."""
@@ -41,7 +50,8 @@ class DnsServer:
         cluster.processes.append(self.process)
 
     def wait_ready(self, seconds=30):
-        wait_until(f"{self.name} ready", lambda: self.process.must_live()
+        # CoreDNS says that it is ready before its DNS sockets are open.
+        wait_until(f"{self.name} ready", lambda: self.process.must_live() and listens(self.port)
                    and http_status(self.ready_port, "/ready") == 200, seconds)
         return self
 

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test of this folder does: run checks, say what failed, end with counts and an exit status."""
+import os
+import random
+import sys
+import time
+import traceback
+
+from processes import Failed, stop_all
+
+SHOWN = 25  # differences printed in full
+
+
+class Checks:
+    """Counts checks; the first failures are printed in full."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, good, text):
+        if good:
+            self.passed += 1
+            return True
+        self.failed += 1
+        if self.failed <= SHOWN:
+            print("FAILED:", text() if callable(text) else text, flush=True)
+        return False
+
+
+def seed_from(environment="TROUPE_SEED"):
+    """The seed of this run: from the environment to repeat a run, else a new one. Printed."""
+    seed = int(os.environ.get(environment) or random.SystemRandom().randrange(1 << 32))
+    print(f"seed {seed} (repeat with {environment}={seed})", flush=True)
+    return seed
+
+
+def number_from(environment, default):
+    return int(os.environ.get(environment) or default)
+
+
+def main(test):
+    """Runs `test(checks)`, prints the time and `N passed, N failed`, exits 0 or 1."""
+    sys.stdout.reconfigure(line_buffering=True)
+    checks, began = Checks(), time.monotonic()
+    try:
+        test(checks)
+    except Failed as error:
+        checks.check(False, str(error))
+    except Exception:
+        checks.check(False, traceback.format_exc())
+    finally:
+        stop_all()
+    print(f"{checks.passed} passed, {checks.failed} failed in {time.monotonic() - began:.1f} s")
+    sys.exit(1 if checks.failed else 0)
