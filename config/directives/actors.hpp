@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/address.hpp"
+
+namespace troupe::config {
+
+/// `actors [ADDRESS]` (Troupe's own): where the actors of this process are shown. `TROUPE_ACTORS` sets it from outside.
+struct actors_options {
+  host_port address{"127.0.0.1", 9155};
+};
+
+} // namespace troupe::config

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace troupe::config {
+
+/// `bind ADDR|INTERFACE... { except ADDR|INTERFACE... }`, several lines add up.
+struct bind_options {
+  std::vector<std::string> addresses; ///< numeric, in normal form, interfaces replaced by their addresses
+};
+
+} // namespace troupe::config

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/address.hpp"
+
+#include <chrono>
+
+namespace troupe::config {
+
+/// `health [ADDRESS] { lameduck DURATION }`
+struct health_options {
+  host_port address{"", 8080};
+  std::chrono::nanoseconds lameduck{0}; ///< how long SIGTERM waits before anything stops
+};
+
+} // namespace troupe::config

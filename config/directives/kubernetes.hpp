@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/error.hpp"
+#include "config/zone_index.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace troupe::config {
+
+inline constexpr uint32_t max_kubernetes_ttl = 3600; ///< seconds
+
+enum class pod_mode : uint8_t { disabled, insecure };
+
+/// `kubernetes [ZONES...] { ... }` with CoreDNS's defaults; `manifests` and `upstream` are Troupe's own.
+struct kubernetes_options {
+  place at;
+
+  std::vector<dns::name> zones; ///< lower-cased, in the order of the Corefile; CIDR zones as reverse zones
+  zone_index zone_of;           ///< longest of `zones`
+  size_t primary = 0;           ///< the zone that PTR targets end in: the first that is not below in-addr.arpa or ip6.arpa
+
+  std::vector<std::string> manifests;          ///< absolute paths of files or folders; not empty: no API server
+  std::string kubeconfig, kubeconfig_context;  ///< as written; wins over `endpoint`
+  std::string endpoint;                        ///< URL; empty with no kubeconfig: the in-cluster service account
+  std::string tls_cert, tls_key, tls_ca;       ///< files, used with `endpoint` only
+
+  std::vector<std::string> namespaces; ///< sorted; empty: all
+  pod_mode pods = pod_mode::disabled;
+  bool endpoint_pod_names = false;
+  bool endpoints = true; ///< false: `noendpoints`
+  uint32_t ttl = 5;      ///< seconds
+
+  bool fall_through = false;
+  zone_index fall_through_zones; ///< with `fall_through`; the root where none are named
+
+  bool has_upstream = false;         ///< `upstream` was written; CoreDNS dropped it long ago, old Corefiles still have it
+  std::vector<std::string> upstream; ///< its addresses, as written
+
+  std::chrono::nanoseconds startup_timeout{std::chrono::seconds{5}};
+  double apiserver_qps = 0; ///< 0: the client's own pace
+  int apiserver_burst = 0;
+  int apiserver_max_inflight = 0; ///< 0: no bound
+
+  /// True if a name that does not exist here goes on to the next stage. `lowered`: whole wire name.
+  bool falls_through(dns::name_view lowered) const noexcept {
+    return fall_through && fall_through_zones.longest(lowered) != zone_index::none;
+  }
+
+  /// Where the objects come from, in one normal form: blocks with equal keys share one set of watchers and stores.
+  std::string source_key() const;
+};
+
+} // namespace troupe::config

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/directives/actors.hpp"
+#include "config/directives/bind.hpp"
+#include "config/directives/errors.hpp"
+#include "config/directives/health.hpp"
+#include "config/directives/kubernetes.hpp"
+#include "config/directives/loadbalance.hpp"
+#include "config/directives/log.hpp"
+#include "config/directives/multisocket.hpp"
+#include "config/directives/prometheus.hpp"
+#include "config/directives/ready.hpp"
+#include "config/environment.hpp"
+#include "config/error.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace troupe::config {
+
+/// One block of a Corefile: what is done with questions for its zones. Directives that are there have a value; they are
+/// asked in the order in which they stand here, which is CoreDNS's and not the file's.
+struct server_block {
+  place at;                     ///< of its first key
+  std::vector<dns::name> zones; ///< of all its keys, lower-cased, in the order of the Corefile
+  std::string view;             ///< label for metrics
+
+  std::optional<multisocket_options> multisocket;
+  std::optional<bind_options> bind;
+  std::optional<ready_options> ready;
+  std::optional<health_options> health;
+  std::optional<prometheus_options> prometheus;
+  std::optional<errors_options> errors;
+  std::optional<log_options> log;
+  std::optional<loadbalance_options> loadbalance;
+  std::optional<kubernetes_options> kubernetes;
+  std::optional<actors_options> actors;
+};
+
+/// A zone at a listener.
+struct served_zone {
+  dns::name zone;         ///< lower-cased
+  std::string label;      ///< text with final dot: label `zone` of metrics
+  uint32_t block = 0;     ///< index into plan::blocks
+  uint32_t position = 0;  ///< index into server_block::zones
+};
+
+/// One listening address, UDP and TCP, and the zones served there.
+struct listener_plan {
+  std::string host;         ///< numeric (IPv6 may carry `%zone`); empty: every address of both families
+  uint16_t port = 53;       ///< may be 0: the kernel chooses
+  std::string server;       ///< label `server` of metrics: `dns://:53`, `dns://[::1]:53`
+  unsigned sockets = 0;     ///< of `multisocket` of its first block; 0: as many as there are loops
+  std::vector<served_zone> zones; ///< in the order of the Corefile
+
+  /// The zone that answers a question: the longest one that holds the name; for DS the shortest but the root, since DS
+  /// belongs to the parent (RFC 4035 section 3.1.4.1, CoreDNS's choice); the root last; nullptr: REFUSED.
+  /// `lowered`: whole lower-cased wire name.
+  const served_zone* match(dns::name_view lowered, uint16_t qtype) const noexcept;
+
+  zone_index index; ///< over `zones`
+};
+
+/// What a Corefile says, checked and put in order. Immutable; shared by everything that came from it; any thread.
+struct plan {
+  std::string file; ///< the Corefile it was made from
+  std::vector<server_block> blocks;
+  std::vector<listener_plan> listeners;
+
+  // Of the whole process, from all blocks, each address once.
+  std::vector<host_port> health, ready, prometheus;
+  std::vector<host_port> actors;            ///< never empty
+  bool actors_named = false;                ///< false: nobody asked for the address, and one in use is only a warning
+  bool ready_continuously = false;
+  unsigned loops = 0;                       ///< `multisocket N`; 0: nobody said
+  std::chrono::nanoseconds lameduck{0};     ///< the longest of all blocks
+
+  std::vector<std::string> warnings; ///< what is odd but no error, one line each
+
+  /// What CoreDNS prints for each listener and zone at start: `.:53`, `cluster.local.:1053 on 127.0.0.1`.
+  std::string start_text() const;
+};
+
+struct plan_result {
+  std::shared_ptr<const config::plan> plan; ///< null with an error
+  std::optional<parse_error> error;
+};
+
+/// Reads `text` (whose name is `file`; imports and manifests are relative to it) into a plan. Reads imported files, opens
+/// nothing else. The first error counts: of the grammar, then of directives in CoreDNS's order, then what is not built yet,
+/// then across blocks.
+plan_result make_plan(const std::string& file, const std::string& text, const environment& env);
+
+} // namespace troupe::config
