@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/metrics.hpp"
+
+namespace troupe::net {
+
+namespace {
+
+template <size_t N>
+void accumulate(const std::array<counter, N>& from, std::array<uint64_t, N>& to) noexcept {
+  for (size_t i = 0; i < N; ++i)
+    to[i] += from[i].read();
+}
+
+} // namespace
+
+void query_counters::read(query_totals& sum) const noexcept {
+  for (size_t tcp = 0; tcp < 2; ++tcp) {
+    for (size_t v6 = 0; v6 < 2; ++v6)
+      accumulate(requests_[tcp][v6], sum.requests[tcp][v6]);
+    accumulate(request_sizes_[tcp].buckets, sum.request_sizes[tcp].buckets);
+    accumulate(response_sizes_[tcp].buckets, sum.response_sizes[tcp].buckets);
+    sum.request_sizes[tcp].sum += request_sizes_[tcp].sum.read();
+    sum.response_sizes[tcp].sum += response_sizes_[tcp].sum.read();
+  }
+  accumulate(duration_buckets_, sum.durations);
+  sum.duration_sum_ns += duration_sum_ns_.read();
+  sum.dnssec_ok += dnssec_ok_.read();
+  for (size_t rcode = 0; rcode < rcode_slots; ++rcode)
+    accumulate(responses_[rcode], sum.responses[rcode]);
+}
+
+query_counters& query_metrics::counters(const metric_labels& labels, size_t loop) {
+  std::lock_guard guard{mutex_};
+  auto found = std::find_if(blocks_.begin(), blocks_.end(), [&](const block& b) { return b.labels == labels; });
+  if (found == blocks_.end()) {
+    found = blocks_.insert(blocks_.end(), block{labels, {}});
+    for (size_t i = 0; i < loops_; ++i)
+      found->loops.push_back(std::make_unique<padded>());
+  }
+  return *found->loops.at(loop);
+}
+
+std::vector<query_totals> query_metrics::totals() const {
+  std::lock_guard guard{mutex_};
+  std::vector<query_totals> result(blocks_.size());
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    result[i].labels = blocks_[i].labels;
+    for (auto& loop : blocks_[i].loops)
+      loop->read(result[i]);
+  }
+  return result;
+}
+
+} // namespace troupe::net
