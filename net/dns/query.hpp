@@ -27,6 +27,7 @@ struct query {
   uint8_t qname_octets = 0;  ///< size of the name, root included; 0: the message had no readable question
   uint8_t qname_labels = 0;  ///< without the root
   uint16_t message_octets = 0; ///< size of the whole message as it came
+  uint16_t tsig_at = 0;      ///< offset of a well-formed TSIG record in the packet; 0: none came
   dns::edns edns;
   std::array<uint8_t, max_name_octets> lowered; ///< A-Z lowered, wire form; only qname_octets are set
   std::array<uint8_t, max_name_octets> qname;   ///< as the client spelled it; likewise
@@ -44,10 +45,27 @@ enum class verdict : uint8_t {
   formerr,  ///< RFC 1035 section 4.1.1; also QDCOUNT other than 1 (RFC 9619), two OPT (RFC 6891 section 6.1.1)
   notimp,   ///< an opcode that is not QUERY
   badvers,  ///< EDNS version other than 0 (RFC 6891 section 6.1.3)
-  refused   ///< e.g. class other than IN, AXFR, IXFR
+  refused,  ///< e.g. class other than IN, AXFR, IXFR
+  notauth   ///< signed with a key that we cannot know (RFC 8945 section 5.2.1); see badkey_response
 };
 
-/// Reads a packet into `out`. Bounds are checked before each read, compression pointers are followed without recursion and
+/// What the header of the answer says for a verdict.
+constexpr rcode rcode_of(verdict v) noexcept {
+  constexpr std::array<rcode, 7> codes{rcode::noerror, rcode::servfail, rcode::formerr, rcode::notimp,
+                                       rcode::badvers, rcode::refused,  rcode::notauth};
+  return codes[static_cast<size_t>(v)];
+}
+
+/// Reads a packet into `out`. What it refuses, and why:
+///   * FORMERR: QDCOUNT other than 1 (RFC 9619); a pointer or an unknown label type in the question's name (there is nothing
+///     before it to point at); counts that promise records that are not there; OPT anywhere but once, in the additional
+///     section, owned by the root (RFC 6891 section 6.1.1); options longer than their OPT; COOKIE of illegal length (RFC 7873
+///     section 5.2.2); malformed client subnet (RFC 7871 section 6); TSIG not last or malformed (RFC 8945 section 5.2);
+///     QTYPE OPT or TSIG, which are no questions (RFC 6895 section 3.1).
+///   * NOTIMP: any opcode but QUERY; QTYPE TKEY (RFC 2930).
+///   * BADVERS before REFUSED; REFUSED for classes other than IN, and for AXFR and IXFR.
+/// AA, TC, RA, Z and AD are ignored; so are octets behind the last counted record, other types in any section, and unknown
+/// options. Bounds are checked before each read, compression pointers are followed without recursion and
 /// only backwards, cost is linear in the packet. For every verdict but `serve` and `silence` as much of `out` is set as the
 /// error response needs (see error_response). Thread: any; no allocation.
 verdict parse_query(std::span<const uint8_t> packet, query& out) noexcept;

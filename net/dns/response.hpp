@@ -41,7 +41,8 @@ public:
 
   bool a(section where, name_ref owner, uint32_t ttl, const std::array<uint8_t, 4>& address) noexcept;
   bool aaaa(section where, name_ref owner, uint32_t ttl, const std::array<uint8_t, 16>& address) noexcept;
-  /// CNAME, NS, PTR. `written` (if wanted) receives where the target stands, for use as a tail later.
+  /// CNAME, NS, PTR, DNAME. `written` (if wanted) receives where the target stands, for use as a tail later; a tail too far
+  /// behind to be pointed at (16383) is written out again.
   bool name_data(section where, name_ref owner, rrtype type, uint32_t ttl, name_ref target,
                  uint16_t* written = nullptr) noexcept;
   bool srv(section where, name_ref owner, uint32_t ttl, uint16_t priority, uint16_t weight, uint16_t port,
@@ -57,6 +58,12 @@ public:
   std::span<uint8_t> bytes() noexcept { return out_.first(size_); }
 
 private:
+  uint8_t* begin_record(name_ref owner, uint16_t type, uint16_t rrclass, uint32_t ttl) noexcept;
+  bool end_record(section where, uint8_t* data, uint8_t* end) noexcept;
+  uint8_t* put_name(uint8_t* at, name_ref name, bool compress) const noexcept;
+  uint8_t* put_expanded(uint8_t* at, size_t tail, size_t octets_before) const noexcept;
+  bool has_room(const uint8_t* at, size_t octets) const noexcept;
+
   std::span<uint8_t> out_;
   size_t size_ = 0;
 };
@@ -76,9 +83,14 @@ size_t response_limit(const query& q, bool tcp) noexcept;
 /// QUERY is echoed with all flags clear (genreport `opcodeflg`).
 size_t error_response(std::span<uint8_t> out, const query& q, rcode code) noexcept;
 
-/// Puts the address records (A, AAAA) of each section in random order behind the others, as CoreDNS's loadbalance does,
-/// names that are pointed at stay where they are. `random` is the caller's generator state (one per loop, not for security).
-/// A message that cannot be read is left alone.
+/// The answer to `verdict::notauth`: NOTAUTH with the unsigned TSIG record that says BADKEY (RFC 8945 sections 5.2.1, 5.3.2),
+/// read from `packet`, the query that `q` was parsed from. `out` needs 1100 octets; with less it is error_response's.
+size_t badkey_response(std::span<uint8_t> out, std::span<const uint8_t> packet, const query& q) noexcept;
+
+/// Puts the address records of each section in random order, as CoreDNS's loadbalance does: A records change places with A
+/// records, AAAA with AAAA. Only records whose owner is a mere pointer move (all but the first mention of a name are), so
+/// no name that is pointed at does. `random` is the caller's generator state (one per loop, not for security). A message
+/// that cannot be read is left alone. Comes before finish_response, so that what is cut varies too.
 void shuffle_addresses(std::span<uint8_t> message, uint64_t& random) noexcept;
 
 } // namespace troupe::dns

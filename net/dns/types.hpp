@@ -18,7 +18,7 @@ inline constexpr size_t max_message_octets = 65535; ///< RFC 1035 section 4.2.2:
 enum class rrtype : uint16_t {
   a = 1, ns = 2, cname = 5, soa = 6, ptr = 12, hinfo = 13, mx = 15, txt = 16, aaaa = 28, srv = 33, naptr = 35,
   dname = 39, opt = 41, ds = 43, rrsig = 46, nsec = 47, dnskey = 48, nsec3 = 50, svcb = 64, https = 65,
-  tsig = 250, ixfr = 251, axfr = 252, any = 255
+  tkey = 249, tsig = 250, ixfr = 251, axfr = 252, any = 255
 };
 
 enum class rrclass : uint16_t { in = 1, ch = 3, hs = 4, none = 254, any = 255 };
