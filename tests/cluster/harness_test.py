@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Shows that the comparison finds what it should find: CoreDNS against CoreDNS, once with the same Corefile (no
+difference), then with a changed one on one side (differences of the expected kind and no others); and the reader of the departures."""
+import os
+import tempfile
+
+from cluster import Cluster
+from corefiles import FIRST_ZONE, SECOND_ZONE, two_zones
+from departures import Departures
+from dnsclient import Asker, question
+from harness import main
+from model_check import ModelCheck
+from population import Population
+from processes import Failed
+from questions import Questions
+from servers import start_coredns
+from wire import TYPES, Message, differences
+
+SEED = 7
+
+# (change on one side, words that must occur among the differences, words that may)
+MUTATIONS = [
+    (lambda text: text, set(), set()),
+    (lambda text: text.replace("pods insecure", "pods insecure\n        ttl 7"), {"answer", "authority", "additional"}, set()),
+    (lambda text: text.replace("pods insecure", "pods disabled"), {"rcode", "answer", "authority"}, {"additional"}),
+    (lambda text: text.replace("        endpoint_pod_names\n", ""), {"answer", "rcode"}, {"authority", "additional"}),
+    (lambda text: text.replace("pods insecure", "pods insecure\n        noendpoints"), {"answer", "rcode"}, {"authority", "additional", "tc"}),
+]
+
+TABLE = """\
+| name | specification | reason | match |
+|---|---|---|---|
+| one | RFC 1 | because | `qtype=TXT name=svc.*,*.svc.a.b differs=rcode,authority coredns=NXDOMAIN troupe=NOERROR` |
+| two | RFC 2 | because | `wire:cookie` |
+"""
+
+
+def mutations_are_found(checks):
+    with Cluster() as cluster:
+        population = Population(cluster.api, SEED, FIRST_ZONE, SECOND_ZONE)
+        population.fill(55)
+        corefile = two_zones(cluster.kubeconfig("dns"))
+        asked = Questions(population, [(FIRST_ZONE, False), (SECOND_ZONE, True)], reverse=True).current()
+        first = start_coredns(cluster, corefile).wait_ready()
+        theirs = Asker(first.port).ask(asked)
+        for number, (mutate, must, may) in enumerate(MUTATIONS):
+            server = start_coredns(cluster, mutate(corefile), f"mutation-{number}").wait_ready()
+            ours = Asker(server.port).ask(asked)
+            found = {word for t, o in zip(theirs, ours) for word in differences(t, o)}
+            checks.check(must <= found <= must | may, f"mutation {number}: found {found}, expected {must} and perhaps {may}")
+            model_finds(checks, population, server, number)
+            server.process.stop()
+
+
+def model_finds(checks, population, server, number):
+    """The model must accept the unchanged server and refuse every changed one."""
+    left, asked, _ = ModelCheck(population, server).settle(0)
+    checks.check((not left) == (number == 0), f"mutation {number}: the model finds {len(left)} of {asked} wrong")
+
+
+def departures_are_read(checks):
+    message = lambda rcode, authority=(): Message(rcode, 0, (), (), authority, (), None)
+    cases = [  # (name, type, CoreDNS's rcode, Troupe's rcode, what differs, covered)
+        ("svc.a.b", "TXT", 3, 0, ["rcode"], True),
+        ("SVC.A.b.", "TXT", 3, 0, ["rcode", "authority"], True),
+        ("x.svc.a.b", "TXT", 3, 0, ["rcode"], True),
+        ("svc.a.b", "A", 3, 0, ["rcode"], False),
+        ("pod.a.b", "TXT", 3, 0, ["rcode"], False),
+        ("svc.a.b", "TXT", 0, 3, ["rcode"], False),
+        ("svc.a.b", "TXT", 3, 0, ["rcode", "aa"], False),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "table.md")
+        with open(path, "w") as out:
+            out.write(TABLE)
+        departures = Departures(path)
+        checks.check(len(departures.rows) == 1, "one row for this reader")
+        for name, qtype, coredns, troupe, differs, covered in cases:
+            got = departures.find(question(name, qtype), message(coredns), message(troupe), differs)
+            checks.check((got == "one") == covered, f"{name} {qtype} {coredns} {troupe} {differs}: {got}")
+        checks.check(departures.used["one"] == 3, f"counted {departures.used}")
+        for bad in ("`qtype=A`", "`qtype=A nonsense=1 differs=rcode`"):
+            with open(path, "w") as out:
+                out.write(f"| a | b | c | {bad} |\n")
+            try:
+                Departures(path)
+                checks.check(False, f"{bad} was accepted")
+            except Failed as error:
+                checks.check(":1 - " in str(error), f"{bad}: no line in `{error}`")
+
+
+def harness(checks):
+    checks.check(len(set(TYPES.values())) == len(TYPES), "type numbers")
+    departures_are_read(checks)
+    mutations_are_found(checks)
+
+
+if __name__ == "__main__":
+    main(harness)
