@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The servers of the benchmark: how each is configured, started on chosen cores, asked and stopped."""
+import os
+import pathlib
+import shutil
+import socket
+import struct
+import subprocess
+import time
+
+import names
+
+HERE = pathlib.Path(__file__).resolve().parent
+START_LIMIT = 60  # seconds to the first right answer
+
+
+def free_port():
+    """A port free for UDP and TCP on loopback at this moment."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            try:
+                tcp.bind(udp.getsockname())
+            except OSError:
+                continue
+            return udp.getsockname()[1]
+
+
+def encode(name, number):
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    return struct.pack(">6H", number, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+
+
+def skip_name(octets, at):
+    while octets[at]:
+        if octets[at] >= 0xC0:
+            return at + 2
+        at += octets[at] + 1
+    return at + 1
+
+
+def decode(octets):
+    """(rcode, AA, sorted (type, TTL, data) of the answer section); names in data are not expanded."""
+    _, flags, _, count, _, _ = struct.unpack_from(">6H", octets)
+    at = skip_name(octets, 12) + 4
+    records = []
+    for _ in range(count):
+        at = skip_name(octets, at)
+        kind, _, ttl, length = struct.unpack_from(">2HIH", octets, at)
+        records.append((kind, ttl, octets[at + 10:at + 10 + length].hex()))
+        at += 10 + length
+    return flags & 15, bool(flags & 0x0400), sorted(records)
+
+
+class Server:
+    def __init__(self, label, command, port):
+        self.label, self.command, self.port = label, [str(c) for c in command], port
+        self.process = None
+        self.ready_after = 0.0  # seconds from start to the first right answer
+
+    def start(self, cores, folder, question):
+        began = time.monotonic()
+        self.log = open(folder / f"{self.label.replace(' ', '-')}.log", "w+")
+        self.process = subprocess.Popen(["taskset", "-c", cores, *self.command], cwd=folder, stdout=self.log,
+                                        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        while self.process.poll() is None and time.monotonic() - began < START_LIMIT:
+            answer = self.ask(question, 0.2)
+            if answer and answer[0] == 0 and answer[2]:
+                self.ready_after = time.monotonic() - began
+                return
+            time.sleep(0.01)
+        self.log.seek(0)
+        raise RuntimeError(f"{self.label} does not answer; {' '.join(self.command)} said:\n{self.log.read()[-2000:]}")
+
+    def ask(self, name, wait=1.0):
+        """The decoded answer to an A question, or None."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(wait)
+            s.connect(("127.0.0.1", self.port))
+            try:
+                s.send(encode(name, 1))
+                return decode(s.recv(4096))
+            except OSError:
+                return None
+
+    def memory(self):
+        """(resident, peak) in MB."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        lines = dict(line.split(":", 1) for line in status.splitlines())
+        return tuple(int(lines[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM"))
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def echo(build, loops):
+    port = free_port()
+    return Server("echo", [build / "tests/bench/bench_echo", port, loops], port)
+
+
+def knot(folder, loops):
+    port = free_port()
+    home = folder / "knot"
+    home.mkdir()
+    (home / "knot.conf").write_text(f"""server:
+    listen: 127.0.0.1@{port}
+    rundir: {home}
+    udp-workers: {loops}
+    tcp-workers: 1
+    background-workers: 1
+log:
+  - target: stderr
+    any: warning
+database:
+    storage: {home}
+zone:
+  - domain: {names.ZONE}
+    file: {folder / (names.ZONE + '.zone')}
+    zonefile-sync: -1
+    journal-content: none
+""")
+    program = shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
+    return Server("Knot", [program or "knotd", "-c", home / "knot.conf"], port)
+
+
+def coredns(program, folder, loops, source, cache):
+    """`source`: the line or block that gives CoreDNS the names."""
+    port = free_port()
+    label = "CoreDNS, cache 30" if cache else "CoreDNS"
+    sockets = f"\n  multisocket {loops}" if loops > 1 else ""
+    corefile = folder / f"Corefile.{label.replace(', ', '-').replace(' ', '-')}"
+    corefile.write_text(f""".:{port} {{
+  bind 127.0.0.1{sockets}
+  prometheus 127.0.0.1:{free_port()}
+  {'cache 30' if cache else ''}
+  {source}
+}}
+""")
+    return Server(label, [program, "-conf", corefile], port)
+
+
+def troupe(program, folder, loops):
+    port = free_port()
+    (folder / "Corefile.troupe").write_text(f""".:{port} {{
+  bind 127.0.0.1
+  multisocket {loops}
+  prometheus 127.0.0.1:{free_port()}
+  actors 127.0.0.1:{free_port()}
+  kubernetes {names.ZONE} {{
+    manifests {folder / 'manifests'}
+  }}
+}}
+""")
+    return Server("Troupe", [program, "-conf", folder / "Corefile.troupe"], port)
