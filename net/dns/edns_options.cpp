@@ -14,8 +14,8 @@ bool is_cookie(std::span<const uint8_t> data) noexcept {
          (data.size() >= min_whole_cookie_octets && data.size() <= max_whole_cookie_octets);
 }
 
-/// RFC 7871 section 6: as many address octets as the source prefix needs, no bits behind it, scope 0 in a query. Family 0
-/// stands for "no address" (`dig +subnet=0`).
+/// RFC 7871 section 6: as many address octets as the source prefix needs, no bits behind it, scope 0 in a query. Family
+/// 0 stands for "no address" (`dig +subnet=0`).
 bool is_client_subnet(std::span<const uint8_t> data) noexcept {
   if (data.size() < 4)
     return false;

@@ -57,7 +57,9 @@ void set_rcode(uint8_t* header, rcode code) noexcept {
   header[3] = static_cast<uint8_t>((header[3] & 0xf0) | (static_cast<uint16_t>(code) & 15));
 }
 
-void count_additional(uint8_t* header) noexcept { put16(header + 10, static_cast<uint16_t>(get16(header + 10) + 1)); }
+void count_additional(uint8_t* header) noexcept {
+  put16(header + 10, static_cast<uint16_t>(get16(header + 10) + 1));
+}
 
 /// RFC 6891 section 6.1.2, 6.1.3. Options are never sent: none of those a client may ask for is offered.
 size_t append_opt(std::span<uint8_t> buffer, size_t size, const query& q, rcode code) noexcept {

@@ -11,8 +11,8 @@ namespace {
 
 constexpr uint64_t every_octet = 0x0101010101010101;
 
-/// Lowers A-Z in eight octets at once. Sums of 7-bit values cannot carry into the next octet; bit 7 of `from_a` says "at
-/// least 'A'", of `past_z` "more than 'Z'".
+/// Lowers A-Z in eight octets at once. Sums of 7-bit values cannot carry into the next octet; bit 7 of `from_a` says
+/// "at least 'A'", of `past_z` "more than 'Z'".
 uint64_t lower8(uint64_t octets) noexcept {
   const uint64_t low7 = octets & every_octet * 0x7f;
   const uint64_t from_a = low7 + every_octet * (0x80 - 'A');
@@ -114,9 +114,7 @@ bool equal(name_view a, name_view b) noexcept {
         return false;
     return true;
   }
-  auto same = [&](size_t at) {
-    return lower8(load<uint64_t>(a.data() + at)) == lower8(load<uint64_t>(b.data() + at));
-  };
+  auto same = [&](size_t at) { return lower8(load<uint64_t>(a.data() + at)) == lower8(load<uint64_t>(b.data() + at)); };
   for (size_t at = 0; at + 8 < size; at += 8)
     if (!same(at))
       return false;
@@ -180,6 +178,8 @@ bool name::prepend(std::string_view label) noexcept {
   return true;
 }
 
-bool name::operator==(const name& other) const noexcept { return equal(wire(), other.wire()); }
+bool name::operator==(const name& other) const noexcept {
+  return equal(wire(), other.wire());
+}
 
 } // namespace troupe::dns

@@ -7,9 +7,12 @@ namespace troupe::dns {
 
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 
-/// Takes one octet off the front of `text`, resolving `\DDD` and `\X` (RFC 1035 section 5.1); -1 if an escape is broken.
+/// Takes one octet off the front of `text`, resolving `\DDD` and `\X` (RFC 1035 section 5.1); -1 if an escape is
+/// broken.
 int take_octet(std::string_view& text) noexcept {
   const char first = text[0];
   text.remove_prefix(1);
@@ -30,7 +33,9 @@ int take_octet(std::string_view& text) noexcept {
 }
 
 /// Octets with a meaning in master files; the same set as CoreDNS's logs escape.
-bool is_special(uint8_t octet) noexcept { return octet != 0 && std::strchr(". '@;()\"\\", octet) != nullptr; }
+bool is_special(uint8_t octet) noexcept {
+  return octet != 0 && std::strchr(". '@;()\"\\", octet) != nullptr;
+}
 
 void append_octet(std::string& text, uint8_t octet) {
   if (octet < ' ' || octet > '~') {
@@ -80,7 +85,9 @@ std::optional<name> name::from_text(std::string_view text) {
   return result;
 }
 
-std::string name::to_text() const { return dns::to_text(wire()); }
+std::string name::to_text() const {
+  return dns::to_text(wire());
+}
 
 std::string to_text(name_view wire) {
   std::string text;

@@ -25,7 +25,7 @@ size_t read_question_name(std::span<const uint8_t> packet, query& out) noexcept 
   }
   const size_t octets = at + 1;
   lower({name, octets}, out.lowered.data());
-  std::memcpy(out.qname.data(), name, octets);
+  copy_short(out.qname.data(), name, octets);
   out.qname_hash = hash({out.lowered.data(), octets});
   out.qname_labels = static_cast<uint8_t>(labels);
   return octets;

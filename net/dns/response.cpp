@@ -11,7 +11,9 @@ namespace {
 
 constexpr size_t max_string_octets = 255; // RFC 1035 section 3.3
 
-constexpr size_t count_offset(section where) noexcept { return 6 + 2 * static_cast<size_t>(where); }
+constexpr size_t count_offset(section where) noexcept {
+  return 6 + 2 * static_cast<size_t>(where);
+}
 
 /// The second header word of a response: a foreign opcode gets none of its flags back.
 uint16_t response_flags(const query& q) noexcept {
@@ -61,7 +63,9 @@ void response::code(rcode value) noexcept {
     out_[3] = static_cast<uint8_t>((out_[3] & 0xf0) | (static_cast<uint16_t>(value) & 15));
 }
 
-uint16_t response::count(section where) const noexcept { return size_ == 0 ? 0 : get16(&out_[count_offset(where)]); }
+uint16_t response::count(section where) const noexcept {
+  return size_ == 0 ? 0 : get16(&out_[count_offset(where)]);
+}
 
 bool response::has_room(const uint8_t* at, size_t octets) const noexcept {
   return static_cast<size_t>(out_.data() + out_.size() - at) >= octets;

@@ -8,7 +8,7 @@ namespace troupe::dns {
 
 namespace {
 
-constexpr size_t a_octets = 2 + record_fixed_octets + 4;     // owner is a pointer
+constexpr size_t a_octets = 2 + record_fixed_octets + 4; // owner is a pointer
 constexpr size_t aaaa_octets = 2 + record_fixed_octets + 16;
 
 /// splitmix64, multiplied down to [0, bound).
