@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+
+/// The pages for machines and operators: health, readiness, metrics, actors. No CAF here: a page is a function.
+namespace troupe {
+
+struct http_response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+/// Makes a page. Called on a thread of the server, by several at once; what it throws becomes a 500.
+using http_page = std::function<http_response()>;
+
+/// Pages by path, compared whole and without the query string (`/metrics`).
+using http_routes = std::map<std::string, http_page, std::less<>>;
+
+/// Bounds on what clients can cost. Poco's own come on top: 16,384 octets of URI, 100 header fields of 8,192 octets.
+struct http_limits {
+  int threads = 16;                             ///< requests served at once
+  int queued = 64;                              ///< connections that wait for a thread; what comes beyond is closed
+  std::chrono::milliseconds request{3'000};     ///< from accept to the last octet of the request's header
+  std::chrono::milliseconds connection{10'000}; ///< from accept to the last octet of the answer
+};
+
+struct listen_error {
+  std::string address; ///< as it was given
+  std::string reason;  ///< `address already in use`, …
+
+  /// `listen tcp 127.0.0.1:8080: address already in use`
+  std::string text() const { return "listen tcp " + address + ": " + reason; }
+};
+
+/// One listening address with its pages, served by threads of its own. Answers GET and HEAD, one request per
+/// connection, so that no client holds a thread longer than http_limits::connection. Thread: whoever owns it; start and
+/// stop are not for loops (stop may take up to about half a second).
+class http_server {
+public:
+  using started = std::variant<std::unique_ptr<http_server>, listen_error>;
+
+  /// Listens on `address`: `HOST:PORT`, `[IPV6]:PORT`, or `:PORT` for all addresses of both families (only IPv4 where
+  /// the kernel has no IPv6). Port 0 takes a free one.
+  static started start(const std::string& address, http_routes routes, const http_limits& limits = {});
+
+  /// Stops.
+  ~http_server();
+  http_server(const http_server&) = delete;
+  http_server& operator=(const http_server&) = delete;
+
+  /// Closes the port, ends open connections and joins the threads. A page that is being made is waited for. May be
+  /// called twice.
+  void stop() noexcept;
+
+  /// The port it listens on.
+  uint16_t port() const noexcept;
+
+private:
+  class impl;
+  explicit http_server(std::unique_ptr<impl> impl);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace troupe

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace troupe {
+
+/// A TCP socket that listens on `address` (`HOST:PORT`, `[IPV6]:PORT`, `:PORT` for both families), or why there is
+/// none. The caller owns the descriptor. A host is an address or a name the resolver knows, `localhost` for instance;
+/// of several addresses the first that works is taken. The port is not shared: whoever has it is found out here.
+std::variant<int, std::string> listen_tcp(const std::string& address);
+
+/// The local port of a socket, 0 if it has none.
+uint16_t local_port(int descriptor) noexcept;
+
+} // namespace troupe
