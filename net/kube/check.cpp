@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/kube/check.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace troupe::kube {
+
+namespace {
+
+constexpr size_t max_label = 63;
+constexpr size_t max_subdomain = 253;
+constexpr size_t max_quoted = 80;
+/// A pod's name becomes a label (`endpoint_pod_names`); CoreDNS drops longer ones as well.
+constexpr size_t max_pod_name = 63;
+/// More than any real object has; a slice holds at most 1,000 endpoints, a service about 100 ports.
+constexpr size_t max_items = 20'000;
+
+bool is_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+std::optional<unusable> check_meta(const raw_meta& meta, bool name_is_label) {
+  if (!is_label(meta.namespace_))
+    return unusable{fmt::format("namespace {} is not a DNS label in lower case", quote(meta.namespace_))};
+  if (name_is_label ? !is_label(meta.name) : !is_subdomain(meta.name))
+    return unusable{fmt::format("name {} is not a DNS {} in lower case", quote(meta.name),
+                                name_is_label ? "label" : "subdomain")};
+  return std::nullopt;
+}
+
+std::string lowered_protocol(const std::string& text) {
+  if (text.empty())
+    return "tcp";
+  std::string result = text;
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  return result;
+}
+
+/// An unnumbered port (null in a slice: all ports) is left out.
+std::optional<unusable> check_ports(const std::vector<raw_port>& raw, std::vector<port>& out) {
+  if (raw.size() > max_items)
+    return unusable{fmt::format("{} ports are more than {}", raw.size(), max_items)};
+  for (auto& from : raw) {
+    if (!from.number)
+      continue;
+    if (*from.number < 1 || *from.number > 65535)
+      return unusable{fmt::format("port {} is not in 1 to 65535", *from.number)};
+    port to{from.name, lowered_protocol(from.protocol), static_cast<uint16_t>(*from.number)};
+    if (!to.name.empty() && !is_label(to.name))
+      return unusable{fmt::format("port name {} is not a DNS label in lower case", quote(to.name))};
+    if (!is_label(to.protocol))
+      return unusable{fmt::format("port protocol {} is not one", quote(from.protocol))};
+    out.push_back(std::move(to));
+  }
+  return std::nullopt;
+}
+
+/// A host name to point to: what fits a DNS name; RFC 1123 is not asked for, as CoreDNS does not either.
+bool is_target(std::string_view text) {
+  if (!text.empty() && text.back() == '.')
+    text.remove_suffix(1);
+  if (text.empty() || text.size() > max_subdomain)
+    return false;
+  size_t label = 0;
+  for (char c : text) {
+    if (c == '.' ? label == 0 : ++label > max_label)
+      return false;
+    if (c == '.')
+      label = 0;
+    else if (static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 127 || c == '\\')
+      return false;
+  }
+  return label > 0;
+}
+
+std::optional<unusable> check_cluster_ips(const raw_service& raw, service& out) {
+  auto& texts = raw.cluster_ips;
+  if (texts.size() > max_items)
+    return unusable{"too many clusterIPs"};
+  const std::vector<std::string> one{raw.cluster_ip};
+  for (auto& text : texts.empty() ? one : texts) {
+    if (text == "None") {
+      out.type = service::kind::headless;
+      out.cluster_ips.clear();
+      return std::nullopt;
+    }
+    auto ip = address::from_text(text);
+    if (!ip)
+      return unusable{fmt::format("clusterIP {} is not an address", quote(text))};
+    out.cluster_ips.push_back(*ip);
+  }
+  return std::nullopt;
+}
+
+std::string add_note(const std::string& note, const std::string& more) {
+  return note.empty() ? more : note; // one per object is enough to find it
+}
+
+/// An endpoint that cannot be used costs its slice only itself.
+std::optional<endpoint> check_endpoint(raw_endpoint&& raw, const std::string& address_type, std::string& note) {
+  endpoint out;
+  out.ready = raw.ready.value_or(true);
+  if (!out.ready)
+    return std::nullopt;
+  if (address_type == "FQDN") {
+    if (raw.addresses.empty() || !is_target(raw.addresses.front())) {
+      note = add_note(note, fmt::format("endpoint {} is not a name",
+                                        quote(raw.addresses.empty() ? std::string{} : raw.addresses.front())));
+      return std::nullopt;
+    }
+    out.fqdn = raw.addresses.front();
+  } else {
+    for (auto& text : raw.addresses)
+      if (auto ip = address::from_text(text))
+        out.addresses.push_back(*ip);
+      else
+        note = add_note(note, fmt::format("endpoint {} is not an address", quote(text)));
+    if (out.addresses.empty())
+      return std::nullopt;
+  }
+  if (is_label(raw.hostname))
+    out.hostname = std::move(raw.hostname);
+  else if (!raw.hostname.empty())
+    note = add_note(note, fmt::format("hostname {} is not a DNS label in lower case", quote(raw.hostname)));
+  if ((raw.target_kind.empty() || raw.target_kind == "Pod") && raw.target_name.size() <= max_pod_name
+      && is_subdomain(raw.target_name))
+    out.pod = std::move(raw.target_name);
+  return out;
+}
+
+} // namespace
+
+bool is_label(std::string_view text) {
+  return !text.empty() && text.size() <= max_label && is_alnum(text.front()) && is_alnum(text.back())
+         && std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '-'; });
+}
+
+bool is_subdomain(std::string_view text) {
+  if (text.empty() || text.size() > max_subdomain)
+    return false;
+  for (size_t begin = 0;;) {
+    size_t end = text.find('.', begin);
+    if (!is_label(text.substr(begin, end == text.npos ? text.npos : end - begin)))
+      return false;
+    if (end == text.npos)
+      return true;
+    begin = end + 1;
+  }
+}
+
+std::variant<service, unusable> check(raw_service&& raw) {
+  if (auto bad = check_meta(raw.meta, true))
+    return *bad;
+  service out;
+  if (auto bad = check_ports(raw.ports, out.ports))
+    return *bad;
+  if (raw.type == "ExternalName") {
+    out.type = service::kind::external_name;
+    if (!is_target(raw.external_name))
+      return unusable{fmt::format("externalName {} is not a name", quote(raw.external_name))};
+    out.external_name = std::move(raw.external_name);
+  } else if (auto bad = check_cluster_ips(raw, out)) {
+    return *bad;
+  }
+  out.namespace_ = std::move(raw.meta.namespace_);
+  out.name = std::move(raw.meta.name);
+  out.uid = std::move(raw.meta.uid);
+  return out;
+}
+
+std::variant<endpoint_slice, unusable> check(raw_slice&& raw, std::string* note) {
+  if (auto bad = check_meta(raw.meta, false))
+    return *bad;
+  endpoint_slice out;
+  if (!is_label(raw.service))
+    return unusable{fmt::format("label kubernetes.io/service-name {} is not a DNS label in lower case", quote(raw.service))};
+  if (raw.address_type != "IPv4" && raw.address_type != "IPv6" && raw.address_type != "FQDN")
+    return unusable{fmt::format("addressType {} is not IPv4, IPv6 or FQDN", quote(raw.address_type))};
+  if (auto bad = check_ports(raw.ports, out.ports))
+    return *bad;
+  if (raw.endpoints.size() > max_items)
+    return unusable{fmt::format("{} endpoints are more than {}", raw.endpoints.size(), max_items)};
+  std::string notes;
+  for (auto& from : raw.endpoints)
+    if (auto to = check_endpoint(std::move(from), raw.address_type, notes))
+      out.endpoints.push_back(std::move(*to));
+  if (note)
+    *note = std::move(notes);
+  out.namespace_ = std::move(raw.meta.namespace_);
+  out.name = std::move(raw.meta.name);
+  out.uid = std::move(raw.meta.uid);
+  out.service = std::move(raw.service);
+  return out;
+}
+
+std::variant<namespace_object, unusable> check_namespace(raw_meta&& raw) {
+  if (!is_label(raw.name))
+    return unusable{fmt::format("name {} is not a DNS label in lower case", quote(raw.name))};
+  return namespace_object{std::move(raw.name), std::move(raw.uid)};
+}
+
+std::string quote(std::string_view text) {
+  std::string result = "'";
+  for (char c : text.substr(0, max_quoted))
+    if (c >= ' ' && c < 127)
+      result += c;
+    else
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  return result + (text.size() > max_quoted ? "…'" : "'");
+}
+
+} // namespace troupe::kube

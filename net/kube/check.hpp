@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/kube/objects.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// From an object's fields as somebody wrote them to the checked values of objects.hpp: one place for the API client and
+/// the manifests. Pure functions, any thread.
+namespace troupe::kube {
+
+/// Lower-case letters, digits and hyphens, 1 to 63, no hyphen at the ends (RFC 1123 section 2.1).
+bool is_label(std::string_view text);
+
+/// Labels joined by dots, at most 253 octets.
+bool is_subdomain(std::string_view text);
+
+/// Fields as they stand in JSON or YAML; an absent string is empty.
+struct raw_meta {
+  std::string namespace_, name, uid;
+};
+
+struct raw_port {
+  std::string name, protocol;
+  std::optional<int64_t> number;
+};
+
+struct raw_service {
+  raw_meta meta;
+  std::string cluster_ip, type, external_name;
+  std::vector<std::string> cluster_ips;
+  std::vector<raw_port> ports;
+};
+
+struct raw_endpoint {
+  std::vector<std::string> addresses;
+  std::string hostname, target_kind, target_name;
+  std::optional<bool> ready;
+};
+
+struct raw_slice {
+  raw_meta meta;
+  std::string service, address_type;
+  std::vector<raw_endpoint> endpoints;
+  std::vector<raw_port> ports;
+};
+
+/// Why an object cannot be used ("clusterIP '999.1.1.1' is not an address").
+struct unusable {
+  std::string why;
+};
+
+/// `note`, where given, receives what was left out of an object that is otherwise used.
+std::variant<service, unusable> check(raw_service&& raw);
+std::variant<endpoint_slice, unusable> check(raw_slice&& raw, std::string* note = nullptr);
+std::variant<namespace_object, unusable> check_namespace(raw_meta&& raw);
+
+/// Foreign text for a message: cut to 80 octets, anything but printable ASCII as `\xHH`.
+std::string quote(std::string_view text);
+
+} // namespace troupe::kube

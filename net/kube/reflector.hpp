@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/kube/api_options.hpp"
+#include "net/kube/backoff.hpp"
+#include "net/kube/decode.hpp"
+#include "net/kube/objects.hpp"
+#include "net/kube/severity.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::kube {
+
+/// Why an exchange ended before the end of its response.
+struct exchange_error {
+  enum class kind : uint8_t {
+    refused,   ///< nobody there: connection refused, unreachable, no such name
+    handshake, ///< TLS: certificate, version
+    silent,    ///< no octet for too long
+    deadline,  ///< open for longer than asked for
+    lost,      ///< reset, cut, not HTTP
+    renewed    ///< closed by us because certificates changed
+  } what = kind::lost;
+  std::string text;
+};
+
+/// What a reflector needs from outside, so that it can be driven by hand. Calls come back through the reflector's on_…
+/// functions, never from within a call to this interface.
+class reflector_io {
+public:
+  struct request {
+    std::string target; ///< path and query
+    bool watch = false;
+    std::chrono::milliseconds idle{}, deadline{}; ///< limits between octets and in all; deadline 0: none
+  };
+
+  virtual ~reflector_io() = default;
+  virtual void get(request what) = 0;                   ///< ends with on_end; at most one at a time
+  virtual void abort() = 0;                             ///< no further call for the request; drops the connection
+  virtual void resume() = 0;                            ///< on_body had returned false: read on
+  virtual void wait(std::chrono::milliseconds time) = 0; ///< on_timer after that; at most one at a time
+  virtual bool renew_token() = 0;                       ///< after a 401; true if there is a new one
+  virtual void emit(chunk&& what) = 0;
+  virtual void synced() = 0;
+  virtual void log(severity level, const std::string& text) = 0;
+  virtual std::chrono::steady_clock::time_point now() = 0;
+  virtual double random() = 0;                          ///< [0, 1)
+};
+
+/// Lists and watches one resource: the rules of reference/reliability.md part 3 without sockets and clocks. One thread.
+class reflector {
+public:
+  reflector(resource which, const api_options& options, reflector_io& io);
+
+  void start();
+  void grant(size_t chunks);
+  void relist(); ///< as soon as possible, from scratch
+
+  void on_head(int status, std::chrono::milliseconds retry_after);
+  bool on_body(std::string_view piece); ///< false: pause until resume()
+  void on_end(const exchange_error* error);
+  void on_timer();
+
+  bool synced() const { return synced_; }
+  bool connected() const { return in_flight_ && status_ == 200; }
+  const std::string& last_error() const { return last_error_; }
+  uint64_t skipped() const { return context_.skipped(); }
+  uint64_t relists() const { return relists_; }
+  uint64_t watches() const { return watches_; }
+
+private:
+  enum class phase : uint8_t { list, streaming_list, watch };
+
+  void begin_list();
+  void begin_watch();
+  void go();           ///< starts what phase_ says once everything emitted is on its way
+  void again(phase next);
+  void again_later(phase next, std::chrono::milliseconds wait);
+  void failed(phase next, const std::string& text);
+  void drop(); ///< the running exchange
+  void failed_exchange(const exchange_error& error);
+  void failed_status();
+  void failed_event(const api_failure& failure);
+  void gone(const std::string& text);
+  void list_is_whole(std::string resource_version);
+  void end_of_page();
+  void end_of_watch();
+  bool take(decoded&& got);
+  void push_changes(std::vector<change>&& changes, size_t begin, size_t end);
+  void push(chunk&& what);
+  void flush();
+  void error_text(const std::string& text);
+  bool is_list() const { return phase_ != phase::watch; }
+  phase list_phase() const { return streaming_ ? phase::streaming_list : phase::list; }
+  std::string target() const;
+  phase same_phase() const { return is_list() ? list_phase() : phase::watch; }
+  std::string cannot() const; ///< "cannot list services"
+
+  resource which_;
+  api_options options_;
+  reflector_io& io_;
+  decode_context context_;
+  backoff backoff_;
+
+  phase phase_ = phase::list;
+  std::unique_ptr<decoder> decoder_;
+  int status_ = 0; ///< of the running exchange; 0: no head yet
+  std::chrono::milliseconds retry_after_{0};
+  std::string error_body_;
+  std::chrono::steady_clock::time_point watch_since_{}, list_due_{};
+  uint64_t watch_events_ = 0;
+
+  std::string version_;          ///< newest resourceVersion that was emitted; empty: none
+  bool version_unusable_ = false; ///< the server does not know it: list the newest state
+  std::string continue_;         ///< continue token of the running list
+  bool whole_list_ = false;      ///< a continue token expired: no pages
+  bool streaming_;
+
+  std::deque<chunk> pending_;
+  size_t credit_ = 0;
+  bool in_flight_ = false, paused_ = false, blocked_ = false, waiting_ = false;
+  bool synced_ = false;
+  std::string last_error_;
+  uint64_t relists_ = 0, watches_ = 0;
+};
+
+/// "services", "endpointslices", "namespaces".
+const char* plural(resource which);
+
+} // namespace troupe::kube
