@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/response.hpp"
+#include "net/zone/question.hpp"
+#include "net/zone/reverse.hpp"
+#include "net/zone/root.hpp"
+
+namespace troupe::zone {
+
+enum class outcome : uint8_t {
+  answered,   ///< records are in the response, AA is set
+  nodata,     ///< the name exists, nothing was written: write_negative
+  name_error, ///< the name does not exist, nothing was written: the caller falls through or calls write_negative
+  servfail,   ///< the question cannot be answered, nothing was written
+  external    ///< as answered, with a CNAME last whose target lies outside the zone: chase it and append, or leave it
+};
+
+/// What answers are made from besides the namespace's own table; all must outlive the call.
+struct world {
+  const zone::options& how;
+  const zone::root& root;
+  const zone::reverse_table& reverse;
+};
+
+/// The functions below are pure: they read immutable tables and write into the response (made for the same query).
+/// None of them throws but for want of memory; ClusterIP answers allocate nothing. Any thread.
+/// If `target` is given, `external` leaves there the name to chase.
+
+/// Form `service`, from the namespace's cell and its current table (null counts as empty).
+outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const world& w,
+                       dns::response& out, dns::name* target = nullptr);
+
+/// Every form but reverse_address. A service question is answered as well (through the cell's current table, with a short
+/// lock): that is how names in namespaces that do not exist end.
+outcome answer_apex(const question& q, const world& w, dns::response& out, dns::name* target = nullptr);
+
+/// Form `reverse_address`.
+outcome answer_reverse(const question& q, const world& w, dns::response& out);
+
+/// Makes an empty response of `what`: NOERROR for nodata, NXDOMAIN for name_error (SERVFAIL while the root is not synced),
+/// each with AA and the zone's SOA in authority (RFC 2308 sections 2 and 5), whose TTL and minimum are the stanza's ttl;
+/// SERVFAIL alone for servfail. `out` must hold no records.
+void write_negative(const question& q, outcome what, const world& w, dns::response& out);
+
+} // namespace troupe::zone

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Where CoreDNS 1.14.7 answers other than the RFCs ask, one line each. All follow CoreDNS so that a switch changes no
+/// answer; a departure is made by changing the line here and naming it in actors/stages/DEPARTURES.md.
+namespace troupe::zone::choice {
+
+/// TXT at a name that exists but holds no records of any type (apex, `svc`, a namespace) is NXDOMAIN.
+/// RFC 2308 section 2.2 asks for NODATA.
+inline constexpr bool txt_denies_empty_names = true;
+
+/// SOA below the apex is NODATA without a look whether the name exists. RFC 2308 section 2.1 asks for NXDOMAIN.
+inline constexpr bool soa_never_denies = true;
+
+/// `dns.<zone>`, above `ns.dns.<zone>`, is NXDOMAIN. RFC 8020 section 2 asks for NODATA.
+inline constexpr bool denies_dns_label = true;
+
+/// NS at the apex and everything at `ns.dns` need the zone spelled in lower case. RFC 4343 section 3 forbids that.
+inline constexpr bool ns_needs_lower_case = true;
+
+/// One or two labels in front of a pod's name change nothing: `x.10-0-0-1.ns.pod` answers as `10-0-0-1.ns.pod` does.
+inline constexpr bool pods_ignore_prefix = true;
+
+/// SRV at a pod's name has port 0 and points at the name itself.
+inline constexpr bool pods_have_srv = true;
+
+/// ip6.arpa names with one to three labels too many are read as if those were not there.
+inline constexpr bool ptr_ignores_prefix = true;
+
+} // namespace troupe::zone::choice

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/keeper.hpp"
+
+#include "net/zone/reverse_rows.hpp"
+
+#include <algorithm>
+
+namespace troupe::zone {
+
+namespace {
+
+/// What the SOA serial looks at in a Service: cluster IPs are not among it, as in CoreDNS (reference 1.2).
+bool alters(const service_part& before, const service_part& after) noexcept {
+  const bool same_target = before.external && after.external ? *before.external == *after.external
+                                                             : !before.external == !after.external;
+  return !same_target || before.ports != after.ports;
+}
+
+bool equal(const service_part& a, const service_part& b) noexcept {
+  return a.type == b.type && a.cluster_ips == b.cluster_ips && !alters(a, b) &&
+         (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
+}
+
+bool equal(const slice_part& a, const slice_part& b) noexcept {
+  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text;
+}
+
+/// The same for an EndpointSlice: addresses, hostnames and ports, but not pod names.
+bool alters(const slice_part& a, const slice_part& b) noexcept {
+  return a.service != b.service || a.ports != b.ports ||
+         !std::ranges::equal(a.endpoints, b.endpoints, [&](const endpoint_entry& x, const endpoint_entry& y) {
+           return x.kind == y.kind && x.octets == y.octets && a.hostname(x) == b.hostname(y) &&
+                  std::ranges::equal(a.target(x), b.target(y));
+         });
+}
+
+} // namespace
+
+keeper::keeper(std::string namespace_, table_ptr last, settings how)
+  : namespace_(std::move(namespace_)), settings_(how),
+    current_(last ? std::move(last) : std::make_shared<const table>()) {
+  current_->for_each([&](const service_records_ptr& r) { slices_.insert(r->slices().begin(), r->slices().end()); });
+}
+
+keeper::work& keeper::touch(const std::string& service) {
+  auto [at, fresh] = touched_.try_emplace(service);
+  if (fresh)
+    if (const service_records_ptr* found = current_->find(octets_of(service)))
+      at->second = {(*found)->service(), (*found)->slices()};
+  return at->second;
+}
+
+void keeper::apply(const kube::change& change) {
+  std::visit(
+    [&](const auto& object) {
+      using type = std::decay_t<decltype(object)>;
+      if constexpr (!std::is_same_v<type, kube::namespace_object>) {
+        if (object.namespace_ != namespace_)
+          return;
+        if (change.kind == kube::change::what::upsert)
+          upsert(object);
+        else if constexpr (std::is_same_v<type, kube::service>)
+          remove_service(object.name);
+        else
+          remove_slice(object.name);
+      }
+    },
+    change.object);
+}
+
+void keeper::upsert(const kube::service& service) {
+  if (listing_services_)
+    seen_services_.insert(service.name);
+  service_part_ptr part = make_service_part(service);
+  if (!touched_.contains(service.name))
+    if (const service_records_ptr* found = current_->find(octets_of(service.name)))
+      if ((*found)->service() && equal(*(*found)->service(), *part))
+        return;
+  work& w = touch(service.name);
+  alters_dns_ |= !w.service || alters(*w.service, *part);
+  w.service = std::move(part);
+}
+
+void keeper::upsert(const kube::endpoint_slice& slice) {
+  if (listing_slices_)
+    seen_slices_.insert(slice.name);
+  slice_part_ptr part = make_slice_part(slice, settings_.keep_pod_names);
+  const auto known = slices_.find(std::string_view{slice.name});
+  if (known != slices_.end()) {
+    const slice_part_ptr before = *known;
+    if (equal(*before, *part))
+      return;
+    alters_dns_ |= alters(*before, *part);
+    take_out(before);
+  } else {
+    alters_dns_ = true;
+  }
+  auto& in = touch(slice.service).slices;
+  in.insert(std::ranges::upper_bound(in, part->name, {}, [](const slice_part_ptr& s) { return s->name; }), part);
+  slices_.insert(std::move(part));
+}
+
+void keeper::take_out(const slice_part_ptr& slice) {
+  std::erase(touch(slice->service).slices, slice);
+  slices_.erase(slice);
+}
+
+void keeper::remove_service(const std::string& name) {
+  const service_records_ptr* found = current_->find(octets_of(name));
+  const auto open = touched_.find(name);
+  const bool there = open != touched_.end() ? open->second.service != nullptr : found && (*found)->service();
+  if (!there)
+    return;
+  touch(name).service = nullptr;
+  alters_dns_ = true;
+}
+
+void keeper::remove_slice(const std::string& name) {
+  const auto known = slices_.find(std::string_view{name});
+  if (known == slices_.end())
+    return;
+  take_out(slice_part_ptr{*known});
+  alters_dns_ = true;
+}
+
+void keeper::list_begin(kube::resource resource) {
+  if (resource == kube::resource::service)
+    listing_services_ = true, seen_services_.clear();
+  else if (resource == kube::resource::endpoint_slice)
+    listing_slices_ = true, seen_slices_.clear();
+}
+
+void keeper::list_end(kube::resource resource) {
+  if (resource == kube::resource::service && listing_services_) {
+    std::vector<std::string> gone;
+    current_->for_each([&](const service_records_ptr& r) {
+      if (r->service() && !seen_services_.contains(r->label()))
+        gone.push_back(r->label());
+    });
+    for (const auto& [name, w] : touched_)
+      if (w.service && !seen_services_.contains(name))
+        gone.push_back(name);
+    for (const std::string& name : gone)
+      remove_service(name);
+    listing_services_ = false;
+    seen_services_ = {};
+  }
+  if (resource == kube::resource::endpoint_slice && listing_slices_) {
+    std::vector<std::string> gone;
+    for (const slice_part_ptr& s : slices_)
+      if (!seen_slices_.contains(s->name))
+        gone.push_back(s->name);
+    for (const std::string& name : gone)
+      remove_slice(name);
+    listing_slices_ = false;
+    seen_slices_ = {};
+  }
+}
+
+keeper::built keeper::build() {
+  built made;
+  made.alters_dns = std::exchange(alters_dns_, false);
+  if (touched_.empty())
+    return made;
+  table::editor edit{*current_};
+  for (auto& [label, w] : touched_) {
+    const service_records_ptr* found = current_->find(octets_of(label));
+    const service_records_ptr before = found ? *found : nullptr;
+    service_records_ptr after;
+    if (w.service || !w.slices.empty())
+      after = std::make_shared<const service_records>(label, std::move(w.service), std::move(w.slices));
+    reverse_difference(namespace_, before.get(), after.get(), made.reverse);
+    if (after)
+      edit.put(std::move(after));
+    else if (before)
+      edit.erase(octets_of(label));
+  }
+  touched_.clear();
+  made.table = current_ = std::make_shared<const table>(std::move(edit).build());
+  return made;
+}
+
+std::vector<reverse_row> keeper::reverse_rows() const {
+  std::vector<reverse_change> changes;
+  current_->for_each([&](const service_records_ptr& r) { reverse_difference(namespace_, nullptr, r.get(), changes); });
+  std::vector<reverse_row> rows;
+  rows.reserve(changes.size());
+  for (reverse_change& c : changes)
+    rows.push_back(std::move(c.row));
+  return rows;
+}
+
+} // namespace troupe::zone

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/question.hpp"
+
+#include "net/zone/choices.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace troupe::zone {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+// Wire form of the two reverse trees (RFC 1035 section 3.5, RFC 3596 section 2.5).
+constexpr auto in_addr_arpa = "\7in-addr\4arpa\0"sv;
+constexpr auto ip6_arpa = "\3ip6\4arpa\0"sv;
+constexpr size_t nibbles = 32; // in an ip6.arpa name
+
+/// True if `name` is below `tree` (the tree's own name is not).
+bool below(std::string_view name, std::string_view tree) noexcept {
+  return name.size() > tree.size() && name.ends_with(tree);
+}
+
+/// One octet as a decimal number without leading zeros.
+bool read_octet(std::string_view label, uint8_t& out) noexcept {
+  if (label.empty() || label.size() > 3 || (label.size() > 1 && label[0] == '0'))
+    return false;
+  unsigned value = 0;
+  for (char c : label) {
+    if (c < '0' || c > '9')
+      return false;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  out = static_cast<uint8_t>(value);
+  return value <= 255;
+}
+
+bool read_v4(std::string_view labels, kube::address& out) noexcept {
+  for (size_t i = 0; i < 4; ++i) {
+    if (labels.empty())
+      return false;
+    const size_t length = static_cast<uint8_t>(labels[0]);
+    if (!read_octet(labels.substr(1, length), out.octets[3 - i]))
+      return false;
+    labels.remove_prefix(1 + length);
+  }
+  return labels.empty();
+}
+
+int hex_digit(char c) noexcept {
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/// IPv4-mapped addresses are the IPv4 address to Kubernetes (RFC 4291 section 2.5.5.2).
+void unmap(kube::address& a) noexcept {
+  constexpr std::array<uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (!std::equal(prefix.begin(), prefix.end(), a.octets.begin()))
+    return;
+  std::copy(a.octets.begin() + 12, a.octets.end(), a.octets.begin());
+  std::fill(a.octets.begin() + 4, a.octets.end(), uint8_t{0});
+  a.v6 = false;
+}
+
+bool read_v6(std::string_view labels, kube::address& out) noexcept {
+  if (choice::ptr_ignores_prefix) {
+    size_t count = 0;
+    for (size_t at = 0; at < labels.size(); at += 1 + static_cast<uint8_t>(labels[at]))
+      ++count;
+    if (count > nibbles + 3)
+      return false;
+    for (; count > nibbles; --count)
+      labels.remove_prefix(1 + static_cast<uint8_t>(labels[0]));
+  }
+  if (labels.size() != 2 * nibbles)
+    return false;
+  for (size_t i = 0; i < nibbles; ++i) {
+    const int digit = labels[2 * i] == 1 ? hex_digit(labels[2 * i + 1]) : -1;
+    if (digit < 0)
+      return false;
+    out.octets[15 - i / 2] |= static_cast<uint8_t>(i % 2 == 0 ? digit : digit << 4);
+  }
+  out.v6 = true;
+  unmap(out);
+  return true;
+}
+
+/// Reads the address that `name`, below one of the reverse trees, stands for.
+bool read_reverse(std::string_view name, kube::address& out) noexcept {
+  if (below(name, in_addr_arpa))
+    return read_v4(name.substr(0, name.size() - in_addr_arpa.size()), out);
+  return read_v6(name.substr(0, name.size() - ip6_arpa.size()), out);
+}
+
+form one_label(std::string_view last) noexcept {
+  if (last == "svc"sv || last == "pod"sv || (!choice::denies_dns_label && last == "dns"sv))
+    return form::empty;
+  return last == "dns-version"sv ? form::dns_version : form::unknown;
+}
+
+} // namespace
+
+bool question::zone_in_lower_case() const noexcept {
+  return lowered.data() == spelled.data() ||
+         std::memcmp(lowered.data() + zone_at, spelled.data() + zone_at, lowered.size() - zone_at) == 0;
+}
+
+question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip) noexcept {
+  constexpr size_t most = 5; // [<port> <protocol>] <service> <namespace> svc
+  question q;
+  q.lowered = lowered;
+  q.spelled = spelled;
+  q.qtype = qtype;
+  q.zone_at = static_cast<uint8_t>(zone_skip);
+  const std::string_view name{reinterpret_cast<const char*>(lowered.data()), lowered.size()};
+  const bool reverse = name.ends_with("\4arpa\0"sv) && (below(name, in_addr_arpa) || below(name, ip6_arpa));
+  if (reverse && q.type() == dns::rrtype::ptr && read_reverse(name, q.address)) {
+    q.kind = form::reverse_address;
+    return q;
+  }
+  uint8_t at[most];
+  size_t labels = 0;
+  for (size_t offset = 0; offset < zone_skip; offset += 1 + lowered[offset]) {
+    if (labels == most)
+      return q; // too deep for any form
+    at[labels++] = static_cast<uint8_t>(offset);
+  }
+  if (labels == 0) {
+    q.kind = form::apex;
+    return q;
+  }
+  if (labels == 1) {
+    q.kind = one_label(q.label(0));
+    return q;
+  }
+  const std::string_view last = q.label(at[labels - 1]);
+  if (labels == 2 && last == "dns"sv && q.label(0) == "ns"sv) {
+    q.kind = form::ns_dns;
+    return q;
+  }
+  const bool service = last == "svc"sv;
+  if (reverse || (!service && last != "pod"sv))
+    return q;
+  q.namespace_at = at[labels - 2];
+  if (labels == 2) {
+    q.kind = service ? form::namespace_only : form::pod_namespace;
+    return q;
+  }
+  q.service_at = at[labels - 3];
+  q.front = static_cast<uint8_t>(labels - 3);
+  if (service)
+    q.kind = form::service;
+  else if (q.front == 0 || choice::pods_ignore_prefix)
+    q.kind = form::pod;
+  return q;
+}
+
+question route(const dns::query& q, size_t zone_skip, const options&) noexcept {
+  return route(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip);
+}
+
+} // namespace troupe::zone

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/query.hpp"
+#include "net/zone/options.hpp"
+
+namespace troupe::zone {
+
+/// What a question asks for, by the grammar of cluster names (Kubernetes DNS specification 1.1.0; reference 1.5).
+enum class form : uint8_t {
+  apex,            ///< the zone itself
+  ns_dns,          ///< ns.dns
+  dns_version,     ///< dns-version
+  empty,           ///< svc, pod
+  namespace_only,  ///< <ns>.svc
+  pod_namespace,   ///< <ns>.pod
+  pod,             ///< <address>.<ns>.pod
+  service,         ///< [<endpoint>. | _<port>._<protocol>.]<service>.<ns>.svc
+  reverse_address, ///< PTR of a whole address
+  unknown          ///< nothing that could exist
+};
+
+/// Whose table answers.
+enum class server : uint8_t { zone, apex, reverse };
+
+/// A question taken apart. Points into the names it was made from; offsets are into the lower-case name.
+struct question {
+  dns::name_view lowered; ///< the whole name
+  dns::name_view spelled; ///< as the client wrote it, of the same size
+  uint16_t qtype = 0;
+  form kind = form::unknown;
+  uint8_t zone_at = 0;      ///< where the matched zone begins
+  uint8_t namespace_at = 0; ///< service, pod and *_namespace forms
+  uint8_t service_at = 0;   ///< service and pod forms
+  uint8_t front = 0;        ///< labels before the service: 0; 1: an endpoint; 2: port and protocol
+  uint32_t rotate = 0;      ///< where a set that may not fit begins; 0 keeps its order
+  kube::address address;    ///< reverse_address form
+
+  dns::rrtype type() const noexcept { return static_cast<dns::rrtype>(qtype); }
+  /// The octets of the label at `at`.
+  std::string_view label(size_t at) const noexcept {
+    return {reinterpret_cast<const char*>(lowered.data()) + at + 1, lowered[at]};
+  }
+  std::string_view namespace_label() const noexcept { return label(namespace_at); }
+  std::string_view service_label() const noexcept { return label(service_at); }
+  std::string_view endpoint() const noexcept { return front == 1 ? label(0) : std::string_view{}; }
+  std::string_view port() const noexcept { return front == 2 ? bare(label(0)) : std::string_view{}; }
+  std::string_view protocol() const noexcept { return front == 2 ? bare(label(1 + lowered[0])) : std::string_view{}; }
+  bool zone_in_lower_case() const noexcept;
+
+  server asks() const noexcept {
+    return kind == form::service ? server::zone : kind == form::reverse_address ? server::reverse : server::apex;
+  }
+
+private:
+  static std::string_view bare(std::string_view label) noexcept {
+    return label.starts_with('_') ? label.substr(1) : label;
+  }
+};
+
+/// Takes a question apart. `zone_skip` is the offset of the matched zone in the name. Cheap: one walk over the labels, no
+/// look-up. `q` must outlive the result.
+question route(const dns::query& q, size_t zone_skip, const options& how) noexcept;
+
+/// The same for a name that no client sent: both views may be the same.
+question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip) noexcept;
+
+} // namespace troupe::zone

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/service_records.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace troupe::zone {
+
+namespace {
+
+constexpr size_t max_entries = std::numeric_limits<uint16_t>::max(); // endpoint_ref counts in 16 bits; the API allows 1000
+
+port_record::protocol protocol_from(std::string_view text) noexcept {
+  using enum port_record::protocol;
+  return text == "tcp" ? tcp : text == "udp" ? udp : text == "sctp" ? sctp : none;
+}
+
+std::string_view text_of(port_record::protocol p) noexcept {
+  constexpr std::string_view names[] = {"", "tcp", "udp", "sctp"};
+  return names[static_cast<size_t>(p)];
+}
+
+std::vector<port_record> ports_from(const std::vector<kube::port>& from) {
+  std::vector<port_record> ports;
+  ports.reserve(from.size());
+  for (const kube::port& p : from)
+    ports.push_back({p.name, p.number, protocol_from(p.protocol)});
+  return ports;
+}
+
+/// Names longer than a label are left out: they could not be asked for.
+std::string_view label_or_nothing(const std::string& text) noexcept {
+  return text.size() <= dns::max_label_octets ? std::string_view{text} : std::string_view{};
+}
+
+void add_endpoint(slice_part& slice, endpoint_entry e, const kube::endpoint& from, bool keep_pod_names) {
+  const std::string_view hostname = label_or_nothing(from.hostname);
+  const std::string_view pod = keep_pod_names ? label_or_nothing(from.pod) : std::string_view{};
+  e.text_at = static_cast<uint32_t>(slice.text.size());
+  e.hostname_octets = static_cast<uint8_t>(hostname.size());
+  e.pod_octets = static_cast<uint8_t>(pod.size());
+  slice.text.append(hostname).append(pod);
+  slice.endpoints.push_back(e);
+}
+
+void add_addresses(slice_part& slice, const kube::endpoint& from, bool keep_pod_names) {
+  for (const kube::address& a : from.addresses) {
+    endpoint_entry e;
+    e.octets = a.octets;
+    e.kind = a.v6 ? endpoint_entry::family::v6 : endpoint_entry::family::v4;
+    if (slice.endpoints.size() < max_entries)
+      add_endpoint(slice, e, from, keep_pod_names);
+  }
+}
+
+void add_fqdn(slice_part& slice, const kube::endpoint& from, bool keep_pod_names) {
+  const auto target = dns::name::from_text(from.fqdn);
+  if (!target || slice.endpoints.size() >= max_entries)
+    return;
+  endpoint_entry e;
+  e.kind = endpoint_entry::family::fqdn;
+  e.target_octets = static_cast<uint8_t>(target->size());
+  add_endpoint(slice, e, from, keep_pod_names);
+  const dns::name_view wire = target->wire();
+  slice.text.append(reinterpret_cast<const char*>(wire.data()), wire.size());
+}
+
+std::string_view dashed_target(const slice_part& slice, const endpoint_entry& e, label_buffer& buffer) noexcept {
+  const dns::name_view wire = slice.target(e);
+  size_t length = 0;
+  for (size_t at = 0; at < wire.size() && wire[at] != 0; at += 1 + wire[at]) {
+    const size_t need = wire[at] + (length != 0 ? 1u : 0u);
+    if (length + need > dns::max_label_octets)
+      return {};
+    if (length != 0)
+      buffer.octets[length++] = '-';
+    std::copy_n(wire.begin() + static_cast<std::ptrdiff_t>(at) + 1, wire[at], buffer.octets + length);
+    length += wire[at];
+  }
+  return {buffer.octets, length};
+}
+
+} // namespace
+
+bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept {
+  return (name.empty() || name == port.name) && (protocol.empty() || protocol == text_of(port.proto));
+}
+
+dns::name_view slice_part::target(const endpoint_entry& e) const noexcept {
+  const auto* at = reinterpret_cast<const uint8_t*>(text.data()) + e.text_at + e.hostname_octets + e.pod_octets;
+  return {at, e.target_octets};
+}
+
+service_part_ptr make_service_part(const kube::service& from) {
+  auto part = std::make_shared<service_part>();
+  part->name = from.name;
+  part->type = from.type;
+  if (from.type == kube::service::kind::cluster_ip)
+    part->cluster_ips = from.cluster_ips;
+  part->ports = ports_from(from.ports);
+  // An ExternalName that is an address denies the service's name, as in CoreDNS.
+  if (from.type == kube::service::kind::external_name && !kube::address::from_text(from.external_name))
+    if (auto target = dns::name::from_text(from.external_name))
+      part->external = std::make_unique<const dns::name>(*target);
+  return part;
+}
+
+slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names) {
+  auto part = std::make_shared<slice_part>();
+  part->name = from.name;
+  part->service = from.service;
+  part->ports = ports_from(from.ports);
+  part->endpoints.reserve(from.endpoints.size());
+  for (const kube::endpoint& e : from.endpoints) {
+    if (!e.ready)
+      continue;
+    add_addresses(*part, e, keep_pod_names);
+    if (!e.fqdn.empty())
+      add_fqdn(*part, e, keep_pod_names);
+  }
+  part->text.shrink_to_fit();
+  return part;
+}
+
+std::string_view dashed(const kube::address& address, label_buffer& buffer) noexcept {
+  static_assert(sizeof buffer.octets >= INET6_ADDRSTRLEN + 1);
+  inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.octets.data(), buffer.octets, INET6_ADDRSTRLEN);
+  size_t length = 0;
+  for (; buffer.octets[length] != 0; ++length)
+    if (buffer.octets[length] == (address.v6 ? ':' : '.'))
+      buffer.octets[length] = '-';
+  if (address.v6 && buffer.octets[length - 1] == '-')
+    buffer.octets[length++] = '0'; // a label must not end in a hyphen (RFC 1123 section 2.1)
+  return {buffer.octets, length};
+}
+
+std::string_view endpoint_label(const slice_part& slice, const endpoint_entry& e, bool pod_names,
+                                label_buffer& buffer) noexcept {
+  if (e.hostname_octets != 0)
+    return slice.hostname(e);
+  if (pod_names && e.pod_octets != 0)
+    return slice.pod(e);
+  if (e.kind == endpoint_entry::family::fqdn)
+    return dashed_target(slice, e, buffer);
+  return dashed(e.address(), buffer);
+}
+
+} // namespace troupe::zone

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/name.hpp"
+#include "net/kube/objects.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::zone {
+
+using ipv4 = std::array<uint8_t, 4>;
+using ipv6 = std::array<uint8_t, 16>;
+
+/// A port as answers need it.
+struct port_record {
+  std::string name;
+  uint16_t number = 0;
+  enum class protocol : uint8_t { none, tcp, udp, sctp } proto = protocol::none;
+  bool operator==(const port_record&) const = default;
+};
+
+/// True if `port` has the name and protocol asked for (lower-case octets without underscore; empty: any).
+bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept;
+
+/// What is kept of a Service object. Immutable; shared between the tables that hold it.
+struct service_part {
+  std::string name;
+  kube::service::kind type = kube::service::kind::cluster_ip;
+  std::vector<kube::address> cluster_ips;
+  std::vector<port_record> ports;
+  std::unique_ptr<const dns::name> external; ///< null unless external_name with a target that is a domain name
+};
+
+/// One address of one endpoint; its names stand in the slice's text.
+struct endpoint_entry {
+  enum class family : uint8_t { v4, v6, fqdn };
+
+  ipv6 octets{};              ///< v4: the first four; fqdn: unused
+  uint32_t text_at = 0;       ///< hostname, then pod name; for fqdn then the target in wire form
+  uint8_t hostname_octets = 0;///< 0: none
+  uint8_t pod_octets = 0;     ///< 0: none, or pod names are not kept
+  family kind = family::v4;
+  uint8_t target_octets = 0;  ///< fqdn only
+
+  kube::address address() const noexcept { return {octets, kind == family::v6}; }
+  bool operator==(const endpoint_entry&) const = default;
+};
+
+/// What is kept of an EndpointSlice. Immutable; shared between the tables that hold it.
+struct slice_part {
+  std::string name;
+  std::string service;
+  std::vector<port_record> ports; ///< empty: the slice names none (it then counts as one port without number)
+  std::vector<endpoint_entry> endpoints;
+  std::string text;
+
+  std::string_view hostname(const endpoint_entry& e) const noexcept {
+    return std::string_view{text}.substr(e.text_at, e.hostname_octets);
+  }
+  std::string_view pod(const endpoint_entry& e) const noexcept {
+    return std::string_view{text}.substr(e.text_at + e.hostname_octets, e.pod_octets);
+  }
+  /// Wire form of the name that an endpoint of an FQDN slice stands for.
+  dns::name_view target(const endpoint_entry& e) const noexcept;
+};
+
+using service_part_ptr = std::shared_ptr<const service_part>;
+using slice_part_ptr = std::shared_ptr<const slice_part>;
+
+service_part_ptr make_service_part(const kube::service& from);
+slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names);
+
+/// A label made from an address or name, with room for the longest.
+struct label_buffer {
+  char octets[64];
+};
+
+/// The label under which an endpoint is known: its hostname, else (if asked for) its pod's name, else its address with
+/// dashes; empty if that is no label. Points into the slice or into `buffer`.
+std::string_view endpoint_label(const slice_part& slice, const endpoint_entry& e, bool pod_names,
+                                label_buffer& buffer) noexcept;
+
+/// `10-0-0-1`, `2001-db8--1`; a zero is put behind a last dash.
+std::string_view dashed(const kube::address& address, label_buffer& buffer) noexcept;
+
+/// Where an endpoint stands in a service's slices.
+struct endpoint_ref {
+  uint16_t slice, entry;
+};
+
+/// All that one service name answers from. Immutable; any thread. A record without `service` belongs to slices whose
+/// Service is not there (yet): it answers nothing, but its endpoints have PTR records.
+class service_records {
+public:
+  service_records(std::string label, service_part_ptr service, std::vector<slice_part_ptr> slices);
+
+  const std::string& label() const noexcept { return label_; }
+  const service_part_ptr& service() const noexcept { return service_; }
+  const std::vector<slice_part_ptr>& slices() const noexcept { return slices_; }
+  kube::service::kind type() const noexcept { return type_; }
+
+  /// Addresses of the service's own name, without repetition: cluster IPs, or a headless service's ready endpoints.
+  const std::vector<ipv4>& v4() const noexcept { return v4_; }
+  const std::vector<ipv6>& v6() const noexcept { return v6_; }
+  bool has_endpoints() const noexcept { return endpoint_count_ != 0; }
+  size_t endpoint_count() const noexcept { return endpoint_count_; }
+
+  /// The endpoints known as `label` (lower-case octets), in the order of the slices. Linear for few endpoints, else
+  /// O(log n).
+  std::vector<endpoint_ref> find_endpoints(std::string_view label, bool pod_names) const;
+
+  const slice_part& slice(endpoint_ref at) const noexcept { return *slices_[at.slice]; }
+  const endpoint_entry& entry(endpoint_ref at) const noexcept { return slices_[at.slice]->endpoints[at.entry]; }
+
+private:
+  struct index {
+    std::vector<endpoint_ref> by_hostname, by_pod, by_address;
+    std::vector<endpoint_ref> by_target; ///< of FQDN slices, without order: hardly anyone has those
+  };
+
+  void collect_addresses();
+  void build_index();
+
+  std::vector<ipv4> v4_;
+  std::vector<ipv6> v6_;
+  kube::service::kind type_ = kube::service::kind::cluster_ip;
+  uint32_t endpoint_count_ = 0;
+  service_part_ptr service_;
+  std::vector<slice_part_ptr> slices_;
+  std::unique_ptr<const index> index_;
+  std::string label_;
+};
+
+using service_records_ptr = std::shared_ptr<const service_records>;
+
+} // namespace troupe::zone
