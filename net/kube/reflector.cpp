@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace troupe::kube {
 
 namespace {
@@ -199,7 +201,7 @@ bool reflector::take(decoded&& got) {
 }
 
 void reflector::on_end(const exchange_error* error) {
-  in_flight_ = false;
+  in_flight_ = paused_ = false;
   if (error && (status_ == 0 || status_ == 200))
     failed_exchange(*error);
   else if (status_ != 200)
@@ -229,12 +231,9 @@ void reflector::list_is_whole(std::string resource_version) {
   backoff_.healthy(now);
   error_text({});
   const auto period = static_cast<double>(options_.timings.relist.count());
+  listed_at_ = now;
   list_due_ = now + milliseconds{static_cast<int64_t>(period * (1 + io_.random() / 5))};
   push({chunk::what::list_end, which_, {}});
-  if (synced_)
-    return;
-  synced_ = true;
-  io_.synced();
 }
 
 void reflector::end_of_watch() {
@@ -314,7 +313,7 @@ void reflector::failed_event(const api_failure& failure) {
 void reflector::gone(const std::string& text) {
   if (phase_ == phase::watch) {
     // A server that says so about the version of its own fresh list must not be asked without end.
-    if (io_.now() - watch_since_ < options_.timings.short_watch || watch_events_ == 0)
+    if (io_.now() - listed_at_ < options_.timings.short_watch)
       return failed(list_phase(), text);
     return begin_list();
   }
@@ -381,7 +380,10 @@ void reflector::flush() {
     --credit_;
     chunk next = std::move(pending_.front());
     pending_.pop_front();
+    const bool first_list = next.kind == chunk::what::list_end && !std::exchange(synced_, true);
     io_.emit(std::move(next));
+    if (first_list)
+      io_.synced();
   }
 }
 

@@ -73,6 +73,7 @@ public:
   uint64_t skipped() const { return context_.skipped(); }
   uint64_t relists() const { return relists_; }
   uint64_t watches() const { return watches_; }
+  size_t credit() const { return credit_; }
 
 private:
   enum class phase : uint8_t { list, streaming_list, watch };
@@ -113,7 +114,7 @@ private:
   int status_ = 0; ///< of the running exchange; 0: no head yet
   std::chrono::milliseconds retry_after_{0};
   std::string error_body_;
-  std::chrono::steady_clock::time_point watch_since_{}, list_due_{};
+  std::chrono::steady_clock::time_point watch_since_{}, listed_at_{}, list_due_{};
   uint64_t watch_events_ = 0;
 
   std::string version_;          ///< newest resourceVersion that was emitted; empty: none

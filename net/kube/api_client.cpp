@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/kube/api_client.hpp"
+
+#include "net/kube/session.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <array>
+#include <exception>
+#include <thread>
+
+namespace troupe::kube {
+
+namespace asio = boost::asio;
+
+class api_client::impl {
+public:
+  impl(api_server server, api_options options, api_callbacks callbacks)
+    : shared_(std::move(server), std::move(options), std::move(callbacks)), work_(shared_.io->get_executor()),
+      token_timer_(*shared_.io), tls_timer_(*shared_.io) {
+    for (auto which : {resource::service, resource::endpoint_slice, resource::namespace_object})
+      if (which != resource::endpoint_slice || shared_.options.endpoints)
+        sessions_[static_cast<size_t>(which)] = std::make_unique<session>(which, shared_);
+  }
+
+  ~impl() { stop(); }
+
+  void start() {
+    asio::post(*shared_.io, [this] { begin(); });
+    thread_ = std::thread([this] { run(); });
+  }
+
+  void stop() {
+    shared_.io->stop();
+    if (thread_.joinable())
+      thread_.join();
+    each([](session& s) { s.close(); });
+  }
+
+  /// Runs `work` on the client's thread.
+  template <class Work>
+  void with(resource which, Work work) {
+    if (auto* found = sessions_[static_cast<size_t>(which)].get())
+      asio::post(*shared_.io, [found, work] { work(*found); });
+  }
+
+  api_status status(resource which) const {
+    auto& found = sessions_[static_cast<size_t>(which)];
+    return found ? found->status() : api_status{};
+  }
+
+private:
+  void begin() {
+    shared_.token.refresh();
+    refresh_token();
+    refresh_tls();
+    each([](session& s) { s.start(); });
+  }
+
+  /// Nothing that the server sends may end the process: what is thrown (out of memory, a callback) costs a new list.
+  void run() {
+    while (!shared_.io->stopped())
+      try {
+        shared_.io->run();
+      } catch (const std::exception& error) {
+        shared_.log(severity::error, std::string{"the API client starts again after: "} + error.what());
+        each([](session& s) { s.recover(); });
+      }
+  }
+
+  void refresh_token() {
+    every(token_timer_, shared_.options.timings.token_refresh, [this] {
+      shared_.token.refresh();
+      refresh_token();
+    });
+  }
+
+  void refresh_tls() {
+    if (shared_.server.tls)
+      every(tls_timer_, shared_.options.timings.tls_refresh, [this] {
+        std::string bad;
+        if (shared_.renew_tls(&bad))
+          each([](session& s) { s.renew_connection(); });
+        else if (!bad.empty())
+          shared_.log(severity::warning, bad + "; the old certificates stay in use");
+        refresh_tls();
+      });
+  }
+
+  template <class Work>
+  void every(asio::steady_timer& timer, std::chrono::milliseconds period, Work work) {
+    timer.expires_after(period);
+    timer.async_wait([work](boost::system::error_code error) {
+      if (!error)
+        work();
+    });
+  }
+
+  template <class Work>
+  void each(Work work) {
+    for (auto& one : sessions_)
+      if (one)
+        work(*one);
+  }
+
+  client_shared shared_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::steady_timer token_timer_, tls_timer_;
+  std::array<std::unique_ptr<session>, 3> sessions_;
+  std::thread thread_;
+};
+
+api_client::api_client(api_server server, api_options options, api_callbacks callbacks)
+  : impl_(std::make_unique<impl>(std::move(server), std::move(options), std::move(callbacks))) {}
+
+api_client::~api_client() = default;
+
+void api_client::start() {
+  impl_->start();
+}
+
+void api_client::stop() {
+  impl_->stop();
+}
+
+void api_client::grant(resource which, size_t chunks) {
+  impl_->with(which, [chunks](session& s) { s.grant(chunks); });
+}
+
+void api_client::relist(resource which) {
+  impl_->with(which, [](session& s) { s.relist(); });
+}
+
+api_status api_client::status(resource which) const {
+  return impl_->status(which);
+}
+
+} // namespace troupe::kube
