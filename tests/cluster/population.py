@@ -22,6 +22,7 @@ class Population:
         self.namespaces = {item["metadata"]["name"] for item in api.get("/api/v1/namespaces")["items"]}
         self.services = {key_of(item): item for item in api.get("/api/v1/services")["items"]}
         self.slices = {}      # (namespace, name) -> EndpointSlice
+        self.fixed = set(self.services)  # keys of services and slices that random changes leave alone
         self.gone = []        # names "<service>.<namespace>" that were deleted, oldest first
         self.counter = 0
         self.changes = [  # (weight, change)
@@ -34,7 +35,7 @@ class Population:
         for name in NAMESPACES:
             if name not in self.namespaces:
                 self.put_namespace(name)
-        while len(self.services) < services:
+        while len(self.services) - len(self.fixed & self.services.keys()) < services:
             self.create_service()
 
     def change(self):
@@ -57,8 +58,8 @@ class Population:
         return sorted(self.namespaces & set(NAMESPACES))
 
     def in_open(self, store, condition=lambda document: True):
-        return sorted(key for key, document in store.items() if key[0] in self.namespaces and condition(document)
-                      and key != ("default", "kubernetes"))
+        return sorted(key for key, document in store.items()
+                      if key[0] in self.namespaces and key not in self.fixed and condition(document))
 
     def pick(self, store, condition=lambda document: True):
         keys = self.in_open(store, condition)

@@ -58,6 +58,8 @@ def reverse_names(population):
         for ip in addresses(document):
             yield reverse_name(ip), ["PTR", "A"]
     for one in population.slices.values():
+        if one["addressType"] == "FQDN" or not one["metadata"].get("labels", {}).get(SERVICE_LABEL):
+            continue
         for ep in one.get("endpoints") or []:
             for ip in ep["addresses"]:
                 yield reverse_name(ip), ["PTR"]

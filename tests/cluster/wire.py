@@ -125,9 +125,9 @@ def decode_unchecked(wire):
 
 
 def differences(one, other):
-    """The names of what differs: rcode, aa, tc, …, question, answer, authority, additional, opt; `silent` if one is None."""
+    """The names of what differs: rcode, aa, tc, …, question, answer, authority, additional, opt; `silent` if one or both are None."""
     if one is None or other is None:
-        return [] if one is other else ["silent"]
+        return ["silent"]
     names = [] if one.rcode == other.rcode else ["rcode"]
     names += [flag for flag, bit in FLAGS.items() if (one.flags ^ other.flags) & bit]
     if (one.flags ^ other.flags) & 0x7800:
