@@ -5,12 +5,16 @@
 /// answer; a departure is made by changing the line here and naming it in actors/stages/DEPARTURES.md.
 namespace troupe::zone::choice {
 
-/// TXT at a name that exists but holds no records of any type (apex, `svc`, a namespace) is NXDOMAIN.
+/// TXT at a name that exists but holds no records of any type (apex, `svc`, a namespace) is NXDOMAIN; at `ns.dns` PTR is
+/// as well.
 /// RFC 2308 section 2.2 asks for NODATA.
 inline constexpr bool txt_denies_empty_names = true;
 
 /// SOA below the apex is NODATA without a look whether the name exists. RFC 2308 section 2.1 asks for NXDOMAIN.
 inline constexpr bool soa_never_denies = true;
+
+/// `dns-version` has a TXT record and is NXDOMAIN for every other type. RFC 2308 section 2.2 asks for NODATA.
+inline constexpr bool dns_version_is_txt_only = true;
 
 /// `dns.<zone>`, above `ns.dns.<zone>`, is NXDOMAIN. RFC 8020 section 2 asks for NODATA.
 inline constexpr bool denies_dns_label = true;

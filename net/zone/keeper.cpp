@@ -34,6 +34,9 @@ bool alters(const slice_part& a, const slice_part& b) noexcept {
          });
 }
 
+/// Names come checked; this only keeps a slip elsewhere from making a name that does not fit its buffer.
+bool is_label(const std::string& text) noexcept { return !text.empty() && text.size() <= dns::max_label_octets; }
+
 } // namespace
 
 keeper::keeper(std::string namespace_, table_ptr last, settings how)
@@ -69,6 +72,8 @@ void keeper::apply(const kube::change& change) {
 }
 
 void keeper::upsert(const kube::service& service) {
+  if (!is_label(service.name))
+    return;
   if (listing_services_)
     seen_services_.insert(service.name);
   service_part_ptr part = make_service_part(service);
@@ -82,6 +87,8 @@ void keeper::upsert(const kube::service& service) {
 }
 
 void keeper::upsert(const kube::endpoint_slice& slice) {
+  if (!is_label(slice.service)) // nobody's: it can be in no answer
+    return remove_slice(slice.name);
   if (listing_slices_)
     seen_slices_.insert(slice.name);
   slice_part_ptr part = make_slice_part(slice, settings_.keep_pod_names);

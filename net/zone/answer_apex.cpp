@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/answer_parts.hpp"
+#include "net/zone/choices.hpp"
+
+#include <algorithm>
+
+namespace troupe::zone {
+
+namespace {
+
+constexpr std::string_view specification = "1.1.0"; // of Kubernetes DNS-based service discovery
+constexpr uint32_t specification_ttl = 28800;       // seconds
+
+/// A name that exists and holds nothing.
+outcome empty_name(const question& q) noexcept {
+  return choice::txt_denies_empty_names && q.type() == dns::rrtype::txt ? outcome::name_error : outcome::nodata;
+}
+
+outcome answer_ns(const question& q, const world& w, dns::response& out) {
+  const std::vector<name_server> servers = name_servers(w);
+  std::vector<const std::vector<uint8_t>*> named;
+  for (const name_server& ns : servers) {
+    if (!fits_zone(q, ns.labels) || std::ranges::any_of(named, [&](const auto* n) { return *n == ns.labels; }))
+      continue;
+    named.push_back(&ns.labels);
+    if (!out.name_data(dns::section::answer, question_name(q), dns::rrtype::ns, w.how.ttl, in_zone(q, ns.labels)))
+      break;
+  }
+  if (named.empty())
+    return outcome::nodata;
+  out.authoritative();
+  for (const name_server& ns : servers)
+    if (fits_zone(q, ns.labels) &&
+        !write_address(out, dns::section::additional, in_zone(q, ns.labels), w.how.ttl, ns.address))
+      break;
+  return outcome::answered;
+}
+
+outcome answer_zone(const question& q, const world& w, dns::response& out) {
+  if (q.type() == dns::rrtype::soa) {
+    write_soa(q, w, dns::section::answer, out);
+    out.authoritative();
+    return outcome::answered;
+  }
+  if (q.type() == dns::rrtype::ns && (q.zone_in_lower_case() || !choice::ns_needs_lower_case))
+    return answer_ns(q, w, out);
+  return empty_name(q);
+}
+
+bool asks_for(const question& q, const kube::address& address) noexcept {
+  return q.type() == (address.v6 ? dns::rrtype::aaaa : dns::rrtype::a);
+}
+
+outcome write_all(const question& q, const std::vector<kube::address>& addresses, const world& w,
+                  dns::response& out) noexcept {
+  if (addresses.empty())
+    return outcome::nodata;
+  out.authoritative();
+  for (const kube::address& a : addresses)
+    if (!write_address(out, dns::section::answer, question_name(q), w.how.ttl, a))
+      break;
+  return outcome::answered;
+}
+
+outcome answer_ns_dns(const question& q, const world& w, dns::response& out) {
+  if (choice::ns_needs_lower_case && !q.zone_in_lower_case())
+    return outcome::name_error;
+  switch (q.type()) {
+    case dns::rrtype::a:
+    case dns::rrtype::aaaa:
+      return write_all(q, gather(q, w).addresses, w, out);
+    case dns::rrtype::txt:
+    case dns::rrtype::ptr:
+      return choice::txt_denies_empty_names ? outcome::name_error : outcome::nodata;
+    default:
+      return outcome::nodata;
+  }
+}
+
+outcome answer_version(const question& q, dns::response& out) noexcept {
+  if (q.type() != dns::rrtype::txt)
+    return choice::dns_version_is_txt_only ? outcome::name_error : outcome::nodata;
+  out.authoritative();
+  out.txt(dns::section::answer, question_name(q), specification_ttl, specification);
+  return outcome::answered;
+}
+
+outcome answer_pod_srv(const question& q, const kube::address& address, const world& w, dns::response& out) noexcept {
+  const label_run labels{q.service_label(), q.namespace_label(), std::string_view{"pod"}};
+  uint16_t written = 0;
+  out.authoritative();
+  if (out.srv(dns::section::answer, question_name(q), w.how.ttl, 0, 100, 0, in_zone(q, labels.view()), &written))
+    write_address(out, dns::section::additional, {{}, written}, w.how.ttl, address);
+  return outcome::answered;
+}
+
+outcome answer_pod(const question& q, const world& w, dns::response& out) {
+  if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
+    return outcome::name_error;
+  const std::optional<kube::address> address = pod_address(q.service_label());
+  if (!address)
+    return outcome::name_error;
+  if (asks_for(q, *address))
+    return write_all(q, {*address}, w, out);
+  if (choice::pods_have_srv && q.type() == dns::rrtype::srv)
+    return answer_pod_srv(q, *address, w, out);
+  return outcome::nodata;
+}
+
+outcome answer_through_cell(const question& q, const world& w, dns::response& out, dns::name* target) {
+  const namespace_cell_ptr* cell = w.root.find(octets_of(q.namespace_label()));
+  if (!cell)
+    return outcome::name_error;
+  const table_ptr services = (*cell)->tables.snapshot();
+  return answer_service(q, **cell, services.get(), w, out, target);
+}
+
+} // namespace
+
+outcome answer_apex(const question& q, const world& w, dns::response& out, dns::name* target) {
+  if (choice::soa_never_denies && q.type() == dns::rrtype::soa && q.kind != form::apex)
+    return outcome::nodata;
+  switch (q.kind) {
+    case form::apex:
+      return answer_zone(q, w, out);
+    case form::ns_dns:
+      return answer_ns_dns(q, w, out);
+    case form::dns_version:
+      return answer_version(q, out);
+    case form::empty:
+      return empty_name(q);
+    case form::namespace_only:
+      return find_exposed(q.namespace_label(), w) ? empty_name(q) : outcome::name_error;
+    case form::pod_namespace:
+      return w.how.pods != options::pods_mode::disabled && find_exposed(q.namespace_label(), w) ? empty_name(q)
+                                                                                                : outcome::name_error;
+    case form::pod:
+      return answer_pod(q, w, out);
+    case form::service:
+      return answer_through_cell(q, w, out, target);
+    case form::reverse_address:
+      return answer_reverse(q, w, out);
+    case form::unknown:
+      break;
+  }
+  return outcome::name_error;
+}
+
+} // namespace troupe::zone

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/answer_parts.hpp"
+
+#include <algorithm>
+
+namespace troupe::zone {
+
+namespace {
+
+constexpr uint32_t longest_soa_ttl = 300; // seconds; the rest of the SOA stands below
+
+} // namespace
+
+bool write_address(dns::response& out, dns::section where, dns::name_ref owner, uint32_t ttl,
+                   const kube::address& address) noexcept {
+  if (address.v6)
+    return out.aaaa(where, owner, ttl, address.octets);
+  ipv4 octets;
+  std::copy_n(address.octets.begin(), 4, octets.begin());
+  return out.a(where, owner, ttl, octets);
+}
+
+void write_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept {
+  static const label_run mname{std::string_view{"ns"}, std::string_view{"dns"}};
+  static const label_run rname{std::string_view{"hostmaster"}};
+  if (!fits_zone(q, rname.view()))
+    return;
+  const dns::soa_fields soa{.mname = in_zone(q, mname.view()),
+                            .rname = in_zone(q, rname.view()),
+                            .serial = w.root.serial,
+                            .refresh = 7200,
+                            .retry = 1800,
+                            .expire = 86400,
+                            .minimum = w.how.ttl};
+  out.soa(where, in_zone(q, {}), std::min(w.how.ttl, longest_soa_ttl), soa);
+}
+
+const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept {
+  const namespace_cell_ptr* cell = w.root.find(octets_of(label));
+  return cell && exposed(**cell, w.how) ? cell->get() : nullptr;
+}
+
+std::optional<kube::address> pod_address(std::string_view label) {
+  const bool v4 = std::ranges::count(label, '-') == 3 && label.find("--") == label.npos;
+  std::string text{label};
+  std::ranges::replace(text, '-', v4 ? '.' : ':');
+  return kube::address::from_text(text);
+}
+
+void write_negative(const question& q, outcome what, const world& w, dns::response& out) {
+  if (what == outcome::servfail) {
+    out.code(dns::rcode::servfail);
+    return;
+  }
+  out.authoritative();
+  if (what == outcome::name_error)
+    out.code(w.root.synced ? dns::rcode::nxdomain : dns::rcode::servfail);
+  write_soa(q, w, dns::section::authority, out);
+}
+
+} // namespace troupe::zone

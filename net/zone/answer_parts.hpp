@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/zone/answer.hpp"
+
+#include <cstring>
+#include <vector>
+
+/// What the answer functions share; not for use outside net/zone.
+namespace troupe::zone {
+
+/// Labels put together for a name, in wire form without root.
+class label_run {
+public:
+  template <class... Labels>
+  explicit label_run(Labels... labels) noexcept {
+    (add(labels), ...);
+  }
+
+  dns::name_view view() const noexcept { return {octets_, size_}; }
+
+private:
+  void add(std::string_view label) noexcept {
+    octets_[size_++] = static_cast<uint8_t>(label.size());
+    std::memcpy(octets_ + size_, label.data(), label.size());
+    size_ += label.size();
+  }
+
+  size_t size_ = 0;
+  uint8_t octets_[4 * (dns::max_label_octets + 1)]; // <endpoint>.<service>.<ns>.svc
+};
+
+/// `labels` followed by the question's zone as the client spelled it.
+inline dns::name_ref in_zone(const question& q, dns::name_view labels) noexcept {
+  const bool root_only = q.zone_at + 1u == q.lowered.size();
+  return {labels, static_cast<uint16_t>(root_only ? 0 : dns::question_offset + q.zone_at)};
+}
+
+/// True if `labels` and the question's zone make a name of legal length (RFC 1035 section 2.3.4).
+inline bool fits_zone(const question& q, dns::name_view labels) noexcept {
+  return labels.size() + q.lowered.size() - q.zone_at <= dns::max_name_octets;
+}
+
+inline dns::name_view zone_of(const question& q) noexcept { return q.lowered.subspan(q.zone_at); }
+
+/// The question's name, as the client spelled it, as an owner.
+inline dns::name_ref question_name(const question& q) noexcept {
+  return q.lowered.size() == 1 ? dns::name_ref{} : dns::in_question();
+}
+
+bool write_address(dns::response& out, dns::section where, dns::name_ref owner, uint32_t ttl,
+                   const kube::address& address) noexcept;
+
+/// SOA fields are those of CoreDNS: reference 1.4.
+void write_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
+
+/// Namespace exposure (reference 1.6): let through by the list, and its Namespace object is there.
+inline bool exposed(const namespace_cell& cell, const options& how) noexcept {
+  return cell.exists.load(std::memory_order_acquire) && how.lists(cell.name);
+}
+
+/// The cell of an exposed namespace, or null.
+const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept;
+
+/// The address that a pod's name stands for: `10-0-0-1`, `2001-db8--1`.
+std::optional<kube::address> pod_address(std::string_view label);
+
+/// A name server of the zone and one of its addresses.
+struct name_server {
+  std::vector<uint8_t> labels; ///< before the zone
+  kube::address address;
+  bool operator==(const name_server&) const = default;
+};
+
+/// Names and addresses of the NS set (reference 1.6), without repetition.
+std::vector<name_server> name_servers(const world& w);
+
+/// What stands at a name of the zone, for those who follow a CNAME there.
+struct found_addresses {
+  std::vector<kube::address> addresses; ///< of the type asked for
+  std::optional<dns::name> cname;       ///< only if there are no addresses
+};
+found_addresses gather(const question& q, const world& w);
+
+/// Answers an A or AAAA question whose name is an alias of `first`: follows it while it stays in the zone, then writes
+/// CNAMEs and addresses; nothing at all (nodata) where the chain ends in nothing, loops or is too long.
+outcome chase(const question& q, const dns::name& first, const world& w, dns::response& out, dns::name* target);
+
+} // namespace troupe::zone

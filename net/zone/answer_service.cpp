@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/choices.hpp"
+#include "net/zone/service_view.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace troupe::zone {
+
+namespace {
+
+/// So many addresses fit into 512 octets behind a name of usual length; more may have to begin somewhere else.
+constexpr size_t always_fit = 24;
+
+bool write_one(dns::response& out, dns::name_ref owner, uint32_t ttl, const ipv4& a) noexcept {
+  return out.a(dns::section::answer, owner, ttl, a);
+}
+bool write_one(dns::response& out, dns::name_ref owner, uint32_t ttl, const ipv6& a) noexcept {
+  return out.aaaa(dns::section::answer, owner, ttl, a);
+}
+
+template <class Addresses>
+outcome write_set(const question& q, const Addresses& set, uint32_t ttl, dns::response& out) noexcept {
+  if (set.empty())
+    return outcome::nodata;
+  out.authoritative();
+  const size_t first = set.size() > always_fit ? q.rotate % set.size() : 0;
+  const dns::name_ref owner = question_name(q);
+  for (size_t i = 0; i < set.size(); ++i) {
+    const size_t at = first + i;
+    if (!write_one(out, owner, ttl, set[at < set.size() ? at : at - set.size()]))
+      break; // the rest does not fit, TC says so
+  }
+  return outcome::answered;
+}
+
+bool wants_v6(const question& q) noexcept { return q.type() == dns::rrtype::aaaa; }
+
+/// Keeps the first of each.
+void remove_repeated(std::vector<kube::address>& addresses) {
+  if (addresses.size() < 2)
+    return;
+  std::set<kube::address> seen;
+  std::erase_if(addresses, [&](const kube::address& a) { return !seen.insert(a).second; });
+}
+
+/// Addresses of single endpoints or of those with a port; a name if these are of an FQDN slice.
+found_addresses pick(const service_view& view, const question& q) {
+  found_addresses found;
+  const service_records& records = view.records();
+  std::optional<dns::name> first_target;
+  for (endpoint_ref at : view.endpoints()) {
+    const endpoint_entry& e = records.entry(at);
+    if (e.kind == endpoint_entry::family::fqdn) {
+      if (!first_target)
+        first_target = dns::name::from_wire(records.slice(at).target(e));
+    } else if ((e.kind == endpoint_entry::family::v6) == wants_v6(q)) {
+      found.addresses.push_back(e.address());
+    }
+  }
+  remove_repeated(found.addresses);
+  if (found.addresses.empty())
+    found.cname = first_target;
+  return found;
+}
+
+outcome answer_picked(const service_view& view, const question& q, const world& w, dns::response& out,
+                      dns::name* target) {
+  const found_addresses found = pick(view, q);
+  if (found.cname)
+    return chase(q, *found.cname, w, out, target);
+  if (found.addresses.empty())
+    return outcome::nodata;
+  out.authoritative();
+  for (const kube::address& a : found.addresses)
+    if (!write_address(out, dns::section::answer, question_name(q), w.how.ttl, a))
+      break;
+  return outcome::answered;
+}
+
+outcome answer_address(const service_view& view, const question& q, const world& w, dns::response& out,
+                       dns::name* target) {
+  if (view.is_external()) {
+    const dns::name* alias = view.alias();
+    return alias ? chase(q, *alias, w, out, target) : outcome::name_error;
+  }
+  if (!view.exists())
+    return outcome::name_error;
+  if (!view.whole())
+    return answer_picked(view, q, w, out, target);
+  const service_records& records = view.records();
+  const outcome result =
+    wants_v6(q) ? write_set(q, records.v6(), w.how.ttl, out) : write_set(q, records.v4(), w.how.ttl, out);
+  // A set without this family may still hold names of an FQDN slice.
+  return result == outcome::nodata && view.from_endpoints() ? answer_picked(view, q, w, out, target) : result;
+}
+
+/// The name that a CNAME question is answered with; nothing if there is none.
+std::optional<dns::name> alias_of(const service_view& view) {
+  if (view.is_external())
+    return view.alias() ? std::optional{*view.alias()} : std::nullopt;
+  if (!view.from_endpoints())
+    return std::nullopt;
+  const std::vector<endpoint_ref> endpoints = view.endpoints();
+  if (endpoints.empty())
+    return std::nullopt;
+  const endpoint_entry& first = view.records().entry(endpoints[0]);
+  return first.kind == endpoint_entry::family::fqdn
+           ? dns::name::from_wire(view.records().slice(endpoints[0]).target(first))
+           : std::nullopt;
+}
+
+outcome answer_cname(const service_view& view, const question& q, const world& w, dns::response& out) {
+  const std::optional<dns::name> alias = alias_of(view);
+  if (!alias)
+    return view.exists() ? outcome::nodata : outcome::name_error;
+  out.authoritative();
+  const dns::name_view labels = alias->wire().first(alias->size() - 1);
+  out.name_data(dns::section::answer, question_name(q), dns::rrtype::cname, w.how.ttl, {labels, 0});
+  return outcome::answered;
+}
+
+/// The records that the question's service label means, if the service is served.
+const service_records* find_records(const question& q, const table* services) noexcept {
+  const service_records_ptr* found = services ? services->find(octets_of(q.service_label())) : nullptr;
+  return found ? found->get() : nullptr;
+}
+
+} // namespace
+
+outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const world& w,
+                       dns::response& out, dns::name* target) {
+  if (choice::soa_never_denies && q.type() == dns::rrtype::soa)
+    return outcome::nodata;
+  const service_records* records = exposed(cell, w.how) ? find_records(q, services) : nullptr;
+  if (!records)
+    return outcome::name_error;
+  const service_view view{*records, q, w.how};
+  if (!view.served())
+    return outcome::name_error;
+  switch (q.type()) {
+    case dns::rrtype::a:
+    case dns::rrtype::aaaa:
+      return answer_address(view, q, w, out, target);
+    case dns::rrtype::cname:
+      return answer_cname(view, q, w, out);
+    case dns::rrtype::srv:
+      if (!view.exists())
+        return outcome::name_error;
+      return view.is_external() ? outcome::nodata : answer_srv(view, q, w, cell.name, out);
+    default:
+      return view.exists() ? outcome::nodata : outcome::name_error;
+  }
+}
+
+found_addresses gather(const question& q, const world& w) {
+  found_addresses found;
+  if (q.kind == form::pod && w.how.pods == options::pods_mode::insecure) {
+    const auto address = find_exposed(q.namespace_label(), w) ? pod_address(q.service_label()) : std::nullopt;
+    if (address && address->v6 == wants_v6(q))
+      found.addresses.push_back(*address);
+  } else if (q.kind == form::ns_dns && (q.zone_in_lower_case() || !choice::ns_needs_lower_case)) {
+    for (const name_server& ns : name_servers(w))
+      if (ns.address.v6 == wants_v6(q) && !std::ranges::count(found.addresses, ns.address))
+        found.addresses.push_back(ns.address);
+  } else if (q.kind == form::service) {
+    const namespace_cell* cell = find_exposed(q.namespace_label(), w);
+    const table_ptr services = cell ? cell->tables.snapshot() : nullptr;
+    const service_records* records = find_records(q, services.get());
+    if (!records)
+      return found;
+    const service_view view{*records, q, w.how};
+    if (!view.served() || !view.exists())
+      return found;
+    if (view.is_external())
+      found.cname = *view.alias();
+    else if (view.from_endpoints())
+      return pick(view, q);
+    else
+      for (const kube::address& a : records->service()->cluster_ips)
+        if (a.v6 == wants_v6(q))
+          found.addresses.push_back(a);
+  }
+  return found;
+}
+
+} // namespace troupe::zone
