@@ -4,9 +4,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace troupe::config {
+
+inline constexpr size_t max_corefile_octets = 16u << 20; ///< of one file; a ConfigMap holds 1 MiB
 
 /// What a Corefile's meaning depends on besides its text. Tests make their own.
 struct environment {
@@ -15,7 +18,15 @@ struct environment {
     std::string address;   ///< numeric; link-local IPv6 with `%eth0` behind it
   };
 
+  struct unreadable {
+    std::string reason; ///< `no such file or directory`
+  };
+
   std::function<std::optional<std::string>(const std::string&)> variable; ///< value of an environment variable
+  /// Paths that fit an absolute pattern with `*` and `?`, sorted by octets; without either the path itself if it is there.
+  std::function<std::vector<std::string>(const std::string& pattern)> paths;
+  /// Content of a file, pipe or device of at most max_corefile_octets.
+  std::function<std::variant<std::string, unreadable>(const std::string& path)> read;
   std::vector<interface_address> interfaces;                              ///< all of this machine, for `bind eth0`
   std::string default_port = "53";                                        ///< of `dns://` keys: `-dns.port`
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/address.hpp"
+#include "config/setup.hpp"
 
 namespace troupe::config {
 
@@ -9,5 +10,8 @@ namespace troupe::config {
 struct actors_options {
   host_port address{"127.0.0.1", 9155};
 };
+
+/// Reads one use into block.actors.
+failure parse_actors(dispenser& in, setup& s);
 
 } // namespace troupe::config

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/setup.hpp"
+
 #include <string>
 #include <vector>
 
@@ -10,5 +12,8 @@ namespace troupe::config {
 struct bind_options {
   std::vector<std::string> addresses; ///< numeric, in normal form, interfaces replaced by their addresses
 };
+
+/// Reads one use into block.bind.
+failure parse_bind(dispenser& in, setup& s);
 
 } // namespace troupe::config

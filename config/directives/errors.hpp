@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/setup.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -30,5 +32,8 @@ struct errors_options {
   bool stacktrace = false;
   std::vector<consolidation> consolidations; ///< in the order of the Corefile
 };
+
+/// Reads one use into block.errors.
+failure parse_errors(dispenser& in, setup& s);
 
 } // namespace troupe::config

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/address.hpp"
+#include "config/setup.hpp"
 
 #include <chrono>
 
@@ -12,5 +13,8 @@ struct health_options {
   host_port address{"", 8080};
   std::chrono::nanoseconds lameduck{0}; ///< how long SIGTERM waits before anything stops
 };
+
+/// Reads one use into block.health.
+failure parse_health(dispenser& in, setup& s);
 
 } // namespace troupe::config

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "config/error.hpp"
+#include "config/setup.hpp"
 #include "config/zone_index.hpp"
 
 #include <chrono>
@@ -53,5 +53,8 @@ struct kubernetes_options {
   /// Where the objects come from, in one normal form: blocks with equal keys share one set of watchers and stores.
   std::string source_key() const;
 };
+
+/// Reads one use into block.kubernetes.
+failure parse_kubernetes(dispenser& in, setup& s);
 
 } // namespace troupe::config

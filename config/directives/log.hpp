@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/setup.hpp"
 #include "net/dns/name.hpp"
 
 #include <cstdint>
@@ -30,5 +31,8 @@ struct log_options {
 
   std::vector<rule> rules; ///< in the order of the Corefile
 };
+
+/// Reads one use into block.log.
+failure parse_log(dispenser& in, setup& s);
 
 } // namespace troupe::config

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/setup.hpp"
+
 namespace troupe::config {
 
 inline constexpr unsigned max_sockets = 1024; ///< CoreDNS's bound for `multisocket N`
@@ -9,5 +11,8 @@ inline constexpr unsigned max_sockets = 1024; ///< CoreDNS's bound for `multisoc
 struct multisocket_options {
   unsigned sockets = 0; ///< 1 to max_sockets; 0: as many as there are loops
 };
+
+/// Reads one use into block.multisocket.
+failure parse_multisocket(dispenser& in, setup& s);
 
 } // namespace troupe::config

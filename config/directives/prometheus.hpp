@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/address.hpp"
+#include "config/setup.hpp"
 
 namespace troupe::config {
 
@@ -10,5 +11,8 @@ struct prometheus_options {
   host_port address{"localhost", 9153};
   bool runtime_metrics = false; ///< accepted; there is no Go runtime to report on
 };
+
+/// Reads one use into block.prometheus.
+failure parse_prometheus(dispenser& in, setup& s);
 
 } // namespace troupe::config

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/address.hpp"
+#include "config/setup.hpp"
 
 namespace troupe::config {
 
@@ -10,5 +11,8 @@ struct ready_options {
   host_port address{"", 8181};
   bool continuously = false; ///< ask again what was ready once
 };
+
+/// Reads one use into block.ready.
+failure parse_ready(dispenser& in, setup& s);
 
 } // namespace troupe::config

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/setup.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace troupe::config {
+
+/// A directive that a Corefile may use.
+struct directive {
+  std::string_view name;
+  failure (*parse)(dispenser&, setup&) = nullptr; ///< called for each use; null: known to CoreDNS, not built yet
+  bool once = false;                              ///< a second use in a block is an error
+};
+
+/// All of them, in the order in which a query meets them (CoreDNS's plugin.cfg), Troupe's own last. Adding one is a pair of
+/// files in config/directives/, a line here and a member of server_block.
+std::span<const directive> directives();
+
+/// Null: nobody knows it.
+const directive* find_directive(std::string_view name);
+
+/// The names of those that are built, one a line, in alphabetical order, as CoreDNS's `-plugins` prints them.
+std::string built_directives();
+
+} // namespace troupe::config

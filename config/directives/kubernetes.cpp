@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/directives/kubernetes_words.hpp"
+#include "config/duration.hpp"
+#include "config/plan.hpp"
+#include "config/zone_key.hpp"
+
+#include <algorithm>
+
+namespace troupe::config {
+
+namespace {
+
+/// Below in-addr.arpa or ip6.arpa. These themselves do not count: CoreDNS takes them for a primary zone if they come first.
+bool is_below_reverse_root(const dns::name& zone) {
+  static const auto v4 = *dns::name::from_text("in-addr.arpa."), v6 = *dns::name::from_text("ip6.arpa.");
+  const bool below_v4 = dns::is_subdomain(zone.wire(), v4.wire()) && !(zone == v4);
+  return below_v4 || (dns::is_subdomain(zone.wire(), v6.wire()) && !(zone == v6));
+}
+
+failure set_zones(dispenser& in, const server_block& block, kubernetes_options& out) {
+  const auto words = in.arguments();
+  out.zones = words.empty() ? block.zones : named_zones(words);
+  auto primary = std::find_if_not(out.zones.begin(), out.zones.end(), is_below_reverse_root);
+  if (primary == out.zones.end())
+    return in.error("non-reverse zone name must be used");
+  out.primary = static_cast<size_t>(primary - out.zones.begin());
+  out.zone_of = zone_index{out.zones};
+  return std::nullopt;
+}
+
+} // namespace
+
+failure parse_kubernetes(dispenser& in, setup& s) {
+  kubernetes_options options;
+  options.at = in.at();
+  if (auto bad = set_zones(in, s.block, options))
+    return bad;
+  while (in.next_property()) {
+    const auto* property = find_kubernetes_property(in.word());
+    if (!property)
+      return in.unknown_property();
+    kubernetes_words words{in, s, options, in.word(), in.at().file, {}};
+    words.args = in.arguments();
+    if (words.args.size() < property->least || words.args.size() > property->most)
+      return in.argument_error();
+    if (auto bad = property->read(words))
+      return bad;
+  }
+  std::sort(options.namespaces.begin(), options.namespaces.end());
+  options.namespaces.erase(std::unique(options.namespaces.begin(), options.namespaces.end()), options.namespaces.end());
+  if (!options.manifests.empty() && !(options.kubeconfig + options.endpoint).empty())
+    s.warnings.push_back(error_at(options.at, "manifests take the place of endpoint and kubeconfig").text());
+  s.block.kubernetes = std::move(options);
+  return std::nullopt;
+}
+
+std::string kubernetes_options::source_key() const {
+  std::string key;
+  const auto add = [&key](const std::string& part) { key += std::to_string(part.size()) + ":" + part + " "; };
+  if (!manifests.empty()) {
+    key = "manifests ";
+    auto paths = manifests;
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    std::for_each(paths.begin(), paths.end(), add);
+  } else if (!kubeconfig.empty()) {
+    key = "kubeconfig ";
+    add(kubeconfig);
+    add(kubeconfig_context);
+  } else if (!endpoint.empty()) {
+    key = "endpoint ";
+    for (const auto* part : {&endpoint, &tls_cert, &tls_key, &tls_ca})
+      add(*part);
+  } else {
+    key = "in-cluster";
+  }
+  return key;
+}
+
+} // namespace troupe::config

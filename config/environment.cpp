@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/environment.hpp"
+
+#include <arpa/inet.h>
+#include <glob.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace troupe::config {
+
+namespace {
+
+std::optional<std::string> variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? std::optional<std::string>{value} : std::nullopt;
+}
+
+std::vector<std::string> paths(const std::string& pattern) {
+  std::vector<std::string> found;
+  glob_t list{};
+  // Go's wildcards match names that begin with a dot, too; only the folder itself and its parent are never meant.
+  if (::glob(pattern.c_str(), GLOB_PERIOD, nullptr, &list) == 0) {
+    for (size_t i = 0; i < list.gl_pathc; ++i) {
+      const auto name = std::filesystem::path{list.gl_pathv[i]}.filename();
+      if (name != "." && name != "..")
+        found.emplace_back(list.gl_pathv[i]);
+    }
+  }
+  ::globfree(&list);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::variant<std::string, environment::unreadable> read(const std::string& path) {
+  using unreadable = environment::unreadable;
+  std::error_code problem;
+  const auto status = std::filesystem::status(path, problem);
+  if (std::filesystem::is_directory(status))
+    return unreadable{"is a directory"};
+  if (!std::filesystem::exists(status))
+    return unreadable{problem ? problem.message() : std::strerror(ENOENT)};
+  errno = 0;
+  std::ifstream in{path, std::ios::binary};
+  if (!in)
+    return unreadable{std::strerror(errno)};
+  std::string text;
+  char chunk[64 * 1024];
+  while (in.read(chunk, sizeof chunk), in.gcount() > 0) {
+    text.append(chunk, static_cast<size_t>(in.gcount()));
+    if (text.size() > max_corefile_octets)
+      return unreadable{"is larger than " + std::to_string(max_corefile_octets) + " octets"};
+  }
+  return text;
+}
+
+std::optional<std::string> numeric(const ifaddrs& entry) {
+  char text[INET6_ADDRSTRLEN];
+  if (!entry.ifa_addr)
+    return std::nullopt;
+  if (entry.ifa_addr->sa_family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(entry.ifa_addr);
+    return ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+  }
+  if (entry.ifa_addr->sa_family == AF_INET6) {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr);
+    std::string address = ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+    return IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr) ? address + "%" + entry.ifa_name : address;
+  }
+  return std::nullopt;
+}
+
+std::vector<environment::interface_address> interfaces() {
+  std::vector<environment::interface_address> all;
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) != 0)
+    return all;
+  for (const ifaddrs* entry = list; entry; entry = entry->ifa_next) {
+    if (auto address = numeric(*entry))
+      all.push_back({entry->ifa_name, *address});
+  }
+  ::freeifaddrs(list);
+  return all;
+}
+
+} // namespace
+
+environment process_environment() {
+  environment env;
+  env.variable = variable;
+  env.paths = paths;
+  env.read = read;
+  env.interfaces = interfaces();
+  return env;
+}
+
+} // namespace troupe::config

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/importer.hpp"
+
+#include "config/lexer.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace troupe::config {
+
+namespace {
+
+std::string too_many(const char* what, size_t bound) {
+  return std::string{"maximum "} + what + " import depth (" + std::to_string(bound) + ") exceeded";
+}
+
+/// CoreDNS's bound on patterns; several wildcards can take very long.
+bool is_too_wild(const std::string& pattern) {
+  return std::count(pattern.begin(), pattern.end(), '*') > 1 || std::count(pattern.begin(), pattern.end(), '?') > 1 ||
+         (pattern.find('[') != pattern.npos && pattern.find(']') != pattern.npos);
+}
+
+std::string absolute_path(const std::string& path, const std::string& file) {
+  std::error_code problem;
+  auto base = std::filesystem::absolute(file, problem).parent_path();
+  return (base / path).lexically_normal().string();
+}
+
+} // namespace
+
+std::optional<std::string> importer::define(const std::string& name, tokens body) {
+  if (snippets_.count(name))
+    return "redeclaration of previously declared snippet " + name;
+  for (size_t i = 0; i + 1 < body.size(); ++i) {
+    if (body[i].text == "import" && (i == 0 || body[i].starts_line) && replace_variables(body[i + 1].text, env_) == name)
+      return too_many("snippet", max_snippet_imports);
+  }
+  if (!body.empty())
+    body.front().starts_line = true; // `import` stands at the start of a line, and so does what takes its place
+  snippets_.emplace(name, std::make_shared<const tokens>(std::move(body)));
+  return std::nullopt;
+}
+
+std::variant<importer::words, std::string> importer::import(const std::string& pattern, const token& from) {
+  if (auto snippet = snippets_.find(pattern); snippet != snippets_.end()) {
+    if (++snippet_imports_ > max_snippet_imports)
+      return too_many("snippet", max_snippet_imports);
+    return snippet->second;
+  }
+  if (++file_imports_ > max_file_imports)
+    return too_many("file", max_file_imports);
+  const std::string absolute = absolute_path(pattern, from.at().file);
+  if (auto known = files_.find(absolute); known != files_.end())
+    return known->second;
+  auto found = files(pattern, absolute);
+  if (auto* read = std::get_if<words>(&found))
+    files_.emplace(absolute, *read);
+  return found;
+}
+
+std::variant<importer::words, std::string> importer::files(const std::string& pattern, const std::string& absolute) {
+  if (is_too_wild(absolute))
+    return "Glob pattern may only contain one wildcard (*), but has others: " + absolute;
+  const auto found = env_.paths ? env_.paths(absolute) : std::vector<std::string>{};
+  if (found.empty()) {
+    if (absolute.find_first_of("*?[]") == absolute.npos)
+      return "File to import not found: " + pattern;
+    warnings_.push_back("No files matching import glob pattern: " + pattern);
+  }
+  tokens all;
+  for (const auto& path : found) {
+    auto content = env_.read(path);
+    if (auto* problem = std::get_if<environment::unreadable>(&content))
+      return "Could not import " + path + ": " + problem->reason;
+    auto more = lex(std::get<std::string>(content), std::make_shared<const std::string>(path));
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    if (all.size() > max_tokens)
+      return "more than " + std::to_string(max_tokens) + " words after imports";
+  }
+  return std::make_shared<const tokens>(std::move(all));
+}
+
+} // namespace troupe::config

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/parser.hpp"
+
+#include <map>
+#include <variant>
+
+namespace troupe::config {
+
+/// What `import` puts in its own place: the words of a snippet, or of the files that a pattern names.
+class importer {
+public:
+  explicit importer(const environment& env, std::vector<std::string>& warnings) : env_(env), warnings_(warnings) {}
+
+  using words = std::shared_ptr<const tokens>;
+
+  /// Keeps a snippet; an error text if there is one of that name.
+  std::optional<std::string> define(const std::string& name, tokens body);
+
+  /// The words of `pattern` as it stands in `from`'s file, or an error text. Files are read once, however often imported.
+  std::variant<words, std::string> import(const std::string& pattern, const token& from);
+
+private:
+  std::variant<words, std::string> files(const std::string& pattern, const std::string& absolute);
+
+  const environment& env_;
+  std::vector<std::string>& warnings_;
+  std::map<std::string, words> snippets_, files_; // files by absolute pattern
+  size_t snippet_imports_ = 0, file_imports_ = 0;
+};
+
+} // namespace troupe::config

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/listeners.hpp"
+
+#include <charconv>
+#include <map>
+
+namespace troupe::config {
+
+namespace {
+
+std::variant<uint16_t, std::string> port_of(const zone_key& key, const environment& env) {
+  const std::string text = !key.port.empty() ? key.port : key.scheme == "dns" ? env.default_port : default_port(key.scheme);
+  uint16_t port = 0;
+  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (problem != std::errc{} || end != text.data() + text.size())
+    return "address " + text + ": invalid port";
+  return port;
+}
+
+/// A zone at an address as CoreDNS prints it: `dns://.:53 on 127.0.0.1`.
+std::string address_text(const std::string& zone, uint16_t port, const std::string& host) {
+  return "dns://" + zone + ":" + std::to_string(port) + (host.empty() ? "" : " on " + host);
+}
+
+/// Knows which zones are served where. Views are not built, so no two blocks may share a zone at an address, and what is
+/// served everywhere may not be served at one address again.
+class occupied {
+public:
+  std::optional<std::string> add(const std::string& zone, uint16_t port, const std::string& host) {
+    const std::string here = address_text(zone, port, host), everywhere = address_text(zone, port, "");
+    if (served_.count(here))
+      return "cannot serve " + here + " - it is already defined";
+    auto other = first_.find(everywhere);
+    if (other != first_.end() && (host.empty() || served_.count(everywhere)))
+      return "cannot serve " + here + " - zone overlap listener capacity with " +
+             (host.empty() ? other->second : everywhere);
+    served_[here] = true;
+    first_[everywhere] = here;
+    return std::nullopt;
+  }
+
+private:
+  std::map<std::string, bool> served_;
+  std::map<std::string, std::string> first_; // zone at every address -> where it is served
+};
+
+listener_plan& listener_at(plan& p, const std::string& host, uint16_t port, const server_block& block) {
+  for (auto& listener : p.listeners) {
+    if (listener.host == host && listener.port == port)
+      return listener;
+  }
+  listener_plan made;
+  made.host = host;
+  made.port = port;
+  made.server = "dns://" + host_port{host, port}.text();
+  made.sockets = block.multisocket ? block.multisocket->sockets : 0;
+  p.listeners.push_back(std::move(made));
+  return p.listeners.back();
+}
+
+} // namespace
+
+std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environment& env) {
+  keyed_block block;
+  for (const auto& word : raw.keys) {
+    auto parts = parse_zone_key(word.text);
+    if (auto* problem = std::get_if<std::string>(&parts))
+      return error_at(word.at(), *problem);
+    keyed_block::key key{word.at(), std::get<zone_key>(std::move(parts)), 0};
+    if (key.parts.scheme != "dns")
+      return not_yet_at(word.at(), "scheme '" + key.parts.scheme + "'");
+    auto port = port_of(key.parts, env);
+    if (auto* problem = std::get_if<std::string>(&port))
+      return error_at(word.at(), *problem);
+    key.port = std::get<uint16_t>(port);
+    block.keys.push_back(std::move(key));
+  }
+  block.raw = std::move(raw);
+  return block;
+}
+
+failure make_listeners(const std::vector<keyed_block>& blocks, plan& p) {
+  static const std::vector<std::string> everywhere{""};
+  occupied taken;
+  for (uint32_t b = 0; b < blocks.size(); ++b) {
+    const server_block& options = p.blocks[b];
+    const auto& hosts = options.bind ? options.bind->addresses : everywhere;
+    uint32_t position = 0;
+    for (const auto& key : blocks[b].keys) {
+      for (const auto& zone : key.parts.zones) {
+        const std::string label = zone.to_text();
+        for (const auto& host : hosts) {
+          if (auto problem = taken.add(label, key.port, host))
+            return error_at(key.at, *problem);
+          listener_at(p, host, key.port, options).zones.push_back({zone, label, b, position});
+        }
+        ++position;
+      }
+    }
+  }
+  for (auto& listener : p.listeners) {
+    std::vector<dns::name> zones;
+    for (const auto& zone : listener.zones)
+      zones.push_back(zone.zone);
+    listener.index = zone_index{zones};
+  }
+  return std::nullopt;
+}
+
+} // namespace troupe::config

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/corefile.hpp"
+#include "config/directives.hpp"
+#include "config/dispenser.hpp"
+#include "config/listeners.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace troupe::config {
+
+namespace {
+
+/// `text` cut at `:`, empty parts left out.
+std::vector<std::string> split_paths(const std::string& text) {
+  std::vector<std::string> parts;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(':', begin), text.size());
+    if (end > begin)
+      parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+class maker {
+public:
+  maker(plan& out, const environment& env) : plan_(out), env_(env) {}
+
+  failure run(const std::string& file, const std::string& text) {
+    auto parsed = parse(file, text, env_);
+    plan_.file = file;
+    plan_.warnings = std::move(parsed.warnings);
+    if (!parsed.error && parsed.blocks.empty()) { // CoreDNS then serves what it serves without a Corefile
+      plan_.warnings.push_back(file + ": there is no server block, so the default is served");
+      parsed = parse(file, default_corefile(env_.default_port), env_);
+    }
+    if (parsed.error)
+      return parsed.error;
+    if (auto bad = open_blocks(std::move(parsed.blocks)))
+      return bad;
+    for (const auto& d : directives()) {
+      if (auto bad = read_directive(d))
+        return bad;
+    }
+    if (auto bad = first_not_built())
+      return bad;
+    if (auto bad = apply_environment())
+      return bad;
+    gather();
+    return make_listeners(blocks_, plan_);
+  }
+
+private:
+  failure open_blocks(std::vector<raw_block> raw) {
+    for (auto& block : raw) {
+      auto keyed = read_keys(std::move(block), env_);
+      if (auto* bad = std::get_if<parse_error>(&keyed))
+        return *bad;
+      blocks_.push_back(std::get<keyed_block>(std::move(keyed)));
+      server_block made;
+      made.at = blocks_.back().keys.front().at;
+      for (const auto& key : blocks_.back().keys)
+        made.zones.insert(made.zones.end(), key.parts.zones.begin(), key.parts.zones.end());
+      plan_.blocks.push_back(std::move(made));
+    }
+    return std::nullopt;
+  }
+
+  /// One directive in all blocks before the next one, so that errors come in CoreDNS's order.
+  failure read_directive(const directive& d) {
+    for (size_t b = 0; d.parse && b < blocks_.size(); ++b) {
+      size_t uses = 0;
+      for (const auto& use : blocks_[b].raw.directives) {
+        if (use.name != d.name)
+          continue;
+        dispenser in{use};
+        failure bad;
+        if (d.once && ++uses > 1)
+          bad = in.error("this plugin can only be used once per Server Block");
+        setup s{plan_.blocks[b], env_, plan_.warnings};
+        if (!bad)
+          bad = d.parse(in, s);
+        if (!bad && in.has_more())
+          bad = in.left_over();
+        if (bad) {
+          bad->plugin = d.name;
+          return bad;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  failure first_not_built() const {
+    for (const auto& block : blocks_) {
+      for (const auto& use : block.raw.directives) {
+        if (!find_directive(use.name)->parse)
+          return not_yet_at(use.words.front().at(), "directive '" + use.name + "'");
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// What CoreDNS does not know can be said from outside, so that one Corefile serves both.
+  failure apply_environment() {
+    if (!env_.variable)
+      return std::nullopt;
+    for (const auto& path : split_paths(env_.variable("TROUPE_MANIFESTS").value_or(""))) {
+      std::error_code problem;
+      const auto whole = std::filesystem::absolute(path, problem).lexically_normal().string();
+      outside_manifests_.push_back(whole);
+    }
+    for (auto& block : plan_.blocks) {
+      if (block.kubernetes && block.kubernetes->manifests.empty())
+        block.kubernetes->manifests = outside_manifests_;
+    }
+    const auto address = env_.variable("TROUPE_ACTORS").value_or("");
+    if (address.empty())
+      return std::nullopt;
+    auto parsed = parse_host_port(address);
+    if (auto* bad = std::get_if<std::string>(&parsed))
+      return error_at({"TROUPE_ACTORS", 1}, *bad);
+    outside_actors_ = std::get<host_port>(parsed);
+    return std::nullopt;
+  }
+
+  static void add_once(std::vector<host_port>& all, const host_port& address) {
+    if (std::find(all.begin(), all.end(), address) == all.end())
+      all.push_back(address);
+  }
+
+  void gather() {
+    for (const auto& block : plan_.blocks) {
+      if (block.health) {
+        add_once(plan_.health, block.health->address);
+        plan_.lameduck = std::max(plan_.lameduck, block.health->lameduck);
+      }
+      if (block.ready) {
+        add_once(plan_.ready, block.ready->address);
+        plan_.ready_continuously = block.ready->continuously; // the last block decides, as in CoreDNS
+      }
+      if (block.prometheus)
+        add_once(plan_.prometheus, block.prometheus->address);
+      if (block.actors)
+        add_once(plan_.actors, block.actors->address);
+      if (block.multisocket)
+        plan_.loops = std::max(plan_.loops, block.multisocket->sockets);
+    }
+    if (plan_.actors.empty() && outside_actors_)
+      plan_.actors.push_back(*outside_actors_);
+    plan_.actors_named = !plan_.actors.empty();
+    if (plan_.actors.empty())
+      plan_.actors.push_back(actors_options{}.address);
+  }
+
+  plan& plan_;
+  const environment& env_;
+  std::vector<keyed_block> blocks_;
+  std::vector<std::string> outside_manifests_;
+  std::optional<host_port> outside_actors_;
+};
+
+} // namespace
+
+plan_result make_plan(const std::string& file, const std::string& text, const environment& env) {
+  auto made = std::make_shared<plan>();
+  if (auto bad = maker{*made, env}.run(file, text))
+    return {nullptr, bad};
+  return {std::move(made), std::nullopt};
+}
+
+} // namespace troupe::config
