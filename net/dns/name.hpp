@@ -47,8 +47,8 @@ private:
   std::array<uint8_t, max_name_octets> octets_;
 };
 
-/// Text of a wire-form name or of a run of labels (a final dot only where the root label is there). Never fails: what is
-/// not well-formed ends the text.
+/// Text of a wire-form name or of a run of labels (a final dot only where the root label is there). Never fails: what
+/// is not well-formed ends the text.
 std::string to_text(name_view wire);
 
 /// Length in octets of the uncompressed name at the front of `wire`, root included; 0 if it is not well-formed.

@@ -8,26 +8,26 @@ namespace troupe::dns {
 /// What a client's OPT record said (RFC 6891 section 6.1).
 struct edns {
   bool present = false;
-  bool dnssec_ok = false;    ///< DO (RFC 3225)
-  bool wants_nsid = false;   ///< an NSID option came (RFC 5001)
-  bool has_cookie = false;   ///< a COOKIE option of legal length came (RFC 7873)
-  bool has_keepalive = false;///< edns-tcp-keepalive came (RFC 7828)
+  bool dnssec_ok = false;     ///< DO (RFC 3225)
+  bool wants_nsid = false;    ///< an NSID option came (RFC 5001)
+  bool has_cookie = false;    ///< a COOKIE option of legal length came (RFC 7873)
+  bool has_keepalive = false; ///< edns-tcp-keepalive came (RFC 7828)
   uint8_t version = 0;
-  uint16_t udp_payload = 0;  ///< as sent; below 512 is read as 512 (RFC 6891 section 6.2.3)
+  uint16_t udp_payload = 0; ///< as sent; below 512 is read as 512 (RFC 6891 section 6.2.3)
 };
 
 /// One question and the facts of the message around it, copied out of the packet: nothing here points into it.
 /// Fields are ordered so that what every query touches comes first.
 struct query {
   uint16_t id = 0;
-  uint16_t flags = 0;        ///< second header word as sent
+  uint16_t flags = 0; ///< second header word as sent
   uint16_t qtype = 0;
   uint16_t qclass = 0;
-  uint32_t qname_hash = 0;   ///< dns::hash of `lowered`
-  uint8_t qname_octets = 0;  ///< size of the name, root included; 0: the message had no readable question
-  uint8_t qname_labels = 0;  ///< without the root
+  uint32_t qname_hash = 0;     ///< dns::hash of `lowered`
+  uint8_t qname_octets = 0;    ///< size of the name, root included; 0: the message had no readable question
+  uint8_t qname_labels = 0;    ///< without the root
   uint16_t message_octets = 0; ///< size of the whole message as it came
-  uint16_t tsig_at = 0;      ///< offset of a well-formed TSIG record in the packet; 0: none came
+  uint16_t tsig_at = 0;        ///< offset of a well-formed TSIG record in the packet; 0: none came
   dns::edns edns;
   std::array<uint8_t, max_name_octets> lowered; ///< A-Z lowered, wire form; only qname_octets are set
   std::array<uint8_t, max_name_octets> qname;   ///< as the client spelled it; likewise
@@ -40,13 +40,13 @@ struct query {
 
 /// What is to be done with a packet that came on a listening socket.
 enum class verdict : uint8_t {
-  serve,    ///< a well-formed question
-  silence,  ///< say nothing: shorter than a header, or a response (QR=1; RUSTSEC-2023-0041: no reply loops)
-  formerr,  ///< RFC 1035 section 4.1.1; also QDCOUNT other than 1 (RFC 9619), two OPT (RFC 6891 section 6.1.1)
-  notimp,   ///< an opcode that is not QUERY
-  badvers,  ///< EDNS version other than 0 (RFC 6891 section 6.1.3)
-  refused,  ///< e.g. class other than IN, AXFR, IXFR
-  notauth   ///< signed with a key that we cannot know (RFC 8945 section 5.2.1); see badkey_response
+  serve,   ///< a well-formed question
+  silence, ///< say nothing: shorter than a header, or a response (QR=1; RUSTSEC-2023-0041: no reply loops)
+  formerr, ///< RFC 1035 section 4.1.1; also QDCOUNT other than 1 (RFC 9619), two OPT (RFC 6891 section 6.1.1)
+  notimp,  ///< an opcode that is not QUERY
+  badvers, ///< EDNS version other than 0 (RFC 6891 section 6.1.3)
+  refused, ///< e.g. class other than IN, AXFR, IXFR
+  notauth  ///< signed with a key that we cannot know (RFC 8945 section 5.2.1); see badkey_response
 };
 
 /// What the header of the answer says for a verdict.
@@ -57,16 +57,17 @@ constexpr rcode rcode_of(verdict v) noexcept {
 }
 
 /// Reads a packet into `out`. What it refuses, and why:
-///   * FORMERR: QDCOUNT other than 1 (RFC 9619); a pointer or an unknown label type in the question's name (there is nothing
+///   * FORMERR: QDCOUNT other than 1 (RFC 9619); a pointer or an unknown label type in the question's name (there is
+///   nothing
 ///     before it to point at); counts that promise records that are not there; OPT anywhere but once, in the additional
-///     section, owned by the root (RFC 6891 section 6.1.1); options longer than their OPT; COOKIE of illegal length (RFC 7873
-///     section 5.2.2); malformed client subnet (RFC 7871 section 6); TSIG not last or malformed (RFC 8945 section 5.2);
-///     QTYPE OPT or TSIG, which are no questions (RFC 6895 section 3.1).
+///     section, owned by the root (RFC 6891 section 6.1.1); options longer than their OPT; COOKIE of illegal length
+///     (RFC 7873 section 5.2.2); malformed client subnet (RFC 7871 section 6); TSIG not last or malformed (RFC 8945
+///     section 5.2); QTYPE OPT or TSIG, which are no questions (RFC 6895 section 3.1).
 ///   * NOTIMP: any opcode but QUERY; QTYPE TKEY (RFC 2930).
 ///   * BADVERS before REFUSED; REFUSED for classes other than IN, and for AXFR and IXFR.
-/// AA, TC, RA, Z and AD are ignored; so are octets behind the last counted record, other types in any section, and unknown
-/// options. Bounds are checked before each read, compression pointers are followed without recursion and
-/// only backwards, cost is linear in the packet. For every verdict but `serve` and `silence` as much of `out` is set as the
+/// AA, TC, RA, Z and AD are ignored; so are octets behind the last counted record, other types in any section, and
+/// unknown options. Bounds are checked before each read, compression pointers are followed without recursion and only
+/// backwards, cost is linear in the packet. For every verdict but `serve` and `silence` as much of `out` is set as the
 /// error response needs (see error_response). Thread: any; no allocation.
 verdict parse_query(std::span<const uint8_t> packet, query& out) noexcept;
 

@@ -5,8 +5,8 @@
 
 namespace troupe::dns {
 
-/// A name as the writer wants it: `labels` (length-prefixed, without root) followed by the name that stands at offset `tail`
-/// of the message being written; tail 0 means that the labels are the whole name (the root label is added).
+/// A name as the writer wants it: `labels` (length-prefixed, without root) followed by the name that stands at offset
+/// `tail` of the message being written; tail 0 means that the labels are the whole name (the root label is added).
 struct name_ref {
   name_view labels;
   uint16_t tail = 0;
@@ -17,7 +17,9 @@ inline constexpr uint16_t question_offset = header_octets;
 
 /// A reference to the question's name from octet `skip` of it on (0: the whole; the offset of a label otherwise).
 /// The client's own spelling comes back this way. Where only the root is left, say `name_ref{}`.
-inline name_ref in_question(size_t skip = 0) noexcept { return {{}, static_cast<uint16_t>(question_offset + skip)}; }
+inline name_ref in_question(size_t skip = 0) noexcept {
+  return {{}, static_cast<uint16_t>(question_offset + skip)};
+}
 
 struct soa_fields {
   name_ref mname, rname;
@@ -26,9 +28,9 @@ struct soa_fields {
 
 /// Writes one response to one query into a buffer of the caller's: header (ID, QR, opcode, RD copied; CD copied), the
 /// question in the client's spelling, then records in section order. OPT is not written here but by `finish_response`.
-/// Each record function returns false, leaving the message as it was, if the record does not fit in the buffer; TC is then
-/// set. Owners and name data of old types are compressed as the name_ref says (RFC 1035 section 4.1.4); SRV targets are
-/// written in full (RFC 2782). Thread: the caller's. No allocation.
+/// Each record function returns false, leaving the message as it was, if the record does not fit in the buffer; TC is
+/// then set. Owners and name data of old types are compressed as the name_ref says (RFC 1035 section 4.1.4); SRV
+/// targets are written in full (RFC 2782). Thread: the caller's. No allocation.
 class response {
 public:
   /// `out` must hold at least header and question (529 octets do).
@@ -41,8 +43,8 @@ public:
 
   bool a(section where, name_ref owner, uint32_t ttl, const std::array<uint8_t, 4>& address) noexcept;
   bool aaaa(section where, name_ref owner, uint32_t ttl, const std::array<uint8_t, 16>& address) noexcept;
-  /// CNAME, NS, PTR, DNAME. `written` (if wanted) receives where the target stands, for use as a tail later; a tail too far
-  /// behind to be pointed at (16383) is written out again.
+  /// CNAME, NS, PTR, DNAME. `written` (if wanted) receives where the target stands, for use as a tail later; a tail too
+  /// far behind to be pointed at (16383) is written out again.
   bool name_data(section where, name_ref owner, rrtype type, uint32_t ttl, name_ref target,
                  uint16_t* written = nullptr) noexcept;
   bool srv(section where, name_ref owner, uint32_t ttl, uint16_t priority, uint16_t weight, uint16_t port,
@@ -68,29 +70,30 @@ private:
   size_t size_ = 0;
 };
 
-/// The last step for a response without OPT in `buffer[0, size)`: cuts whole records from the end until message and OPT fit
-/// into `limit` octets (setting TC; RFC 2181 section 9) and appends the OPT that answers the query's (size, DO echoed,
-/// extended rcode). Returns the new size. `buffer` must have 11 octets of room behind `limit`'s worth of message; a broken
-/// message is cut to header and question.
+/// The last step for a response without OPT in `buffer[0, size)`: cuts whole records from the end until message and OPT
+/// fit into `limit` octets (setting TC; RFC 2181 section 9) and appends the OPT that answers the query's (size, DO
+/// echoed, extended rcode). Returns the new size. `buffer` must have 11 octets of room behind `limit`'s worth of
+/// message; a broken message is cut to header and question.
 size_t finish_response(std::span<uint8_t> buffer, size_t size, const query& q, size_t limit,
                        rcode code = rcode::noerror) noexcept;
 
 /// How many octets a client can take: 65535 over TCP, otherwise its EDNS size but at least 512.
 size_t response_limit(const query& q, bool tcp) noexcept;
 
-/// A whole response without records for `code`: with the question if it was readable (qname_octets != 0), with OPT if the
-/// query had one and `code` is not FORMERR for a broken OPT. Returns its size; `out` needs 540 octets. An opcode other than
-/// QUERY is echoed with all flags clear (genreport `opcodeflg`).
+/// A whole response without records for `code`: with the question if it was readable (qname_octets != 0), with OPT if
+/// the query had one and `code` is not FORMERR for a broken OPT. Returns its size; `out` needs 540 octets. An opcode
+/// other than QUERY is echoed with all flags clear (genreport `opcodeflg`).
 size_t error_response(std::span<uint8_t> out, const query& q, rcode code) noexcept;
 
-/// The answer to `verdict::notauth`: NOTAUTH with the unsigned TSIG record that says BADKEY (RFC 8945 sections 5.2.1, 5.3.2),
-/// read from `packet`, the query that `q` was parsed from. `out` needs 1100 octets; with less it is error_response's.
+/// The answer to `verdict::notauth`: NOTAUTH with the unsigned TSIG record that says BADKEY (RFC 8945
+/// sections 5.2.1, 5.3.2), read from `packet`, the query that `q` was parsed from. `out` needs 1100 octets; with less
+/// it is error_response's.
 size_t badkey_response(std::span<uint8_t> out, std::span<const uint8_t> packet, const query& q) noexcept;
 
-/// Puts the address records of each section in random order, as CoreDNS's loadbalance does: A records change places with A
-/// records, AAAA with AAAA. Only records whose owner is a mere pointer move (all but the first mention of a name are), so
-/// no name that is pointed at does. `random` is the caller's generator state (one per loop, not for security). A message
-/// that cannot be read is left alone. Comes before finish_response, so that what is cut varies too.
+/// Puts the address records of each section in random order, as CoreDNS's loadbalance does: A records change places
+/// with A records, AAAA with AAAA. Only records whose owner is a mere pointer move (all but the first mention of a name
+/// are), so no name that is pointed at does. `random` is the caller's generator state (one per loop, not for security).
+/// A message that cannot be read is left alone. Comes before finish_response, so that what is cut varies too.
 void shuffle_addresses(std::span<uint8_t> message, uint64_t& random) noexcept;
 
 } // namespace troupe::dns

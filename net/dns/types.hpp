@@ -16,9 +16,31 @@ inline constexpr size_t our_udp_payload = 1232;     ///< what we announce (DNS f
 inline constexpr size_t max_message_octets = 65535; ///< RFC 1035 section 4.2.2: a 16-bit length
 
 enum class rrtype : uint16_t {
-  a = 1, ns = 2, cname = 5, soa = 6, ptr = 12, hinfo = 13, mx = 15, txt = 16, aaaa = 28, srv = 33, naptr = 35,
-  dname = 39, opt = 41, ds = 43, rrsig = 46, nsec = 47, dnskey = 48, nsec3 = 50, svcb = 64, https = 65,
-  tkey = 249, tsig = 250, ixfr = 251, axfr = 252, any = 255
+  a = 1,
+  ns = 2,
+  cname = 5,
+  soa = 6,
+  ptr = 12,
+  hinfo = 13,
+  mx = 15,
+  txt = 16,
+  aaaa = 28,
+  srv = 33,
+  naptr = 35,
+  dname = 39,
+  opt = 41,
+  ds = 43,
+  rrsig = 46,
+  nsec = 47,
+  dnskey = 48,
+  nsec3 = 50,
+  svcb = 64,
+  https = 65,
+  tkey = 249,
+  tsig = 250,
+  ixfr = 251,
+  axfr = 252,
+  any = 255
 };
 
 enum class rrclass : uint16_t { in = 1, ch = 3, hs = 4, none = 254, any = 255 };
@@ -26,7 +48,14 @@ enum class rrclass : uint16_t { in = 1, ch = 3, hs = 4, none = 254, any = 255 };
 enum class opcode : uint8_t { query = 0, iquery = 1, status = 2, notify = 4, update = 5 };
 
 enum class rcode : uint16_t {
-  noerror = 0, formerr = 1, servfail = 2, nxdomain = 3, notimp = 4, refused = 5, yxdomain = 6, notauth = 9,
+  noerror = 0,
+  formerr = 1,
+  servfail = 2,
+  nxdomain = 3,
+  notimp = 4,
+  refused = 5,
+  yxdomain = 6,
+  notauth = 9,
   badvers = 16
 };
 

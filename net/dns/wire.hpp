@@ -9,7 +9,8 @@
 /// Reading and writing octets in network order, and walking over names in a message. For the files of this folder.
 namespace troupe::dns {
 
-/// How many compression pointers one name may hold: more could not lead to a name that is longer without being too long.
+/// How many compression pointers one name may hold: more could not lead to a name that is longer without being too
+/// long.
 inline constexpr size_t max_pointers = max_labels + 1;
 
 /// Offsets from here on cannot be pointed at (14 bits, RFC 1035 section 4.1.4).
@@ -48,8 +49,8 @@ inline uint8_t* put32(uint8_t* p, uint32_t value) noexcept {
   return p + sizeof value;
 }
 
-/// Copies octets of names and addresses. For such sizes, known to be small, the compiler would write `rep movs`, which costs
-/// 20 ns; steps of fixed size, the last overlapping the one before, cost 2.
+/// Copies octets of names and addresses. For such sizes, known to be small, the compiler would write `rep movs`, which
+/// costs 20 ns; steps of fixed size, the last overlapping the one before, cost 2.
 inline void copy_short(uint8_t* to, const uint8_t* from, size_t size) noexcept {
   if (size >= 16) {
     for (size_t at = 0; at + 16 < size; at += 16)
@@ -72,13 +73,13 @@ inline uint8_t* put_octets(uint8_t* p, std::span<const uint8_t> octets) noexcept
   return p + octets.size();
 }
 
-/// Offset behind the name that starts at `at`, which may end in a compression pointer; 0 if it is not well-formed: cut short,
-/// a label type other than 00 and 11, longer than 255 octets, or a pointer that does not lead backwards into the message's
-/// body. What a pointer leads to is not looked at: cost is linear in what is skipped.
+/// Offset behind the name that starts at `at`, which may end in a compression pointer; 0 if it is not well-formed: cut
+/// short, a label type other than 00 and 11, longer than 255 octets, or a pointer that does not lead backwards into the
+/// message's body. What a pointer leads to is not looked at: cost is linear in what is skipped.
 size_t skip_name(std::span<const uint8_t> message, size_t at) noexcept;
 
-/// Like skip_name, and reads the whole name into `out`, following at most `max_pointers` pointers, each of them to an octet
-/// before the part of the name it stands in.
+/// Like skip_name, and reads the whole name into `out`, following at most `max_pointers` pointers, each of them to an
+/// octet before the part of the name it stands in.
 size_t read_name(std::span<const uint8_t> message, size_t at, name& out) noexcept;
 
 /// A record's place in a message.

@@ -51,7 +51,7 @@ inline octets header(unsigned flags, unsigned questions = 1, unsigned answers = 
   return hex("4142") + be16(flags) + be16(questions) + be16(answers) + be16(authorities) + be16(additionals);
 }
 
-inline octets question(std::string_view text, unsigned type = 1, unsigned rrclass = 1) {
+inline octets ask_for(std::string_view text, unsigned type = 1, unsigned rrclass = 1) {
   return wire_name(text) + be16(type) + be16(rrclass);
 }
 
@@ -64,18 +64,18 @@ inline octets opt(const octets& options = {}, unsigned size = 1232, unsigned ver
   return hex("00 0029") + be16(size) + be16(version) + be16(flags) + be16(options.size()) + options;
 }
 
-inline octets record(std::string_view owner, unsigned type, const octets& data, unsigned rrclass = 1) {
+inline octets rr(std::string_view owner, unsigned type, const octets& data, unsigned rrclass = 1) {
   return wire_name(owner) + be16(type) + be16(rrclass) + hex("0000001e") + be16(data.size()) + data;
 }
 
 /// A query for `cluster.local. SOA` with one OPT.
 inline octets edns_query(const octets& opt_record) {
-  return header(0, 1, 0, 0, 1) + question("cluster.local.", 6) + opt_record;
+  return header(0, 1, 0, 0, 1) + ask_for("cluster.local.", 6) + opt_record;
 }
 
 /// The parsed query for `text`; the caller wants a well-formed one.
 inline query asked(std::string_view text, unsigned type = 1, unsigned edns_size = 0) {
-  octets packet = header(flag::rd, 1, 0, 0, edns_size != 0 ? 1 : 0) + question(text, type);
+  octets packet = header(flag::rd, 1, 0, 0, edns_size != 0 ? 1 : 0) + ask_for(text, type);
   if (edns_size != 0)
     packet = packet + opt({}, edns_size);
   query q;

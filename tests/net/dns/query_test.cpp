@@ -20,7 +20,7 @@ std::ostream& operator<<(std::ostream& out, verdict v) {
 
 namespace {
 
-const octets Q = question("cluster.local.", 6);
+const octets Q = ask_for("cluster.local.", 6);
 
 octets tsig(unsigned rrclass = 255, const octets& mac = repeat(0xab, 32)) {
   const octets data =
@@ -74,7 +74,7 @@ TEST(parse_query, judges_headers_and_counts) {
     {"P28 400 octets more", header(0) + Q + repeat(0xa5, 400), verdict::serve},
     {"P28 OPT that no count promises", header(0) + Q + opt(), verdict::serve},
     {"AA TC RA Z AD", header(0x06e0) + Q, verdict::serve},
-    {"an answer in a query", header(0, 1, 1) + Q + record("x.", 1, hex("01020304")), verdict::serve},
+    {"an answer in a query", header(0, 1, 1) + Q + rr("x.", 1, hex("01020304")), verdict::serve},
     {"P42 60,000 octets", header(0) + Q + repeat(0, 60000), verdict::serve},
   });
   for (unsigned op = 1; op < 16; ++op) // P37, P38
@@ -126,7 +126,7 @@ TEST(parse_query, judges_edns) {
     {"P32 version 1", one + opt({}, 4096, 1), verdict::badvers},
     {"P32 version 255", one + opt({}, 4096, 255), verdict::badvers},
     {"version 1 in another format", one + opt(hex("ff"), 4096, 1), verdict::badvers},
-    {"version 1 and class CH", header(0, 1, 0, 0, 1) + question("a.", 1, 3) + opt({}, 512, 1), verdict::badvers},
+    {"version 1 and class CH", header(0, 1, 0, 0, 1) + ask_for("a.", 1, 3) + opt({}, 512, 1), verdict::badvers},
     {"P35 30 NSID and padding", one + opt([] {
                                   octets all = option(12, repeat(0, 200));
                                   for (int i = 0; i < 30; ++i)
@@ -192,7 +192,7 @@ TEST(parse_query, judges_types_and_classes) {
   };
   for (auto& c : cases) {
     query q;
-    EXPECT_EQ(parse_query(header(0) + question("cluster.local.", c.type, c.rrclass), q), c.expected)
+    EXPECT_EQ(parse_query(header(0) + ask_for("cluster.local.", c.type, c.rrclass), q), c.expected)
       << c.type << ' ' << c.rrclass;
     EXPECT_EQ(q.qtype, c.type);
     EXPECT_EQ(q.qclass, c.rrclass);
@@ -217,7 +217,7 @@ TEST(parse_query, judges_signatures) {
 
 TEST(parse_query, tells_what_was_asked) {
   query q;
-  const octets packet = header(0x0110, 1, 0, 0, 1) + question("KuberNetes.default.svc.cluster.local.", 28) +
+  const octets packet = header(0x0110, 1, 0, 0, 1) + ask_for("KuberNetes.default.svc.cluster.local.", 28) +
                         opt(option(3, {}) + option(10, repeat(9, 8)) + option(11, {}), 4096, 0, 0x8000);
   ASSERT_EQ(parse_query(packet, q), verdict::serve);
   EXPECT_EQ(q.id, 0x4142);
@@ -231,7 +231,7 @@ TEST(parse_query, tells_what_was_asked) {
   EXPECT_TRUE(q.edns.present && q.edns.dnssec_ok && q.edns.wants_nsid && q.edns.has_cookie && q.edns.has_keepalive);
   EXPECT_EQ(q.edns.udp_payload, 4096);
   // The same object again: nothing of the first query may be left.
-  ASSERT_EQ(parse_query(header(0) + question("a.", 1), q), verdict::serve);
+  ASSERT_EQ(parse_query(header(0) + ask_for("a.", 1), q), verdict::serve);
   EXPECT_FALSE(q.edns.present || q.edns.dnssec_ok || q.edns.wants_nsid || q.edns.has_cookie || q.edns.has_keepalive);
   EXPECT_EQ(q.qname_octets, 3);
   EXPECT_EQ(parse_query(header(0x2800), q), verdict::notimp);
@@ -239,8 +239,8 @@ TEST(parse_query, tells_what_was_asked) {
 }
 
 TEST(parse_query, never_serves_what_is_cut_short) {
-  const octets whole = header(0, 1, 1, 0, 2) + Q + record("x.y.", 16, hex("03 616263")) +
-                       record("z.", 1, hex("01020304")) + opt(option(10, repeat(1, 24)));
+  const octets whole = header(0, 1, 1, 0, 2) + Q + rr("x.y.", 16, hex("03 616263")) + rr("z.", 1, hex("01020304")) +
+                       opt(option(10, repeat(1, 24)));
   query q;
   ASSERT_EQ(parse_query(whole, q), verdict::serve);
   for (size_t size = 0; size < whole.size(); ++size) {
@@ -252,7 +252,7 @@ TEST(parse_query, never_serves_what_is_cut_short) {
 
 TEST(parse_query, stands_changed_octets) {
   std::mt19937 random{4713};
-  const octets whole = header(0, 1, 1, 0, 2) + Q + record("x.y.", 16, hex("03 616263")) +
+  const octets whole = header(0, 1, 1, 0, 2) + Q + rr("x.y.", 16, hex("03 616263")) +
                        opt(option(10, repeat(1, 24)) + option(8, hex("0001 18 00 c00002"))) + tsig();
   for (int i = 0; i < 100000; ++i) {
     octets changed = whole;

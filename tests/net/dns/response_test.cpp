@@ -41,7 +41,7 @@ name_ref labels(const octets& wire) {
 TEST(response, writes_records_as_their_rfcs_say) {
   const query q = asked("Web.Example.", 255);
   const octets target = wire_name("other.test.");
-  const octets start = question("Web.Example.", 255);
+  const octets start = ask_for("Web.Example.", 255);
   const soa_fields soa{labels(target), in_question(4), 1, 2, 3, 4, 5};
   struct {
     const char* what;
@@ -100,7 +100,7 @@ TEST(response, writes_records_as_their_rfcs_say) {
 TEST(response, sets_its_flags) {
   octets buffer(600);
   query q;
-  parse_query(header(0x0130) + question("a."), q); // RD, AD, CD
+  parse_query(header(0x0130) + ask_for("a."), q); // RD, AD, CD
   response r(buffer, q);
   EXPECT_EQ(flags_of(r.bytes()), hex("8110"));
   r.authoritative();
@@ -147,14 +147,14 @@ TEST(finish_response, appends_the_opt_that_answers_the_querys) {
     const char* flags;
     const char* end; // OPT expected at the end
   } cases[] = {
-    {"plain", header(0) + question("a."), rcode::noerror, "8000", ""},
-    {"edns", header(0, 1, 0, 0, 1) + question("a.") + opt({}, 4096), rcode::noerror, "8000",
+    {"plain", header(0) + ask_for("a."), rcode::noerror, "8000", ""},
+    {"edns", header(0, 1, 0, 0, 1) + ask_for("a.") + opt({}, 4096), rcode::noerror, "8000",
      "00 0029 04d0 00000000 0000"},
-    {"do, options", header(0, 1, 0, 0, 1) + question("a.") + opt(option(100, {1}), 4096, 0, 0x80ff), rcode::noerror,
+    {"do, options", header(0, 1, 0, 0, 1) + ask_for("a.") + opt(option(100, {1}), 4096, 0, 0x80ff), rcode::noerror,
      "8000", "00 0029 04d0 00008000 0000"},
-    {"badvers", header(0, 1, 0, 0, 1) + question("a.") + opt({}, 4096, 7), rcode::badvers, "8000",
+    {"badvers", header(0, 1, 0, 0, 1) + ask_for("a.") + opt({}, 4096, 7), rcode::badvers, "8000",
      "00 0029 04d0 01000000 0000"},
-    {"refused", header(0, 1, 0, 0, 1) + question("a.") + opt(), rcode::refused, "8005", "00 0029 04d0 00000000 0000"},
+    {"refused", header(0, 1, 0, 0, 1) + ask_for("a.") + opt(), rcode::refused, "8005", "00 0029 04d0 00000000 0000"},
   };
   for (auto& c : cases) {
     query q;
@@ -222,7 +222,7 @@ TEST(response_limit, is_what_the_client_can_take) {
 }
 
 TEST(error_response, says_no_more_than_was_understood) {
-  const octets q = question("Ab.", 6), opt_answer = hex("00 0029 04d0 00000000 0000");
+  const octets q = ask_for("Ab.", 6), opt_answer = hex("00 0029 04d0 00000000 0000");
   struct {
     const char* what;
     octets packet, expected;
@@ -237,7 +237,7 @@ TEST(error_response, says_no_more_than_was_understood) {
     {"two OPT", header(0, 1, 0, 0, 2) + q + opt() + opt(), header(0x8001) + q},
     {"version 1", header(0, 1, 0, 0, 1) + q + opt({}, 512, 1),
      header(0x8000, 1, 0, 0, 1) + q + hex("00 0029 04d0 01000000 0000")},
-    {"class CH", header(0) + question("Ab.", 6, 3), header(0x8005) + question("Ab.", 6, 3)},
+    {"class CH", header(0) + ask_for("Ab.", 6, 3), header(0x8005) + ask_for("Ab.", 6, 3)},
   };
   for (auto& c : cases) {
     query parsed;
@@ -250,13 +250,13 @@ TEST(error_response, says_no_more_than_was_understood) {
 
 TEST(badkey_response, carries_an_unsigned_tsig) {
   const octets data = wire_name("hmac-sha256.") + hex("000065000000 012c 0004 01020304 1111 0000 0000");
-  const octets packet = header(0, 1, 0, 0, 1) + question("a.") + wire_name("Key.test.") + hex("00fa 00ff 00000000") +
+  const octets packet = header(0, 1, 0, 0, 1) + ask_for("a.") + wire_name("Key.test.") + hex("00fa 00ff 00000000") +
                         be16(data.size()) + data;
   query q;
   ASSERT_EQ(parse_query(packet, q), verdict::notauth);
   octets buffer(1100);
   buffer.resize(badkey_response(buffer, packet, q));
-  EXPECT_EQ(buffer, header(0x8009, 1, 0, 0, 1) + question("a.") + wire_name("Key.test.") +
+  EXPECT_EQ(buffer, header(0x8009, 1, 0, 0, 1) + ask_for("a.") + wire_name("Key.test.") +
                       hex("00fa 00ff 00000000 001d") + wire_name("hmac-sha256.") +
                       hex("000065000000 012c 0000 4142 0011 0000"));
   octets small(error_response(buffer, q, rcode::notauth));

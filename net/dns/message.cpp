@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/dns/message.hpp"
+
+#include "net/dns/wire.hpp"
+
+#include <algorithm>
+
+namespace troupe::dns {
+
+namespace {
+
+/// Goes through a message once, front to back; `error` is set where it stopped.
+class reader {
+public:
+  explicit reader(std::span<const uint8_t> octets) noexcept : octets_(octets) {}
+
+  bool read(message& out) {
+    if (octets_.size() < header_octets)
+      return fail(0, "shorter than a header");
+    if (octets_.size() > max_message_octets)
+      return fail(max_message_octets, "longer than 65535 octets");
+    out.id = get16(&octets_[0]);
+    out.flags = get16(&octets_[2]);
+    for (unsigned i = get16(&octets_[4]); i > 0; --i)
+      if (!read_question(out.questions.emplace_back()))
+        return false;
+    for (size_t where = 0; where < out.sections.size(); ++where)
+      if (!read_section(get16(&octets_[6 + 2 * where]), out.sections[where]))
+        return false;
+    return at_ == octets_.size() || fail(at_, "octets behind the last record");
+  }
+
+  message_error error() const noexcept { return error_; }
+
+private:
+  bool fail(size_t at, const char* what) noexcept {
+    error_ = {at, what};
+    return false;
+  }
+
+  bool read_question(question& out) noexcept {
+    const size_t behind = read_name(octets_, at_, out.owner);
+    if (behind == 0)
+      return fail(at_, "malformed name in a question");
+    if (octets_.size() - behind < 4)
+      return fail(behind, "question without type or class");
+    out.type = get16(&octets_[behind]);
+    out.rrclass = get16(&octets_[behind + 2]);
+    at_ = behind + 4;
+    return true;
+  }
+
+  bool read_section(size_t count, std::vector<record>& out) {
+    // A count may lie; no more memory is set aside than the octets left could fill.
+    out.reserve(std::min(count, (octets_.size() - at_) / min_record_octets));
+    for (; count > 0; --count)
+      if (!read_record(out.emplace_back()))
+        return false;
+    return true;
+  }
+
+  bool read_record(record& out) {
+    const size_t fixed = read_name(octets_, at_, out.owner);
+    if (fixed == 0)
+      return fail(at_, "malformed owner of a record");
+    if (octets_.size() - fixed < record_fixed_octets)
+      return fail(fixed, "record cut short");
+    out.type = get16(&octets_[fixed]);
+    out.rrclass = get16(&octets_[fixed + 2]);
+    out.ttl = get32(&octets_[fixed + 4]);
+    const size_t data = fixed + record_fixed_octets, length = get16(&octets_[fixed + 8]);
+    if (octets_.size() - data < length)
+      return fail(data, "record data longer than the message");
+    if (!read_data(octets_, data, data + length, out.type, out.rrclass, out.data))
+      return fail(data, "record data not as its type wants it");
+    at_ = data + length;
+    return true;
+  }
+
+  std::span<const uint8_t> octets_;
+  size_t at_ = header_octets;
+  message_error error_;
+};
+
+} // namespace
+
+std::variant<message, message_error> read_message(std::span<const uint8_t> octets) {
+  message result;
+  reader r(octets);
+  if (!r.read(result))
+    return r.error();
+  return result;
+}
+
+} // namespace troupe::dns

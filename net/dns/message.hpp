@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/record.hpp"
+
+#include <variant>
+
+namespace troupe::dns {
+
+/// The least a record takes: root owner, no data. So no message holds more than 5,956 records.
+inline constexpr size_t min_record_octets = 11;
+
+/// A whole message, taken apart. OPT and TSIG are records like any other, in the additional section.
+struct message {
+  uint16_t id = 0;
+  uint16_t flags = 0; ///< second header word: QR, opcode, AA, …, low four bits of the rcode
+  std::vector<question> questions;
+  std::array<std::vector<record>, 3> sections;
+
+  std::vector<record>& operator[](section where) noexcept { return sections[static_cast<size_t>(where)]; }
+  const std::vector<record>& operator[](section where) const noexcept { return sections[static_cast<size_t>(where)]; }
+};
+
+/// Why a message could not be read.
+struct message_error {
+  size_t at = 0;         ///< offset of what is broken
+  const char* what = ""; ///< "shorter than a header", …
+};
+
+/// Reads a message of any kind. Every count is held against what is there, each name against its limits, the data of
+/// known types against their layout (data_layout); unknown types are kept as they are (RFC 3597 section 3). Octets
+/// behind the last record are an error: whoever talks to us over TCP or UDP knows where a message ends. Cost is linear
+/// in octets and names; what is allocated stays below 60 times the message. Thread: any.
+std::variant<message, message_error> read_message(std::span<const uint8_t> octets);
+
+} // namespace troupe::dns

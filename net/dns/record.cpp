@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/dns/record.hpp"
+
+#include "net/dns/wire.hpp"
+
+#include <algorithm>
+
+namespace troupe::dns {
+
+namespace {
+
+struct type_layout {
+  uint16_t type;
+  bool in_only; ///< defined for class IN alone
+  const char* layout;
+};
+
+// RFC 1035, 1183, 1348, 2163, 2230, 2535, 2782, 2915, 3596, 6672, 7208. Sorted by type.
+constexpr type_layout layouts[] = {
+  {1, true, "4"},        {2, false, "n"},   {3, false, "n"},    {4, false, "n"},          {5, false, "n"},
+  {6, false, "nn44444"}, {7, false, "n"},   {8, false, "n"},    {9, false, "n"},          {12, false, "n"},
+  {13, false, "ss"},     {14, false, "nn"}, {15, false, "2n"},  {16, false, "S"},         {17, false, "uu"},
+  {18, false, "2u"},     {19, false, "s"},  {21, false, "2u"},  {24, false, "2114442u*"}, {26, true, "2uu"},
+  {28, true, "6"},       {30, false, "u*"}, {33, true, "222u"}, {35, true, "22sssu"},     {36, true, "2u"},
+  {39, false, "u"},      {99, false, "S"},
+};
+
+static_assert(std::is_sorted(std::begin(layouts), std::end(layouts),
+                             [](const type_layout& a, const type_layout& b) { return a.type < b.type; }));
+
+bool is_name(field what) noexcept {
+  return what == field::name || what == field::whole_name;
+}
+
+/// Length of a field in wire form, names excepted; nothing if it does not fit.
+std::optional<size_t> field_octets(std::span<const uint8_t> data, field what) noexcept {
+  size_t octets = 0;
+  switch (what) {
+  case field::octet:
+    octets = 1;
+    break;
+  case field::word:
+    octets = 2;
+    break;
+  case field::quad:
+    octets = 4;
+    break;
+  case field::address6:
+    octets = 16;
+    break;
+  case field::name:
+  case field::whole_name:
+    octets = name_length(data);
+    if (octets == 0)
+      return std::nullopt;
+    break;
+  case field::string:
+    octets = data.empty() ? 1 : size_t{1} + data[0];
+    break;
+  case field::strings:
+    do {
+      if (octets >= data.size())
+        return std::nullopt;
+      octets += size_t{1} + data[octets];
+    } while (octets != data.size());
+    break;
+  case field::rest:
+    octets = data.size();
+  }
+  if (octets > data.size())
+    return std::nullopt;
+  return octets;
+}
+
+} // namespace
+
+const char* data_layout(uint16_t type, uint16_t rrclass) noexcept {
+  // Classes NONE and ANY are those of UPDATE, whose records have no data.
+  const bool in = rrclass == static_cast<uint16_t>(rrclass::in);
+  const bool known =
+    in || rrclass == static_cast<uint16_t>(rrclass::ch) || rrclass == static_cast<uint16_t>(rrclass::hs);
+  const auto found = std::lower_bound(std::begin(layouts), std::end(layouts), type,
+                                      [](const type_layout& l, uint16_t t) { return l.type < t; });
+  if (!known || found == std::end(layouts) || found->type != type || (found->in_only && !in))
+    return "*";
+  return found->layout;
+}
+
+std::optional<std::span<const uint8_t>> take_field(std::span<const uint8_t>& data, field what) noexcept {
+  const auto octets = field_octets(data, what);
+  if (!octets)
+    return std::nullopt;
+  const auto taken = data.first(*octets);
+  data = data.subspan(*octets);
+  return taken;
+}
+
+bool read_data(std::span<const uint8_t> message, size_t begin, size_t end, uint16_t type, uint16_t rrclass,
+               std::vector<uint8_t>& out) {
+  // A name in the data may point anywhere before it, but must not run on behind the data.
+  const auto readable = message.first(end);
+  for (const char* f = data_layout(type, rrclass); *f != '\0'; ++f) {
+    if (is_name(field{*f})) {
+      name read;
+      begin = read_name(readable, begin, read);
+      if (begin == 0)
+        return false;
+      out.insert(out.end(), read.wire().begin(), read.wire().end());
+      continue;
+    }
+    auto left = readable.subspan(begin);
+    const auto taken = take_field(left, field{*f});
+    if (!taken)
+      return false;
+    out.insert(out.end(), taken->begin(), taken->end());
+    begin += taken->size();
+  }
+  return begin == end && out.size() <= 0xffff;
+}
+
+} // namespace troupe::dns

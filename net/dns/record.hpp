@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/name.hpp"
+
+#include <vector>
+
+namespace troupe::dns {
+
+/// A question (RFC 1035 section 4.1.2). Names keep their case.
+struct question {
+  name owner;
+  uint16_t type = 0;
+  uint16_t rrclass = 1;
+};
+
+/// A resource record (RFC 1035 section 4.1.3) that owns what it holds.
+struct record {
+  name owner;
+  uint16_t type = 0;
+  uint16_t rrclass = 1;
+  uint32_t ttl = 0;          ///< seconds
+  std::vector<uint8_t> data; ///< at most 65535 octets; names in it are whole, never compressed
+};
+
+/// What a record's data consists of. A layout is a string of these, as in "2n" for MX.
+enum class field : char {
+  octet = '1',
+  word = '2',
+  quad = '4',       ///< four octets: numbers and IPv4 addresses
+  address6 = '6',   ///< 16 octets
+  name = 'n',       ///< a name that RFC 1035 lets writers compress
+  whole_name = 'u', ///< a name that readers find compressed (RFC 3597 section 4) but writers leave whole
+  string = 's',     ///< a character-string
+  strings = 'S',    ///< character-strings to the end, at least one
+  rest = '*'        ///< anything to the end
+};
+
+/// The layout of a type's data. "*" for types and classes that are passed on as they are (RFC 3597 section 3), among
+/// them all whose names are never compressed (RRSIG, NSEC, SVCB, …).
+const char* data_layout(uint16_t type, uint16_t rrclass) noexcept;
+
+/// Reads the data at [begin, end) of `message` into `out`, names decompressed. False if it does not match the type's
+/// layout to the last octet.
+bool read_data(std::span<const uint8_t> message, size_t begin, size_t end, uint16_t type, uint16_t rrclass,
+               std::vector<uint8_t>& out);
+
+/// Takes the octets of one field off the front of uncompressed data; nothing if they are not there.
+std::optional<std::span<const uint8_t>> take_field(std::span<const uint8_t>& data, field what) noexcept;
+
+} // namespace troupe::dns
