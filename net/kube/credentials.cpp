@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 namespace troupe::kube {
@@ -34,6 +35,9 @@ std::string what_of(const pem_source& source, const char* kind) {
 } // namespace
 
 std::variant<std::string, problem> read_file(const std::string& path, size_t max_octets) {
+  std::error_code status;
+  if (std::filesystem::exists(path, status) && !std::filesystem::is_regular_file(path, status))
+    return problem{path, 0, "is no file"}; // a pipe or a terminal would hold us for ever
   std::ifstream in(path, std::ios::binary);
   if (!in)
     return problem{path, 0, std::string{"cannot be opened: "} + std::strerror(errno)};

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/kube/check.hpp"
+#include "net/kube/manifests.hpp"
+#include "net/kube/yaml.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// What manifests say, before addresses and endpoints are made up. Internal to net/kube.
+namespace troupe::kube::manifest {
+
+using labels = std::map<std::string, std::string>;
+
+/// Where an object stands.
+struct place {
+  std::string file;
+  int line = 0;
+};
+
+struct target_port {
+  std::string name; ///< of a container's port; empty: `number`
+  int64_t number = 0;
+};
+
+struct service_object {
+  place at;
+  raw_service raw;
+  labels selector; ///< empty: endpoints come from EndpointSlices
+  std::vector<target_port> targets; ///< one per port
+  std::vector<bool> families;       ///< of ipFamilies: true for IPv6; empty: not said
+  bool not_ready_too = false;       ///< publishNotReadyAddresses
+};
+
+struct pod_object {
+  place at;
+  raw_meta meta;
+  labels tags;
+  std::vector<std::string> addresses; ///< empty: one is made up
+  std::string hostname, subdomain;
+  std::vector<raw_port> ports;
+  bool running = true, ready = true;
+};
+
+struct slice_object {
+  place at;
+  raw_slice raw;
+};
+
+/// By namespace and name, so that nothing depends on the order of files.
+template <class Object>
+using by_name = std::map<std::pair<std::string, std::string>, Object>;
+
+struct collection {
+  std::map<std::string, place> namespaces;
+  by_name<service_object> services;
+  by_name<pod_object> pods;
+  by_name<slice_object> slices;
+  std::vector<problem> warnings, errors;
+};
+
+/// Adds one document: an object or a list of them.
+void collect(const std::string& file, const yaml::node& document, collection& into);
+
+/// Gives an address to each service and pod that has none: from 10.96.0.0/16 and 10.244.0.0/16 by a hash of the name, next
+/// to it if that is taken.
+void make_up_addresses(collection& in);
+
+/// One slice per service with a selector, of the pods that it selects; more where named ports differ from pod to pod.
+std::vector<raw_slice> make_up_slices(const collection& in);
+
+} // namespace troupe::kube::manifest

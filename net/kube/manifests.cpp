@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/kube/manifests.hpp"
+
+#include "net/kube/credentials.hpp"
+#include "net/kube/manifest_objects.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace troupe::kube {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr size_t max_changes = 500; ///< in one chunk
+
+bool is_manifest(const fs::path& path) {
+  const auto end = path.extension();
+  return end == ".yaml" || end == ".yml" || end == ".json";
+}
+
+/// The files that `path` stands for.
+std::vector<std::string> files_of(const std::string& path, std::vector<problem>& errors) {
+  std::error_code error;
+  if (!fs::is_directory(path, error))
+    return {path};
+  std::vector<std::string> found;
+  for (fs::directory_iterator i(path, error), end; !error && i != end; i.increment(error))
+    if (std::error_code no_file; is_manifest(i->path()) && i->is_regular_file(no_file))
+      found.push_back(i->path().string());
+  if (error)
+    errors.push_back({path, 0, "cannot be read: " + error.message()});
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// Writes one resource's list in chunks.
+class list_writer {
+public:
+  list_writer(resource which, std::vector<chunk>& out) : which_(which), out_(out) {
+    out_.push_back({chunk::what::list_begin, which_, {}});
+  }
+  ~list_writer() { out_.push_back({chunk::what::list_end, which_, {}}); }
+
+  template <class Object>
+  void add(Object object) {
+    if (out_.back().kind != chunk::what::objects || out_.back().changes.size() == max_changes)
+      out_.push_back({chunk::what::objects, which_, {}});
+    out_.back().changes.push_back({change::what::upsert, std::move(object)});
+  }
+
+private:
+  resource which_;
+  std::vector<chunk>& out_;
+};
+
+/// Runs check() on everything and turns what is good into chunks.
+class publisher {
+public:
+  publisher(manifest::collection& from, manifest_result& to) : from_(from), to_(to) {}
+
+  void publish() {
+    {
+      list_writer list(resource::namespace_object, to_.chunks);
+      for (auto& [name, at] : from_.namespaces)
+        list.add(namespace_object{name, {}});
+    }
+    auto made_up = make_up_slices(from_); // before the services are moved from
+    {
+      list_writer list(resource::service, to_.chunks);
+      for (auto& [key, s] : from_.services)
+        add_service(s, list);
+    }
+    list_writer list(resource::endpoint_slice, to_.chunks);
+    for (auto& [key, slice] : from_.slices)
+      add_slice(std::move(slice.raw), slice.at, list);
+    for (auto& slice : made_up) {
+      auto& owner = from_.services.at({slice.meta.namespace_, slice.service});
+      add_slice(std::move(slice), owner.at, list);
+    }
+  }
+
+private:
+  void add_service(manifest::service_object& s, list_writer& list) {
+    auto checked = check(std::move(s.raw));
+    if (auto* bad = std::get_if<unusable>(&checked))
+      return from_.errors.push_back({s.at.file, s.at.line, bad->why});
+    auto& good = std::get<0>(checked);
+    for (auto& ip : good.cluster_ips)
+      if (auto [found, is_new] = owners_.try_emplace(ip, s.at); !is_new)
+        from_.errors.push_back({s.at.file, s.at.line, fmt::format("clusterIP {} is taken by the Service at {}:{}", ip.to_text(),
+                                                                  found->second.file, found->second.line)});
+    list.add(std::move(good));
+  }
+
+  void add_slice(raw_slice&& raw, const manifest::place& at, list_writer& list) {
+    std::string note;
+    auto checked = check(std::move(raw), &note);
+    if (auto* bad = std::get_if<unusable>(&checked))
+      return from_.errors.push_back({at.file, at.line, bad->why});
+    if (!note.empty())
+      from_.errors.push_back({at.file, at.line, note});
+    list.add(std::get<0>(std::move(checked)));
+  }
+
+  manifest::collection& from_;
+  manifest_result& to_;
+  std::map<address, manifest::place> owners_;
+};
+
+} // namespace
+
+manifest_result read_manifest_texts(std::span<const manifest_text> texts) {
+  manifest::collection all;
+  manifest_result result;
+  for (auto& one : texts) {
+    if (one.text.size() > max_manifest_octets) {
+      all.errors.push_back({one.file, 0, fmt::format("is bigger than {} octets", max_manifest_octets)});
+      continue;
+    }
+    auto parsed = yaml::parse(one.file, one.text);
+    if (auto* bad = std::get_if<problem>(&parsed)) {
+      all.errors.push_back(std::move(*bad));
+      continue;
+    }
+    for (auto& document : std::get<0>(parsed))
+      collect(one.file, *document, all);
+  }
+  make_up_addresses(all);
+  if (all.errors.empty())
+    publisher(all, result).publish();
+  if (!all.errors.empty())
+    result.chunks.clear();
+  result.warnings = std::move(all.warnings);
+  result.errors = std::move(all.errors);
+  return result;
+}
+
+manifest_result read_manifests(std::span<const std::string> paths) {
+  std::vector<problem> errors;
+  std::deque<std::string> contents; // views into it must stay
+  std::vector<manifest_text> texts;
+  for (auto& path : paths)
+    for (auto& file : files_of(path, errors)) {
+      if (texts.size() == max_manifest_files) {
+        errors.push_back({file, 0, fmt::format("is one file more than {}", max_manifest_files)});
+        break;
+      }
+      auto text = read_file(file, max_manifest_octets);
+      if (auto* bad = std::get_if<problem>(&text))
+        errors.push_back(std::move(*bad));
+      else
+        texts.push_back({file, contents.emplace_back(std::get<0>(std::move(text)))});
+    }
+  auto result = read_manifest_texts(texts);
+  result.errors.insert(result.errors.begin(), errors.begin(), errors.end());
+  if (!result.errors.empty())
+    result.chunks.clear();
+  return result;
+}
+
+} // namespace troupe::kube
