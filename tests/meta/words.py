@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks on what the code says."""
+import re
+
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b[Ff]or now\b|\bplaceholder\b|\bnot implemented\b")
+SKIPPED = re.compile(r"\bGTEST_SKIP\b|\bDISABLED_\w|@unittest\.skip|\bskipTest\(")
+SLEEPS = re.compile(r"\bsleep_(for|until)\b|\busleep\(|\bnanosleep\(|(?<![\w.])sleep\(")
+MONITORS = re.compile(r"\bset_down_handler\b|\bmonitor\(")
+MESSAGE = re.compile(r"^\s*caf::result<.*>\s*\(")
+CAF_NAME = re.compile(r"\bcaf::\w")
+UNIT_TESTS = tuple(f"tests/{folder}/" for folder in ("net", "config", "actors"))
+
+
+def _code(line):
+    """`line` without its comment, so that a comment may speak of what code may not do."""
+    return line.split("//", 1)[0]
+
+
+def _found(tree, paths, pattern, says, code_only=True):
+    for path in paths:
+        for number, line in enumerate(tree.lines(path), 1):
+            if pattern.search(_code(line) if code_only else line):
+                yield f"{path}:{number}: {says}: {line.strip()}"
+
+
+def _sources(tree):
+    return [p for p in tree.matching(".cpp", ".hpp", ".py") if not p.startswith("tests/meta/")]
+
+
+def finished(tree):
+    """nothing is marked as to be done later"""
+    yield from _found(tree, _sources(tree), UNFINISHED, "unfinished", code_only=False)
+
+
+def no_test_is_skipped(tree):
+    """no test leaves itself out"""
+    paths = [p for p in _sources(tree) if p.startswith("tests/")]
+    yield from _found(tree, paths, SKIPPED, "a skipped test counts as failed")
+
+
+def no_unit_test_sleeps(tree):
+    """unit tests wait for what they want, never for time to pass"""
+    paths = [p for p in tree.matching(".cpp", ".hpp") if p.startswith(UNIT_TESTS)]
+    yield from _found(tree, paths, SLEEPS, "a unit test sleeps")
+
+
+def supervision_in_one_place(tree):
+    """only the supervisor monitors actors"""
+    paths = [p for p in tree.matching(".cpp", ".hpp", under="actors/") + tree.matching(".hpp", under="messages/")
+             if not p.startswith("actors/supervisor")]
+    yield from _found(tree, paths, MONITORS, "only actors/supervisor* monitors")
+
+
+def no_caf_below(tree):
+    """net and config do not name CAF"""
+    paths = tree.matching(".cpp", ".hpp", under="net/") + tree.matching(".cpp", ".hpp", under="config/")
+    yield from _found(tree, paths + tree.matching(".cpp", ".hpp", under="actors/http/"), CAF_NAME, "names CAF")
+
+
+def messages_are_explained(tree):
+    """every message of a protocol has a comment on who sends it and what comes back"""
+    for path in tree.matching(".hpp", under="messages/"):
+        before = ""
+        for number, line in enumerate(tree.lines(path), 1):
+            if MESSAGE.match(line) and not before.startswith("//"):
+                yield f"{path}:{number}: a message without a comment before it: {line.strip()}"
+            before = line.strip()
+
+
+CHECKS = (finished, no_test_is_skipped, no_unit_test_sleeps, supervision_in_one_place, no_caf_below,
+          messages_are_explained)
