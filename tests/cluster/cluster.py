@@ -14,7 +14,7 @@ from processes import Failed, Process, free_port, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICE_RANGES = "10.96.0.0/16,fd00:10:96::/112"
-TOKENS = {"admin": "admin-token", "dns": "dns-token"}
+TOKENS = {"admin": "admin-token", "dns": "dns-token", "nobody": "nobody-token"}  # nobody has no rights
 
 # What kubeadm gives to CoreDNS, word for word; the server under test must not need more.
 CLUSTER_ROLE = {
@@ -24,11 +24,14 @@ CLUSTER_ROLE = {
         {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["list", "watch"]},
     ],
 }
-CLUSTER_ROLE_BINDING = {
-    "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "system:coredns"},
-    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:coredns"},
-    "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "dns"}],
-}
+
+
+def cluster_role_binding(user):
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": f"system:coredns-{user}"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:coredns"},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
+    }
 
 
 def programs():
@@ -56,11 +59,12 @@ class Cluster:
         try:
             make_all(self.folder)
             with open(self.path("tokens.csv"), "w") as out:
-                out.write(f"{TOKENS['admin']},admin,admin,system:masters\n{TOKENS['dns']},dns,dns,\n")
+                out.write(f"{TOKENS['admin']},admin,admin,system:masters\n"
+                          + "".join(f"{TOKENS[user]},{user},{user},\n" for user in ("dns", "nobody")))
             self.start_etcd()
             self.start_api_server()
             self.api.create("/apis/rbac.authorization.k8s.io/v1/clusterroles", CLUSTER_ROLE)
-            self.api.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", CLUSTER_ROLE_BINDING)
+            self.bind("dns")
             if self.controllers:
                 self.start_controllers()
             return self
@@ -124,6 +128,10 @@ class Cluster:
 
     def thaw_api_server(self):
         self.apiserver.signal(signal.SIGCONT)
+
+    def bind(self, user):
+        """Gives `user` the rights of CLUSTER_ROLE."""
+        self.api.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", cluster_role_binding(user))
 
     def start_controllers(self):
         self.run("kube-controller-manager", [

@@ -8,22 +8,23 @@ import traceback
 
 from processes import Failed, stop_all
 
-SHOWN = 25  # differences printed in full
+SHOWN = 100  # failures printed
 
 
 class Checks:
-    """Counts checks; the first failures are printed in full."""
+    """Counts checks; the first failures are printed. `text` may be a function; an empty text is counted, not printed."""
 
     def __init__(self):
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.shown = 0
 
     def check(self, good, text):
         if good:
             self.passed += 1
             return True
         self.failed += 1
-        if self.failed <= SHOWN:
-            print("FAILED:", text() if callable(text) else text, flush=True)
+        if self.shown < SHOWN and (text := text() if callable(text) else text):
+            self.shown += 1
+            print("FAILED:", text, flush=True)
         return False
 
 
