@@ -53,6 +53,7 @@ cluster::cluster(cluster_size size) {
 void cluster::fill(size_t which, cluster_size size, zone::root_builder& root, zone::reverse_keeper& reverse) {
   auto where = "team-" + std::to_string(which);
   root.apply({kube::change::what::upsert, kube::namespace_object{where, {}}});
+  namespaces_.push_back(where);
   zone::keeper keeper{where};
   for (size_t n = which; n < size.services; n += size.namespaces) {
     auto service = make_service(where, n, (n / size.namespaces) % headless_every == 0);

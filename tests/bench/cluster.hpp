@@ -25,6 +25,9 @@ public:
   zone::world world() const noexcept { return {options_, *root_, *reverse_}; }
   const zone::options& options() const noexcept { return options_; }
   const zone::root& root() const noexcept { return *root_; }
+  const zone::root_ptr& shared_root() const noexcept { return root_; }
+  const zone::reverse_table_ptr& shared_reverse() const noexcept { return reverse_; }
+  const std::vector<std::string>& namespaces() const noexcept { return namespaces_; }
 
   /// Offset of the zone in a name of `octets` octets that lies in it.
   size_t zone_skip(size_t octets) const noexcept { return octets - options_.zones.front().size(); }
@@ -41,7 +44,7 @@ private:
   zone::options options_;
   zone::root_ptr root_;
   zone::reverse_table_ptr reverse_;
-  std::vector<std::string> cluster_ip_, headless_, absent_, pointers_;
+  std::vector<std::string> namespaces_, cluster_ip_, headless_, absent_, pointers_;
 };
 
 /// A question as a client sends it, RD set; `edns_octets` 0: without OPT.

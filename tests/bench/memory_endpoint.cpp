@@ -5,8 +5,9 @@
 
 namespace troupe::bench {
 
-memory_endpoint::memory_endpoint(net::loop& home, const packets& questions, size_t first, const std::atomic<phase>& at)
-  : endpoint(home, {}), questions_(questions), next_(first % questions.size()), at_(at) {}
+memory_endpoint::memory_endpoint(net::loop& home, const packets& questions, size_t first, const std::atomic<phase>& at,
+                                 std::function<void()> over)
+  : endpoint(home, {}), questions_(questions), next_(first % questions.size()), at_(at), over_(std::move(over)) {}
 
 void memory_endpoint::transmit(net::batch& home, size_t index) {
   auto& done = home[index];
@@ -33,7 +34,7 @@ void memory_endpoint::read() {
     seen_ = now;
   }
   if (seen_ == phase::over) {
-    home_loop().stop(); // which runs what is still queued
+    over_();
     return;
   }
   auto& fresh = new_batch(net::batch::max_slots);

@@ -5,11 +5,26 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace troupe::bench {
 
 enum class phase { warm_up, measure, over };
+
+/// What was done while the phase was `measure`.
+struct totals {
+  uint64_t answered = 0;
+  uint64_t cpu = 0;   ///< time of the loops' threads, nanoseconds
+  uint64_t wrong = 0; ///< answers without records, or with another rcode than NOERROR, in all phases
+
+  totals& operator+=(const totals& other) noexcept {
+    answered += other.answered;
+    cpu += other.cpu;
+    wrong += other.wrong;
+    return *this;
+  }
+};
 
 /// An endpoint without a socket: as long as the phase is not `over` it finds a full batch of questions each time it reads,
 /// and answers are counted and forgotten. So a loop runs everything of a query but the kernel's part.
@@ -18,15 +33,13 @@ class memory_endpoint final : public net::endpoint {
 public:
   using packets = std::vector<std::vector<uint8_t>>;
 
-  /// `questions` must outlive it; `first` is where in them it begins.
-  memory_endpoint(net::loop& home, const packets& questions, size_t first, const std::atomic<phase>& at);
+  /// `questions` must outlive it; `first` is where in them it begins; `over` is called once, when the last was read.
+  memory_endpoint(net::loop& home, const packets& questions, size_t first, const std::atomic<phase>& at,
+                  std::function<void()> over);
 
   void drain() override { draining_ = true; }
 
-  /// What was answered while the phase was `measure`, and the CPU time of this thread for it, in nanoseconds.
-  uint64_t answered() const noexcept { return end_.answered - begin_.answered; }
-  uint64_t cpu_time() const noexcept { return end_.cpu - begin_.cpu; }
-  uint64_t wrong() const noexcept { return wrong_; } ///< answers without records, or with another rcode than NOERROR
+  totals result() const noexcept { return {end_.answered - begin_.answered, end_.cpu - begin_.cpu, wrong_}; }
 
 private:
   struct mark {
@@ -41,6 +54,7 @@ private:
   const packets& questions_;
   size_t next_;
   const std::atomic<phase>& at_;
+  std::function<void()> over_;
   phase seen_ = phase::warm_up;
   bool posted_ = false;
   uint64_t answered_ = 0, wrong_ = 0;
