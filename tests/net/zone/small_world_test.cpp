@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/net/zone/small_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::zone::test {
+
+kube::address ip(std::string_view text) { return kube::address::from_text(text).value(); }
+
+kube::service cluster_ip(std::string ns, std::string name, std::vector<std::string> ips, std::vector<kube::port> ports) {
+  kube::service s{std::move(ns), std::move(name), "", kube::service::kind::cluster_ip, {}, "", std::move(ports)};
+  for (const std::string& text : ips)
+    s.cluster_ips.push_back(ip(text));
+  return s;
+}
+
+kube::service headless(std::string ns, std::string name, std::vector<kube::port> ports) {
+  return {std::move(ns), std::move(name), "", kube::service::kind::headless, {}, "", std::move(ports)};
+}
+
+kube::service external(std::string ns, std::string name, std::string target) {
+  return {std::move(ns), std::move(name), "", kube::service::kind::external_name, {}, std::move(target), {}};
+}
+
+kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname, std::string pod) {
+  kube::endpoint e{{}, "", std::move(hostname), std::move(pod), true};
+  for (const std::string& text : ips)
+    e.addresses.push_back(ip(text));
+  return e;
+}
+
+kube::endpoint_slice slice(std::string ns, std::string service, std::string name, std::vector<kube::endpoint> endpoints,
+                           std::vector<kube::port> ports) {
+  return {std::move(ns), std::move(name), "", std::move(service), std::move(endpoints), std::move(ports)};
+}
+
+kube::change upsert(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object) {
+  return {kube::change::what::upsert, std::move(object)};
+}
+
+kube::change removal(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object) {
+  return {kube::change::what::remove, std::move(object)};
+}
+
+dns::name text_name(std::string_view text) { return dns::name::from_text(text).value(); }
+
+dns::query query_for(std::string_view text, dns::rrtype type) {
+  const dns::name name = text_name(text);
+  dns::query q;
+  q.id = 7;
+  q.qtype = static_cast<uint16_t>(type);
+  q.qclass = 1;
+  q.qname_octets = static_cast<uint8_t>(name.size());
+  q.qname_labels = static_cast<uint8_t>(name.labels());
+  std::ranges::copy(name.wire(), q.qname.begin());
+  dns::lower(name.wire(), q.lowered.data());
+  return q;
+}
+
+small_world::small_world() {
+  how.zones = {text_name("cluster.local"), text_name("10.in-addr.arpa"), text_name("ip6.arpa")};
+}
+
+keeper& small_world::keeper_of(const std::string& ns) { return keepers_.try_emplace(ns, ns).first->second; }
+
+void small_world::apply(const kube::change& change) {
+  std::visit(
+    [&](const auto& object) {
+      if constexpr (requires { object.namespace_; })
+        keeper_of(object.namespace_).apply(change);
+      else
+        root_.apply(change);
+    },
+    change.object);
+}
+
+void small_world::build() {
+  for (auto& [name, k] : keepers_) {
+    keeper::built made = k.build();
+    if (made.table)
+      root_.cell(name)->tables.publish(made.table);
+    reverse_.apply(made.reverse);
+  }
+  if (auto made = root_.build())
+    published_root_ = made;
+  if (auto made = reverse_.build())
+    published_reverse_ = made;
+}
+
+small_world::reply small_world::ask(std::string_view name, dns::rrtype type, size_t room, uint32_t rotate) const {
+  const dns::query query = query_for(name, type);
+  const world w{how, *published_root_, *published_reverse_};
+  const auto zone = how.match(query.name_lowered());
+  if (!zone)
+    return {outcome::servfail, "not ours", {}, ""};
+  question q = route(query, query.qname_octets - how.zones[*zone].size(), how);
+  q.rotate = rotate;
+  std::vector<uint8_t> buffer(room);
+  dns::response out{buffer, query};
+  dns::name target;
+  const namespace_cell_ptr* cell = q.asks() == server::zone ? w.root.find(octets_of(q.namespace_label())) : nullptr;
+  reply r;
+  if (cell) // as a zone server does; without one apex answers
+    r.what = answer_service(q, **cell, (*cell)->tables.snapshot().get(), w, out, &target);
+  else
+    r.what = q.asks() == server::reverse ? answer_reverse(q, w, out) : answer_apex(q, w, out, &target);
+  if (r.what != outcome::answered && r.what != outcome::external) {
+    EXPECT_EQ(out.count(dns::section::answer) + out.count(dns::section::additional), 0) << name;
+    write_negative(q, r.what, w, out);
+  }
+  const auto read = test::read(out.bytes());
+  EXPECT_TRUE(read) << name << " " << static_cast<int>(type);
+  r.read = read.value_or(message{});
+  r.text = r.read.summary();
+  r.target = r.what == outcome::external ? target.to_text() : "";
+  return r;
+}
+
+} // namespace troupe::zone::test
