@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -39,6 +40,13 @@ std::vector<std::string> paths(const std::string& pattern) {
   return found;
 }
 
+/// The system's text with a small letter in front, as Go has it and scripts look for it.
+std::string go_text(int error) {
+  std::string text = std::strerror(error);
+  text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
 std::variant<std::string, environment::unreadable> read(const std::string& path) {
   using unreadable = environment::unreadable;
   std::error_code problem;
@@ -46,11 +54,11 @@ std::variant<std::string, environment::unreadable> read(const std::string& path)
   if (std::filesystem::is_directory(status))
     return unreadable{"is a directory"};
   if (!std::filesystem::exists(status))
-    return unreadable{problem ? problem.message() : std::strerror(ENOENT)};
+    return unreadable{go_text(problem ? problem.value() : ENOENT)};
   errno = 0;
   std::ifstream in{path, std::ios::binary};
   if (!in)
-    return unreadable{std::strerror(errno)};
+    return unreadable{go_text(errno)};
   std::string text;
   char chunk[64 * 1024];
   while (in.read(chunk, sizeof chunk), in.gcount() > 0) {

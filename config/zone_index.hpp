@@ -29,6 +29,14 @@ public:
 
   bool empty() const noexcept { return entries_.empty(); }
 
+  /// The zones, lower-cased, in no order that means anything.
+  std::vector<dns::name> zones() const {
+    std::vector<dns::name> out;
+    for (const entry& e : entries_)
+      out.push_back(e.zone);
+    return out;
+  }
+
 private:
   struct entry {
     dns::name zone;
