@@ -49,6 +49,10 @@ public:
   const zone::root& root() const { return *published_root_; }
   const zone::reverse_table& reverse() const { return *published_reverse_; }
   keeper& keeper_of(const std::string& ns);
+  root_builder& builder() { return root_; }
+  /// The keeper of `ns` dies with what it had not built; a new one goes on from the published table.
+  void restart_keeper(const std::string& ns);
+  void restart_reverse();
 
 private:
   root_builder root_;

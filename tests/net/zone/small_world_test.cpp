@@ -63,6 +63,18 @@ small_world::small_world() {
 
 keeper& small_world::keeper_of(const std::string& ns) { return keepers_.try_emplace(ns, ns).first->second; }
 
+void small_world::restart_keeper(const std::string& ns) {
+  table_ptr last = root_.cell(ns)->tables.snapshot();
+  keepers_.erase(ns);
+  keepers_.try_emplace(ns, ns, std::move(last), keeper::settings{});
+}
+
+void small_world::restart_reverse() {
+  reverse_ = reverse_keeper{*published_reverse_};
+  for (const auto& [name, k] : keepers_)
+    reverse_.replace(name, k.reverse_rows());
+}
+
 void small_world::apply(const kube::change& change) {
   std::visit(
     [&](const auto& object) {
