@@ -2,6 +2,7 @@
 #include "net/dns/message_writer.hpp"
 
 #include "net/dns/wire.hpp"
+#include "difference.hpp"
 #include "packets.hpp"
 #include "random_message.hpp"
 
