@@ -4,6 +4,10 @@
 EndpointSlices from the Pods; CoreDNS and Troupe must give the same answers, and the right ones.
 
 Environment: TROUPE (binary)."""
+import json
+import os
+import urllib.request
+
 from cluster import Cluster
 from corefiles import FIRST_ZONE, SECOND_ZONE, two_zones
 from departures import Departures
@@ -11,11 +15,14 @@ from dnsclient import Asker, question
 from harness import main
 from processes import wait_until
 from questions import reverse_name
-from servers import start_coredns, start_troupe
+from servers import start_coredns, start_troupe, troupe_binary
 from wire import RCODES, data_text, differences, message_lines, read_name
 
 PODS = {"backend-pod-1": "10.244.0.11", "backend-pod-2": "10.244.0.12", "frontend": "10.244.0.20"}
 ORDER_TRIES = 40  # with two addresses in random order, all the same with probability 2^-39
+KINDS = {"listener", "zone", "zone-server", "namespaces", "apex", "reverse", "services-watcher", "endpoints-watcher",
+         "namespaces-watcher", "supervisor"}
+FIELDS = {"name", "kind", "parent", "loop", "state", "messages", "queries", "processing_ns", "mailbox", "restarts", "last_failure"}
 
 
 def pod(name):
@@ -107,6 +114,21 @@ def order_changes(checks, server):
     checks.check(len(seen) == 2, f"{server.name}: the first of the headless addresses is always {seen}")
 
 
+def actors_are_shown(checks, server):
+    """Who answered what: Troupe's own page. CoreDNS in its place has none."""
+    if os.path.basename(troupe_binary()) == "coredns":
+        return
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.actors_port}/actors", timeout=5) as reply:
+        actors = json.load(reply)["actors"]
+    kinds = {actor["kind"] for actor in actors}
+    checks.check(KINDS <= kinds, f"/actors lacks {KINDS - kinds}")
+    for actor in actors:
+        checks.check(FIELDS <= actor.keys(), f"/actors: {actor.get('name')} lacks {FIELDS - actor.keys()}")
+        checks.check(actor.get("restarts") == 0 and actor.get("last_failure") is None, f"/actors: {actor} was restarted")
+    asked = sum(actor["queries"] for actor in actors if actor["kind"] == "zone-server" and "default" in actor["name"])
+    checks.check(asked > 0, "/actors: no zone server of `default` has answered a query")
+
+
 def example(checks):
     with Cluster(controllers=True) as cluster:
         corefile = two_zones(cluster.kubeconfig("dns"))
@@ -121,6 +143,7 @@ def example(checks):
         ask_both(checks, askers, cluster_ip)
         for server in servers:
             order_changes(checks, server)
+        actors_are_shown(checks, servers[1])
 
 
 if __name__ == "__main__":
