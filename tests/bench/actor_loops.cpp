@@ -57,7 +57,7 @@ void run_on(net::loop& loop, std::function<void()> what) {
 /// What stands on one loop. Made and destroyed there.
 class actors_of_loop {
 public:
-  actors_of_loop(caf::actor_system& system, scheduled_loop& home, context& shared, troupe::cluster& source,
+  actors_of_loop(caf::actor_system& system, scheduled_loop& home, process& shared, troupe::cluster& source,
                  const std::shared_ptr<const config::plan>& plan, const cluster& all,
                  std::unique_ptr<memory_endpoint> endpoint)
     : resources_{home.loop.index(), shared, {}, {}, {}}, endpoint_(std::move(endpoint)) {
@@ -114,7 +114,7 @@ totals take_down(scheduled_loop& home, std::unique_ptr<actors_of_loop>& part) {
 totals run_actor_loops(size_t count, const cluster& all, const memory_endpoint::packets& questions,
                        const std::atomic<phase>& at) {
   auto plan = make_plan();
-  context shared{count};
+  process shared{count};
   troupe::cluster source;
   source.source = *plan->blocks.front().kubernetes;
   source.root.publish(all.shared_root());
