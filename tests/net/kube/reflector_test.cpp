@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/kube/reflector.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace troupe::kube;
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// A world by hand: what the reflector asks for is written down, what happens is what the test says. No sockets, no clock.
+class world : public reflector_io {
+public:
+  explicit world(api_options options = plain(), size_t credit = 1'000'000) : r(resource::service, options, *this) {
+    r.grant(credit);
+    r.start();
+  }
+
+  static api_options plain() {
+    api_options options;
+    options.streaming_list = false;
+    return options;
+  }
+
+  /// A whole response of that body.
+  void answer(std::string_view body, int status = 200, milliseconds retry_after = {}) {
+    begin(status, retry_after);
+    if (r.on_body(body))
+      r.on_end(nullptr);
+  }
+  void begin(int status = 200, milliseconds retry_after = {}) { r.on_head(status, retry_after); }
+  void end() { r.on_end(nullptr); }
+  void fail(exchange_error::kind kind) {
+    const exchange_error error{kind, "it broke"};
+    r.on_end(&error);
+  }
+  void timer() {
+    clock += *waiting;
+    waiting.reset();
+    r.on_timer();
+  }
+  void pass(milliseconds time) { clock += time; }
+
+  std::string target() const { return asked.empty() ? "" : asked.back().target; }
+  bool asks(const char* part) const { return target().find(part) != std::string::npos; }
+  bool watches() const { return asks("watch=1") && !asks("sendInitialEvents"); }
+
+  void get(request what) override { asked.push_back(std::move(what)); }
+  void abort() override { ++aborts; }
+  void resume() override { ++resumes; }
+  void wait(milliseconds time) override { waiting = time; }
+  bool renew_token() override { return std::exchange(new_token, false); }
+  void emit(chunk&& what) override {
+    if (what.kind == chunk::what::list_begin)
+      story += "(";
+    else if (what.kind == chunk::what::list_end)
+      story += ")";
+    else
+      for (auto& c : what.changes)
+        story += (c.kind == change::what::upsert ? "+" : "-") + std::get<service>(c.object).name;
+  }
+  void synced() override { story += "*"; }
+  void log(severity, const std::string& text) override { lines.push_back(text); }
+  std::chrono::steady_clock::time_point now() override { return clock; }
+  double random() override { return 0; }
+
+  std::vector<request> asked;
+  std::string story; ///< "(" list_begin, "+a" upsert, "-a" remove, ")" list_end, "*" synced
+  std::vector<std::string> lines;
+  std::optional<milliseconds> waiting;
+  std::chrono::steady_clock::time_point clock{1h};
+  int aborts = 0, resumes = 0;
+  bool new_token = false;
+  reflector r;
+};
+
+std::string item(const std::string& name, const std::string& version = "1") {
+  return R"({"metadata":{"name":")" + name + R"(","namespace":"n","resourceVersion":")" + version
+         + R"("},"spec":{"clusterIP":"10.0.0.1"}})";
+}
+
+std::string list(const std::string& version, const std::vector<std::string>& names, const std::string& more = "") {
+  std::string items;
+  for (auto& name : names)
+    items += (items.empty() ? "" : ",") + item(name);
+  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" + items + "]}";
+}
+
+std::string event(const std::string& type, const std::string& name, const std::string& version) {
+  return R"({"type":")" + type + R"(","object":)" + item(name, version) + "}\n";
+}
+
+std::string bookmark(const std::string& version, bool ends_list = false) {
+  return R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")" + version + R"(","annotations":{)"
+         + (ends_list ? R"("k8s.io/initial-events-end":"true")" : "") + "}}}}\n";
+}
+
+std::string status(int code, const std::string& reason, const std::string& message = "it is so") {
+  return R"({"kind":"Status","code":)" + std::to_string(code) + R"(,"reason":")" + reason + R"(","message":")" + message + "\"}";
+}
+
+std::string error_event(int code, const std::string& reason) {
+  return R"({"type":"ERROR","object":)" + status(code, reason) + "}\n";
+}
+
+} // namespace
+
+TEST(reflector, lists_in_pages_and_then_watches) {
+  world w;
+  EXPECT_EQ(w.target(), "/api/v1/services?limit=500&resourceVersion=0");
+  w.answer(list("7", {"a", "b"}, "more/1"));
+  EXPECT_EQ(w.target(), "/api/v1/services?limit=500&continue=more%2F1");
+  EXPECT_EQ(w.story, "(+a+b");
+  w.answer(list("7", {"c"}));
+  EXPECT_EQ(w.story, "(+a+b+c)*");
+  EXPECT_EQ(w.target(), "/api/v1/services?watch=1&allowWatchBookmarks=true&resourceVersion=7&timeoutSeconds=300");
+  EXPECT_EQ(w.asked.back().idle, 150s);
+  EXPECT_EQ(w.asked.back().deadline, 330s);
+  w.begin();
+  w.r.on_body(event("ADDED", "d", "8") + event("DELETED", "a", "9"));
+  w.r.on_body(bookmark("20"));
+  EXPECT_EQ(w.story, "(+a+b+c)*+d-a");
+  w.pass(300s);
+  w.end();
+  EXPECT_TRUE(w.asks("resourceVersion=20"));
+  EXPECT_FALSE(w.waiting);
+  EXPECT_EQ(w.r.relists(), 1u);
+}
+
+TEST(reflector, lists_as_a_stream_where_the_server_can) {
+  world w{api_options{}};
+  EXPECT_TRUE(w.asks("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=&")) << w.target();
+  w.begin();
+  w.r.on_body(event("ADDED", "a", "3"));
+  EXPECT_EQ(w.story, "(+a");
+  w.r.on_body(event("ADDED", "b", "4") + bookmark("9", true) + event("DELETED", "a", "10"));
+  EXPECT_EQ(w.story, "(+a+b)*-a");
+  w.pass(300s);
+  w.end();
+  EXPECT_TRUE(w.watches());
+  EXPECT_TRUE(w.asks("resourceVersion=10"));
+}
+
+// Fault A9: the server does not know streaming lists, or its bookmark never comes.
+TEST(reflector, falls_back_to_a_plain_list) {
+  for (int code : {400, 422, 404}) {
+    world w{api_options{}};
+    w.answer(status(code, "Invalid"), code);
+    EXPECT_EQ(w.target(), "/api/v1/services?limit=500&resourceVersion=0") << code;
+    EXPECT_FALSE(w.waiting);
+  }
+  for (auto kind : {exchange_error::kind::silent, exchange_error::kind::deadline}) {
+    world w{api_options{}};
+    w.begin();
+    w.r.on_body(event("ADDED", "a", "3"));
+    w.fail(kind);
+    w.timer();
+    EXPECT_TRUE(w.asks("limit=500"));
+    EXPECT_EQ(w.story, "(+a(");
+  }
+  world w{api_options{}};
+  w.begin();
+  w.r.on_body(event("ADDED", "a", "3"));
+  w.end();
+  w.timer();
+  EXPECT_TRUE(w.asks("limit=500"));
+  EXPECT_EQ(w.story, "(+a(");
+}
+
+// Fault A6: 410 as a status of the watch, as an event, on a continue token, on the list; other events.
+TEST(reflector, lists_again_when_its_version_is_gone) {
+  struct {
+    const char* name;
+    std::function<void(world&)> happen;
+    const char* asks;
+    bool at_once;
+  } cases[] = {
+    {"status 410", [](world& w) { w.answer(status(410, "Gone"), 410); }, "resourceVersionMatch=NotOlderThan&resourceVersion=7", true},
+    {"event 410", [](world& w) { w.answer(error_event(410, "Expired")); }, "NotOlderThan&resourceVersion=7", true},
+    {"event Expired", [](world& w) { w.answer(error_event(0, "Expired")); }, "NotOlderThan&resourceVersion=7", true},
+    {"event 500", [](world& w) { w.answer(error_event(500, "InternalError")); }, "NotOlderThan&resourceVersion=7", false},
+    {"event 429", [](world& w) { w.answer(error_event(429, "TooManyRequests")); }, "watch=1", false},
+    {"not JSON", [](world& w) { w.answer("}"); }, "NotOlderThan&resourceVersion=7", false},
+    {"unreadable event", [](world& w) { w.answer("{\"type\":}\n"); }, "NotOlderThan&resourceVersion=7", false},
+    {"refused", [](world& w) { w.fail(exchange_error::kind::refused); }, "NotOlderThan&resourceVersion=7", false},
+    {"reset", [](world& w) { w.fail(exchange_error::kind::lost); }, "watch=1", false},
+    {"silent", [](world& w) { w.begin(), w.fail(exchange_error::kind::silent); }, "watch=1", false},
+    {"renewed", [](world& w) { w.fail(exchange_error::kind::renewed); }, "watch=1", true},
+    {"503", [](world& w) { w.answer("<html>", 503); }, "watch=1", false},
+  };
+  for (auto& c : cases) {
+    world w;
+    w.answer(list("7", {"a"}));
+    ASSERT_TRUE(w.watches());
+    w.pass(10s);
+    const auto story = w.story;
+    c.happen(w);
+    EXPECT_EQ(!w.waiting, c.at_once) << c.name;
+    if (w.waiting)
+      w.timer();
+    EXPECT_TRUE(w.asks(c.asks)) << c.name << " " << w.target();
+    EXPECT_TRUE(w.r.synced());
+    EXPECT_TRUE(w.story == story || w.story == story + "(") << c.name; // the old data stays
+  }
+}
+
+TEST(reflector, restarts_a_list_whose_continue_token_expired_without_pages) {
+  world w;
+  w.answer(list("7", {"a"}, "more"));
+  w.answer(status(410, "Expired"), 410);
+  EXPECT_EQ(w.target(), "/api/v1/services?resourceVersion=");
+  w.answer(list("9", {"a", "b"}));
+  EXPECT_EQ(w.story, "(+a(+a+b)*");
+  EXPECT_TRUE(w.watches());
+}
+
+// Fault A14: the server's state went back (etcd restored).
+TEST(reflector, asks_for_the_newest_state_when_its_version_is_from_the_future) {
+  world w;
+  w.answer(list("700", {"a"}));
+  w.fail(exchange_error::kind::refused);
+  w.timer();
+  EXPECT_TRUE(w.asks("resourceVersion=700"));
+  w.answer(status(504, "Timeout", "Too large resource version: 700, current: 5"), 504, 1s);
+  EXPECT_FALSE(w.waiting);
+  EXPECT_EQ(w.target(), "/api/v1/services?limit=500&resourceVersion=");
+  w.answer(list("5", {"b"}));
+  EXPECT_TRUE(w.watches());
+  EXPECT_TRUE(w.asks("resourceVersion=5"));
+}
+
+// Fault A8: the second page of a list is cut. A new list begins; the old one never ended.
+TEST(reflector, never_ends_a_list_that_is_not_whole) {
+  for (int page = 0; page < 3; ++page) {
+    world w;
+    for (int i = 0; i < page; ++i)
+      w.answer(list("7", {"p" + std::to_string(i)}, "more"));
+    w.begin();
+    w.r.on_body(list("7", {"x"}).substr(0, 60));
+    w.fail(exchange_error::kind::lost);
+    EXPECT_EQ(w.story.find(')'), std::string::npos);
+    w.timer();
+    EXPECT_TRUE(w.asks("limit=500&resourceVersion=0"));
+    w.answer(list("7", {"a"}));
+    EXPECT_TRUE(w.story.ends_with("(+a)*")) << w.story;
+  }
+  world w;
+  w.answer(list("7", {"a"}).substr(0, 80)); // ends well as HTTP, is no list
+  EXPECT_TRUE(w.waiting);
+  EXPECT_EQ(w.story.find(')'), std::string::npos);
+}
+
+// Fault A7.
+TEST(reflector, comes_back_when_it_is_told_to) {
+  struct {
+    int status;
+    milliseconds retry_after, want;
+  } cases[] = {{429, 7s, 7s}, {503, 7s, 7s}, {503, 0s, 800ms}, {504, 0s, 800ms}, {500, 3600s, 60s}, {403, 7s, 800ms}, {429, 0s, 800ms}};
+  for (auto& c : cases) {
+    world w;
+    w.answer("<html><body>Gateway</body></html>", c.status, c.retry_after);
+    EXPECT_EQ(w.waiting, c.want) << c.status;
+    w.timer();
+    EXPECT_TRUE(w.asks("resourceVersion=0"));
+  }
+}
+
+TEST(reflector, says_which_rule_is_missing) {
+  world w;
+  w.answer(status(403, "Forbidden", "services is forbidden"), 403);
+  ASSERT_EQ(w.lines.size(), 1u);
+  EXPECT_EQ(w.lines[0], "cannot list services: HTTP 403: 'services is forbidden'; the ClusterRole needs the rule {apiGroups: [\"\"], "
+                        "resources: [\"services\"], verbs: [\"list\", \"watch\"]}");
+  w.timer();
+  w.answer(status(403, "Forbidden", "services is forbidden"), 403);
+  EXPECT_EQ(w.lines.size(), 1u); // once
+}
+
+// Fault A3: the same request again with a new token, at once; with the old one after a while.
+TEST(reflector, tries_a_new_token_at_once) {
+  world w;
+  w.new_token = true;
+  w.answer(status(401, "Unauthorized"), 401);
+  EXPECT_EQ(w.asked.size(), 2u);
+  w.answer(status(401, "Unauthorized"), 401);
+  EXPECT_EQ(w.asked.size(), 2u);
+  EXPECT_TRUE(w.waiting);
+}
+
+// Fault A13: each attempt waits longer.
+TEST(reflector, does_not_hammer_a_server_that_closes_at_once) {
+  world w;
+  w.answer(list("7", {"a"}));
+  milliseconds last{0}, all{0};
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(w.watches());
+    w.begin();
+    w.pass(1ms);
+    w.end();
+    ASSERT_TRUE(w.waiting);
+    EXPECT_GE(*w.waiting, last);
+    last = *w.waiting;
+    all += last;
+    w.timer();
+  }
+  EXPECT_EQ(last, 30s);
+  EXPECT_GT(all, 29'000s);
+  EXPECT_EQ(w.story, "(+a)*");
+}
+
+TEST(reflector, does_not_list_without_end_when_every_watch_is_gone_at_once) {
+  world w;
+  for (int i = 0; i < 10; ++i) {
+    w.answer(list("7", {"a"}));
+    w.answer(status(410, "Gone"), 410);
+    ASSERT_TRUE(w.waiting);
+    w.timer();
+  }
+}
+
+TEST(reflector, lists_from_time_to_time_against_lost_events) {
+  world w;
+  w.answer(list("7", {"a"}));
+  for (int i = 0; i < 6; ++i) {
+    w.begin();
+    w.r.on_body(bookmark("8"));
+    w.pass(300s);
+    w.end();
+  }
+  EXPECT_TRUE(w.asks("resourceVersionMatch=NotOlderThan&resourceVersion=8"));
+  EXPECT_EQ(w.r.relists(), 2u);
+}
+
+TEST(reflector, emits_no_more_than_was_granted) {
+  world w{world::plain(), 0};
+  EXPECT_TRUE(w.asked.empty());
+  EXPECT_EQ(w.story, "");
+  w.r.grant(1);
+  EXPECT_EQ(w.story, "(");
+  ASSERT_EQ(w.asked.size(), 1u);
+  w.begin();
+  EXPECT_FALSE(w.r.on_body(list("7", {"a"}))); // reading pauses
+  EXPECT_EQ(w.story, "(");
+  w.r.grant(1);
+  EXPECT_EQ(w.story, "(+a");
+  EXPECT_EQ(w.resumes, 1);
+  w.end();
+  EXPECT_FALSE(w.r.synced());
+  EXPECT_EQ(w.asked.size(), 1u); // the watch waits for the end of the list to be on its way
+  w.r.grant(1);
+  EXPECT_EQ(w.story, "(+a)*");
+  EXPECT_TRUE(w.watches());
+}
+
+TEST(reflector, cuts_big_lists_into_chunks) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 1201; ++i)
+    names.push_back("s" + std::to_string(i));
+  world w{world::plain(), 1};
+  w.begin();
+  w.r.on_body(list("7", names));
+  size_t grants = 0;
+  for (; grants < 3; ++grants)
+    w.r.grant(1);
+  EXPECT_EQ(std::count(w.story.begin(), w.story.end(), '+'), 1201);
+}
+
+TEST(reflector, lists_from_scratch_on_request) {
+  world w;
+  w.answer(list("7", {"a"}));
+  w.begin();
+  w.r.relist();
+  EXPECT_EQ(w.aborts, 1);
+  EXPECT_TRUE(w.asks("NotOlderThan&resourceVersion=7"));
+  EXPECT_EQ(w.story, "(+a)*(");
+}
+
+// Fault A12: what arrives twice or for nothing is passed on as it is; the consumer merges by name.
+TEST(reflector, passes_duplicates_on_in_their_order) {
+  world w;
+  w.answer(list("7", {"a"}));
+  w.begin();
+  w.r.on_body(event("ADDED", "a", "8") + event("DELETED", "zz", "12") + event("ADDED", "a", "5"));
+  EXPECT_EQ(w.story, "(+a)*+a-zz+a");
+  w.pass(10s);
+  w.end();
+  EXPECT_TRUE(w.asks("resourceVersion=5")); // opaque: the last one, not the biggest
+}
+
+TEST(reflector, asks_for_what_the_selectors_say) {
+  auto options = world::plain();
+  options.labels = "app in (a,b)";
+  world w{options};
+  EXPECT_TRUE(w.asks("&labelSelector=app%20in%20%28a%2Cb%29"));
+}
