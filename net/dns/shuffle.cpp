@@ -23,12 +23,14 @@ size_t draw(uint64_t& state, size_t bound) noexcept {
 template <size_t Octets>
 class places {
 public:
-  void add(size_t at) noexcept {
-    if (count_ < at_.size())
+  /// A record whose owner points at `target`: it must do so from every place it can move to.
+  void add(size_t at, size_t target) noexcept {
+    const bool first = count_ == begin_;
+    if (count_ < at_.size() && (first || target < at_[begin_]))
       at_[count_++] = static_cast<uint16_t>(at);
   }
 
-  void end_section(size_t where) noexcept { ends_[where] = count_; }
+  void end_section(size_t where) noexcept { begin_ = ends_[where] = count_; }
 
   void shuffle(std::span<uint8_t> message, uint64_t& random) const noexcept {
     size_t begin = 0;
@@ -47,7 +49,7 @@ private:
     std::swap_ranges(&message[a], &message[a] + Octets, &message[b]);
   }
 
-  size_t count_ = 0;
+  size_t begin_ = 0, count_ = 0; ///< of the current section; of all
   std::array<size_t, 3> ends_{};
   std::array<uint16_t, max_message_octets / Octets> at_; // left unset: only count_ are read
 };
@@ -77,10 +79,11 @@ void shuffle_addresses(std::span<uint8_t> message, uint64_t& random) noexcept {
       const auto type = static_cast<rrtype>(get16(&message[record.fixed]));
       const size_t octets = record.end - record.owner;
       if (record.fixed - record.owner == 2 && message[record.owner] >= 0xc0) {
+        const size_t target = get16(&message[record.owner]) & max_pointer_target;
         if (type == rrtype::a && octets == a_octets)
-          a.add(record.owner);
+          a.add(record.owner, target);
         else if (type == rrtype::aaaa && octets == aaaa_octets)
-          aaaa.add(record.owner);
+          aaaa.add(record.owner, target);
       }
       at = record.end;
     }
