@@ -95,7 +95,7 @@ std::string actors_html(const std::vector<actor_info>& actors) {
   return out += "</table></body></html>\n";
 }
 
-http_routes actors_routes(std::function<std::vector<actor_info>()> collect) {
+http_routes actors_routes(const std::function<std::vector<actor_info>()>& collect) {
   return {
     {"/actors",
      [collect] {

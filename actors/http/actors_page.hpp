@@ -39,6 +39,6 @@ std::string actors_json(const std::vector<actor_info>& actors);
 std::string actors_html(const std::vector<actor_info>& actors);
 
 /// The pages `/actors` (JSON) and `/` (table). `collect` is called for each request on a thread of the server.
-http_routes actors_routes(std::function<std::vector<actor_info>()> collect);
+http_routes actors_routes(const std::function<std::vector<actor_info>()>& collect);
 
 } // namespace troupe
