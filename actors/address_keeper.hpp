@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/cluster.hpp"
+#include "actors/pinned.hpp"
+#include "messages/cluster.hpp"
+
+namespace troupe {
+
+/// Owns the table of addresses. Floating. Restarts: begins with what was published; keepers tell it the differences.
+class address_keeper final : public floating<reverse_keeper_actor> {
+public:
+  address_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
+    : floating<reverse_keeper_actor>(cfg, shared, who), of_(of), rows_(*of.reverse.snapshot()) {}
+
+  const char* name() const override { return "reverse"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  void publish_soon();
+  void publish();
+
+  cluster& of_;
+  zone::reverse_keeper rows_;
+  bool publish_queued_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/answering.hpp"
+
+#include "actors/log.hpp"
+#include "messages/faults.hpp"
+
+namespace troupe {
+
+namespace {
+
+thread_local uint8_t scratch[dns::max_message_octets];
+
+/// Where long sets begin: spreads what a cut answer shows. Not for security.
+uint32_t next_rotation() noexcept {
+  thread_local uint32_t state = 0x9e3779b9;
+  state ^= state << 13;
+  state ^= state >> 17;
+  state ^= state << 5;
+  return state;
+}
+
+#ifdef TROUPE_FAULTS
+void poison(const zone::question& q) {
+  if (!q.lowered.empty() && q.lowered[0] != 0 && q.label(0) == poisonous_label)
+    throw std::runtime_error("poisonous query");
+}
+#else
+void poison(const zone::question&) {}
+#endif
+
+} // namespace
+
+void answering::write(net::batch& home, net::slot& slot, function how, void* argument) {
+  const zone::options& options = options_of(slot);
+  zone::question q = zone::route(slot.query, slot.zone_skip, options);
+  q.rotate = next_rotation();
+  poison(q);
+  const zone::world w{options, *here_.root.get(), *here_.reverse.get()};
+  dns::response out{scratch, slot.query};
+  const zone::outcome outcome = how(q, w, out, argument);
+  if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {
+    slot.state = net::slot_state::passed;
+    return;
+  }
+  if (outcome != zone::outcome::answered && outcome != zone::outcome::external)
+    zone::write_negative(q, outcome, w, out);
+  home.keep(slot, out.bytes());
+  slot.rcode = static_cast<dns::rcode>(out.bytes()[3] & 15);
+  slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
+}
+
+void answering::answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept {
+  try {
+    write(home, slot, how, argument);
+  } catch (const std::exception& e) {
+    shared_.server.panic();
+    log::error("plugin/kubernetes: {}: {}", dns::to_text(slot.query.name_as_sent()), e.what());
+    net::answer_code(home, slot, dns::rcode::servfail);
+  }
+}
+
+} // namespace troupe

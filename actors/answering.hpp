@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/cluster.hpp"
+#include "net/endpoint.hpp"
+#include "net/zone/answer.hpp"
+
+namespace troupe {
+
+/// How the actors of a cluster answer one slot: a pure function writes into scratch memory, what it says becomes the slot's
+/// answer. An exception costs that slot a SERVFAIL and `coredns_panics_total` a count, never the actor or the neighbours.
+/// Thread: the slot's home loop.
+class answering {
+public:
+  using function = zone::outcome (*)(const zone::question&, const zone::world&, dns::response&, void* context);
+
+  answering(process& shared, cluster_on_loop& here) : shared_(shared), here_(here) {}
+
+  void answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept;
+
+private:
+  void write(net::batch& home, net::slot& slot, function how, void* argument);
+
+  process& shared_;
+  cluster_on_loop& here_;
+};
+
+/// The stanza's options that travel with a slot.
+inline const zone::options& options_of(const net::slot& slot) noexcept {
+  return *static_cast<const zone::options*>(slot.options);
+}
+
+} // namespace troupe

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/process.hpp"
+#include "config/directives/kubernetes.hpp"
+#include "messages/query.hpp"
+#include "net/kube/api_client.hpp"
+#include "net/zone/root.hpp"
+#include "net/zone/reverse.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace troupe {
+
+/// One source of objects (an API server or a set of manifests) and what is published from it. Lives as long as the process;
+/// published cells may be read from any thread.
+struct cluster {
+  std::string prefix;                 ///< of its actors' names: empty for the first source, `2/` for the second, …
+  config::kubernetes_options source;  ///< how to reach it
+  std::vector<std::shared_ptr<const kube::chunk>> manifests; ///< its objects, if they come from files
+  std::unique_ptr<kube::api_client> client;                  ///< if they come from an API server
+  bool keep_pod_names = false;
+  bool with_endpoints = false;        ///< some block wants EndpointSlices
+
+  zone::published<zone::root> root{std::make_shared<const zone::root>()};
+  zone::published<zone::reverse_table> reverse{std::make_shared<const zone::reverse_table>()};
+  std::atomic<bool> synced{false};
+
+  std::string named(std::string_view actor) const { return prefix + std::string{actor}; }
+};
+
+/// An actor that slots are sent to, and the slots of the slice at hand that are meant for it.
+struct query_target {
+  caf::strong_actor_ptr actor; ///< null: nobody is there
+  uint64_t pending = 0;
+};
+
+/// The zone server of one namespace on one loop.
+struct zone_target : query_target {
+  zone::namespace_cell_ptr cell;
+  net::time_point last_asked{};
+};
+
+/// What the actors of one loop know of one cluster: who answers here, and the newest tables. Thread: the loop's.
+class cluster_on_loop {
+public:
+  explicit cluster_on_loop(cluster& source) : of(source), root(source.root), reverse(source.reverse) {}
+
+  cluster& of;
+  zone::reader<zone::root> root;
+  zone::reader<zone::reverse_table> reverse;
+  query_target apex, reverse_server;
+
+  /// The zone server of `namespace_` (lower-case), or null.
+  zone_target* find(std::string_view namespace_) noexcept {
+    auto found = zones_.find(namespace_);
+    return found == zones_.end() || !found->second->actor ? nullptr : found->second.get();
+  }
+  zone_target& enter(const zone::namespace_cell_ptr& cell);
+  size_t running() const noexcept;
+  /// Calls `f(zone_target&)` for each that has a server.
+  template <class F>
+  void each(F&& f) {
+    for (auto& [name, target] : zones_)
+      if (target->actor)
+        f(*target);
+  }
+
+private:
+  struct hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const noexcept { return dns::hash(zone::octets_of(text)); }
+  };
+  boost::unordered_flat_map<std::string, std::unique_ptr<zone_target>, hash, std::equal_to<>> zones_;
+};
+
+/// Sends the slots of one slice to the actors they are meant for, one message each.
+class fan_out {
+public:
+  void add(query_target& to, uint64_t bit) {
+    if (to.pending == 0)
+      targets_.push_back(&to);
+    to.pending |= bit;
+  }
+  /// Takes from `slots` what was added; the rest stays.
+  void send(net::slice& slots);
+
+private:
+  std::vector<query_target*> targets_;
+};
+
+} // namespace troupe

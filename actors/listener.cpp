@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/listener.hpp"
+
+#include "actors/log.hpp"
+
+namespace troupe {
+
+namespace {
+
+const serving_plan& plan_of(const net::batch& batch) noexcept { return *static_cast<const serving_plan*>(batch.plan.get()); }
+
+} // namespace
+
+listener::listener(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+                   net::endpoint& socket, const current_plan_cell& plan)
+  : pinned(cfg, shared, who, home), socket_(socket), plan_(plan) {}
+
+listener::behavior_type listener::make_behavior() {
+  socket_.attach(this);
+  return {
+    [this](queries& message) { route(message.slots.take()); },
+    [this](finished& message) {
+      net::slice home = message.slots.take();
+      uint64_t passed = 0;
+      for (uint64_t left = home.bits(); left != 0; left &= left - 1) {
+        net::slot& slot = home.home()[static_cast<size_t>(std::countr_zero(left))];
+        if (slot.state == net::slot_state::passed) {
+          ++slot.stage;
+          slot.state = net::slot_state::open;
+          passed |= left & -left;
+        }
+      }
+      route(home.split(passed));
+      let_out(std::move(home));
+    },
+  };
+}
+
+void listener::on_exit() { socket_.attach(nullptr); }
+
+void listener::on_queries(net::slice_handle&& fresh) {
+  enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, queries{std::move(fresh)}), nullptr);
+}
+
+void listener::on_finished(net::slice_handle&& done) {
+  enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, finished{std::move(done)}), nullptr);
+}
+
+void listener::route(net::slice slots) {
+  if (slots.empty())
+    return;
+  for (uint64_t left = slots.bits(); left != 0; left &= left - 1) {
+    net::batch& batch = slots.home();
+    net::slot& slot = batch[static_cast<size_t>(std::countr_zero(left))];
+    query_target* to = nullptr;
+    if (advance(batch, slot, to) == stage::step::routed)
+      outgoing_.add(*to, left & -left);
+  }
+  outgoing_.send(slots);
+  count_queries(slots.count()); // the rest was answered here
+  std::move(slots).finish();
+}
+
+/// Asks the stages from where the slot is. A slot that no stage wants is SERVFAIL, one for no zone of ours REFUSED.
+stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*& to) {
+  const serving_plan& plan = plan_of(batch);
+  if (slot.stage == 0 && !plan.dispatch(slot)) {
+    net::answer_code(batch, slot, dns::rcode::refused);
+    return stage::step::answered;
+  }
+  stage_scope scope{batch};
+  const auto& stages = plan.blocks[slot.block].stages;
+  for (; slot.stage < stages.size(); ++slot.stage) {
+    const auto step = stages[slot.stage]->request(slot, scope);
+    to = scope.routed_to;
+    if (step != stage::step::next)
+      return step;
+  }
+  net::answer_code(batch, slot, stages.empty() ? dns::rcode::refused : dns::rcode::servfail);
+  return stage::step::answered;
+}
+
+/// The way out: response functions of the stages before the one that answered, counters, socket.
+void listener::let_out(net::slice answered) {
+  if (answered.empty())
+    return;
+  net::batch& batch = answered.home();
+  const serving_plan& plan = plan_of(batch);
+  const net::time_point now = home() ? home()->loop.read_clock() : net::time_point{};
+  answered.each([&](net::slot& slot) {
+    if (slot.state != net::slot_state::answered)
+      return;
+    stage_scope scope{batch};
+    if (slot.block < plan.blocks.size()) {
+      const auto& stages = plan.blocks[slot.block].stages;
+      for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > 0;)
+        stages[i]->response(slot, scope);
+    }
+    count(plan, slot, now);
+  });
+  socket_.send(std::move(answered));
+}
+
+void listener::count(const serving_plan& plan, const net::slot& slot, net::time_point now) {
+  net::query_counters* to = slot.zone < plan.zones.size() ? plan.zones[slot.zone].counters : plan.dropped;
+  if (!to)
+    return;
+  const auto& plugins = slot.block < plan.blocks.size() ? plan.blocks[slot.block].plugins : std::vector<uint8_t>{};
+  net::answered_query q;
+  q.tcp = slot.protocol == net::protocol::tcp;
+  q.v6 = slot.from.is_v6();
+  q.dnssec_ok = slot.query.edns.dnssec_ok;
+  q.plugin = slot.answered_by != 0 ? plugins[slot.answered_by - 1u] : 0;
+  q.qtype = slot.query.qtype;
+  q.rcode = static_cast<uint16_t>(slot.rcode);
+  q.request_octets = slot.query.message_octets;
+  q.response_octets = static_cast<uint32_t>(slot.answer_octets);
+  q.duration_ns = static_cast<uint64_t>((now - slot.arrived).count());
+  to->add(q);
+}
+
+} // namespace troupe

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/log.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+namespace troupe::log {
+
+namespace {
+
+constexpr size_t queued_lines = 8192;
+
+/// A thread of its own writes, so that a blocked pipe never stops a loop (fault X6); the oldest lines make room.
+struct writer {
+  writer() {
+    pool = std::make_shared<spdlog::details::thread_pool>(queued_lines, 1);
+    logger = std::make_shared<spdlog::async_logger>("troupe", std::make_shared<spdlog::sinks::stdout_sink_mt>(), pool,
+                                                    spdlog::async_overflow_policy::overrun_oldest);
+    logger->set_pattern("%v");
+    logger->set_level(spdlog::level::trace);
+    logger->flush_on(spdlog::level::info);
+  }
+
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<spdlog::async_logger> logger;
+};
+
+writer& the_writer() {
+  static writer instance;
+  return instance;
+}
+
+constexpr std::string_view prefix(level of) {
+  switch (of) {
+    case level::debug: return "[DEBUG] ";
+    case level::info: return "[INFO] ";
+    case level::warning: return "[WARNING] ";
+    case level::error: return "[ERROR] ";
+    case level::fatal: return "[FATAL] ";
+  }
+  return "";
+}
+
+} // namespace
+
+void write(level of, std::string_view text) {
+  the_writer().logger->log(spdlog::level::info, "{}{}", prefix(of), text);
+}
+
+unsigned long long lost() noexcept { return the_writer().pool->overrun_counter(); }
+
+} // namespace troupe::log

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <fmt/format.h>
+#include <string_view>
+
+/// Lines as CoreDNS writes them, on standard output without a time: `[INFO] plugin/x: …`. A line is written whole by one
+/// call; while nobody reads the other end, lines are lost and counted, never waited for. Thread: any.
+namespace troupe::log {
+
+enum class level { debug, info, warning, error, fatal };
+
+void write(level of, std::string_view text);
+/// Lines that found no room.
+unsigned long long lost() noexcept;
+
+template <class... Ts>
+void info(fmt::format_string<Ts...> text, Ts&&... parts) {
+  write(level::info, fmt::format(text, std::forward<Ts>(parts)...));
+}
+template <class... Ts>
+void warning(fmt::format_string<Ts...> text, Ts&&... parts) {
+  write(level::warning, fmt::format(text, std::forward<Ts>(parts)...));
+}
+template <class... Ts>
+void error(fmt::format_string<Ts...> text, Ts&&... parts) {
+  write(level::error, fmt::format(text, std::forward<Ts>(parts)...));
+}
+
+} // namespace troupe::log

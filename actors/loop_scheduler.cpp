@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/loop_scheduler.hpp"
+
+#include <caf/resumable.hpp>
+#include <pthread.h>
+
+namespace troupe {
+
+namespace {
+
+/// Messages an actor may handle before others on its loop have a turn.
+constexpr size_t messages_per_resume = 64;
+
+void run_job(void* object, caf::execution_unit& unit) {
+  auto* job = static_cast<caf::resumable*>(object);
+  switch (job->resume(&unit, messages_per_resume)) {
+    case caf::resumable::resume_later: unit.exec_later(job); break;
+    case caf::resumable::done:
+    case caf::resumable::awaiting_message: caf::intrusive_ptr_release(job); break;
+    case caf::resumable::shutdown_execution_unit: break;
+  }
+}
+
+void discard(void* job) noexcept { caf::scheduler::abstract_coordinator::cleanup_and_release(static_cast<caf::resumable*>(job)); }
+
+scheduled_loop& unit_owner(net::loop& loop) noexcept { return *static_cast<scheduled_loop*>(loop.scheduler); }
+
+constexpr net::task::verbs as_query{[](void* job, net::loop& l) { run_job(job, unit_owner(l).queries); }, discard};
+constexpr net::task::verbs as_control{[](void* job, net::loop& l) { run_job(job, unit_owner(l).control); }, discard};
+
+} // namespace
+
+void loop_unit::exec_later(caf::resumable* job) {
+  home_->post(lane_, {lane_ == net::lane::queries ? &as_query : &as_control, job});
+}
+
+scheduled_loop::scheduled_loop(caf::actor_system& system, size_t index)
+  : loop(index), queries(system, loop, net::lane::queries), control(system, loop, net::lane::control) {
+  loop.scheduler = this;
+}
+
+loop_scheduler& loop_scheduler::of(caf::actor_system& system) { return dynamic_cast<loop_scheduler&>(system.scheduler()); }
+
+void loop_scheduler::start() {
+  for (size_t i = 0; i < num_workers(); ++i)
+    loops_.push_back(std::make_unique<scheduled_loop>(system(), i));
+  for (auto& l : loops_) {
+    threads_.emplace_back([&loop = l->loop] { loop.run(); });
+    ::pthread_setname_np(threads_.back().native_handle(), ("loop/" + std::to_string(l->loop.index())).c_str());
+  }
+  timer_ = std::thread([this] { clock_.run_dispatch_loop(); });
+  ::pthread_setname_np(timer_.native_handle(), "clock");
+  super::start();
+}
+
+void loop_scheduler::stop() {
+  stop_actors();
+  for (auto& l : loops_)
+    l->loop.stop();
+  for (auto& t : threads_)
+    t.join();
+  clock_.cancel_dispatch_loop();
+  timer_.join();
+  loops_.clear();
+}
+
+void loop_scheduler::enqueue(caf::resumable* job) {
+  loops_[next_worker_.fetch_add(1, std::memory_order_relaxed) % loops_.size()]->control.exec_later(job);
+}
+
+caf_config::caf_config(size_t loops) {
+  load<loop_scheduler>();
+  set("scheduler.max-threads", loops);
+  set("scheduler.max-throughput", messages_per_resume);
+  set("logger.verbosity", caf::atom("quiet"));
+}
+
+} // namespace troupe

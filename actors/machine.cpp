@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/machine.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sstream>
+
+namespace troupe::machine {
+
+namespace {
+
+size_t affinity_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<size_t>(std::max(1, CPU_COUNT(&set))) : 1;
+}
+
+std::string first_line(const char* file) {
+  std::ifstream in{file};
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+/// cgroup v1 keeps quota and period in two files.
+std::string v1_limit() {
+  const std::string quota = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+  return quota.empty() ? "" : quota + " " + first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+}
+
+} // namespace
+
+size_t quota_cpus(const std::string& cpu_max) {
+  std::istringstream in{cpu_max};
+  long long quota = 0, period = 0;
+  if (!(in >> quota >> period) || quota <= 0 || period <= 0)
+    return 0;
+  return static_cast<size_t>((quota + period - 1) / period);
+}
+
+size_t default_loops() {
+  size_t loops = std::min(affinity_cpus(), most_loops);
+  for (const std::string& limit : {first_line("/sys/fs/cgroup/cpu.max"), v1_limit()})
+    if (const size_t cpus = quota_cpus(limit); cpus != 0)
+      loops = std::min(loops, cpus);
+  return loops;
+}
+
+std::vector<kube::address> local_addresses() {
+  std::vector<kube::address> out;
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0)
+    return out;
+  for (ifaddrs* i = all; i != nullptr; i = i->ifa_next) {
+    if (!i->ifa_addr || (i->ifa_flags & IFF_LOOPBACK))
+      continue;
+    kube::address a;
+    if (i->ifa_addr->sa_family == AF_INET) {
+      std::memcpy(a.octets.data(), &reinterpret_cast<sockaddr_in*>(i->ifa_addr)->sin_addr, 4);
+    } else if (i->ifa_addr->sa_family == AF_INET6) {
+      std::memcpy(a.octets.data(), &reinterpret_cast<sockaddr_in6*>(i->ifa_addr)->sin6_addr, 16);
+      a.v6 = true;
+    } else {
+      continue;
+    }
+    out.push_back(a);
+  }
+  ::freeifaddrs(all);
+  return out;
+}
+
+} // namespace troupe::machine

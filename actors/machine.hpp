@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/kube/objects.hpp"
+
+#include <string>
+#include <vector>
+
+/// What the server needs to know of the machine it runs on.
+namespace troupe::machine {
+
+inline constexpr size_t most_loops = 8;
+
+/// Loops when nobody says otherwise: the least of the affinity mask, the cgroup's CPU quota rounded up, and 8.
+size_t default_loops();
+
+/// CPUs that a cgroup v2 `cpu.max` line grants, rounded up; 0: no limit or not readable.
+size_t quota_cpus(const std::string& cpu_max);
+
+/// Addresses of all interfaces but loopback.
+std::vector<kube::address> local_addresses();
+
+} // namespace troupe::machine

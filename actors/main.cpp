@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/log.hpp"
+#include "actors/machine.hpp"
+#include "actors/server.hpp"
+#include "config/corefile.hpp"
+#include "config/directives.hpp"
+#include "config/flags.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+using namespace troupe;
+
+namespace {
+
+int fail(const std::string& text) {
+  std::cerr << text << '\n';
+  return 1;
+}
+
+/// Signals are taken by main alone, one at a time; the mask is inherited by every thread.
+sigset_t take_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : {SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGHUP})
+    sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+/// The next signal that asks for an end within `wait`, or 0.
+int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait) {
+  const auto end = std::chrono::steady_clock::now() + wait;
+  for (;;) {
+    const auto left = std::max<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now(), std::chrono::nanoseconds{0});
+    const timespec most{static_cast<time_t>(left.count() / 1'000'000'000), static_cast<long>(left.count() % 1'000'000'000)};
+    const int signal = sigtimedwait(&signals, nullptr, &most);
+    if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT)
+      return signal;
+    if (signal == SIGUSR1)
+      log::warning("plugin/reload: SIGUSR1: reloading is not built into this version; the configuration stays");
+    if (left.count() == 0)
+      return 0;
+  }
+}
+
+/// Until all clusters were listed once, as CoreDNS does; the signal that cut it short, or 0.
+int wait_for_sync(const server& running, const config::plan& plan, const sigset_t& signals) {
+  std::chrono::nanoseconds limit{0};
+  for (auto& block : plan.blocks)
+    if (block.kubernetes)
+      limit = std::max(limit, block.kubernetes->startup_timeout);
+  constexpr std::chrono::milliseconds poll{5}, say{500};
+  const auto began = std::chrono::steady_clock::now();
+  auto said = began;
+  while (!running.synced()) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - began >= limit) {
+      log::warning("plugin/kubernetes: starting server with unsynced Kubernetes API");
+      return 0;
+    }
+    if (now - said >= say) {
+      log::info("plugin/kubernetes: waiting for Kubernetes API before starting server");
+      said = now;
+    }
+    if (const int signal = wait_for_end(signals, poll))
+      return signal;
+  }
+  return 0;
+}
+
+int run(const config::command_line& flags, const std::shared_ptr<const config::plan>& plan) {
+  const sigset_t signals = take_signals();
+  server running{plan, plan->loops != 0 ? plan->loops : machine::default_loops()};
+  if (auto failed = running.prepare())
+    return fail(*failed);
+  running.start();
+  int signal = wait_for_sync(running, *plan, signals);
+  if (signal == 0) {
+    running.listen();
+    if (!flags.quiet)
+      std::cout << plan->start_text() << config::version_text(TROUPE_VERSION, "") << std::flush;
+    while ((signal = wait_for_end(signals, std::chrono::hours(24))) == 0) {
+    }
+    if (signal == SIGQUIT)
+      _exit(0);
+    log::info("{}: Shutting down servers then terminating", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    running.begin_draining();
+    if (plan->lameduck.count() > 0) {
+      log::info("plugin/health: Going into lameduck mode for {}s", std::chrono::duration<double>(plan->lameduck).count());
+      if (wait_for_end(signals, plan->lameduck) != 0)
+        _exit(2); // asked twice
+    }
+  }
+  running.stop();
+  return 0;
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+  auto parsed = config::parse_flags({arguments + 1, static_cast<size_t>(std::max(0, count - 1))});
+  if (auto* end = std::get_if<config::early_end>(&parsed)) {
+    (end->status == 0 ? std::cout : std::cerr) << end->text;
+    return end->status;
+  }
+  const auto& flags = std::get<config::command_line>(parsed);
+  if (flags.version)
+    return std::cout << config::version_text(TROUPE_VERSION, ""), 0;
+  if (flags.plugins)
+    return std::cout << config::built_directives(), 0;
+  config::environment environment = config::process_environment();
+  environment.default_port = flags.dns_port;
+  auto corefile = config::load_corefile(flags, environment);
+  if (auto* failed = std::get_if<std::string>(&corefile))
+    return fail(*failed);
+  const auto& read = std::get<config::corefile>(corefile);
+  const auto made = config::make_plan(read.file, read.text, environment);
+  if (made.error)
+    return fail(made.error->text());
+  for (auto& warning : made.plan->warnings)
+    log::warning("{}", warning);
+  if (flags.validate)
+    return std::cout << made.plan->file << ": valid\n", 0;
+  if (!flags.pidfile.empty())
+    std::ofstream{flags.pidfile} << getpid() << '\n';
+  try {
+    return run(flags, made.plan);
+  } catch (const std::exception& e) {
+    return fail(e.what());
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/namespaces.hpp"
+
+#include "actors/watcher.hpp"
+#include "actors/zone_keeper.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+const std::string& namespace_of(const kube::change& change) {
+  return std::visit(
+    [](auto& object) -> const std::string& {
+      if constexpr (requires { object.namespace_; })
+        return object.namespace_;
+      else
+        return object.name;
+    },
+    change.object);
+}
+
+uint32_t unix_seconds() {
+  return static_cast<uint32_t>(
+    std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+}
+
+} // namespace
+
+namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
+  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(*of.root.snapshot()) {
+  // After a restart: keepers live on, and the first sync is behind us.
+  of.root.snapshot()->namespaces.for_each([&](const zone::namespace_cell_ptr& cell) {
+    if (cell->tables.version() != 0)
+      keepers_.emplace(cell->name, of_.named("zone/" + cell->name));
+  });
+  synced_ = of.synced;
+}
+
+namespaces::behavior_type namespaces::make_behavior() {
+  if (synced_)
+    relist();
+  return {
+    [this](const chunk_ptr& chunk) { on_chunk(chunk); },
+    [this](const listed& message) { on_listed(message); },
+    [this](altered_atom) {
+      root_.touched(unix_seconds());
+      publish_soon();
+    },
+    [this](resync_atom, const std::string&) { relist(); },
+    [this](publish_atom) { publish(); },
+  };
+}
+
+void namespaces::on_chunk(const chunk_ptr& chunk) {
+  switch (chunk->kind) {
+    case kube::chunk::what::list_begin: on_list_begin(chunk->resource); break;
+    case kube::chunk::what::objects: on_objects(*chunk); break;
+    case kube::chunk::what::list_end: on_list_end(chunk->resource); break;
+  }
+  tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(chunk->resource))), grant_atom::value);
+}
+
+void namespaces::on_objects(const kube::chunk& chunk) {
+  std::unordered_map<std::string, std::vector<kube::change>> by_namespace;
+  for (auto& change : chunk.changes) {
+    if (chunk.resource == kube::resource::namespace_object)
+      root_.apply(change);
+    by_namespace[namespace_of(change)].push_back(change);
+  }
+  for (auto& [namespace_, changes] : by_namespace)
+    if (chunk.resource != kube::resource::namespace_object)
+      tell(keeper_of(namespace_), changes_ptr{std::make_shared<const std::vector<kube::change>>(std::move(changes))});
+  publish_soon();
+}
+
+void namespaces::on_list_begin(kube::resource what) {
+  if (what == kube::resource::namespace_object)
+    root_.list_begin();
+  else
+    tell_keepers({what, true});
+}
+
+void namespaces::on_list_end(kube::resource what) {
+  const auto index = static_cast<size_t>(what);
+  if (what == kube::resource::namespace_object) {
+    root_.list_end();
+  } else {
+    if (!synced_)
+      for (auto& [namespace_, keeper] : keepers_)
+        awaited_[index].insert(namespace_);
+    tell_keepers({what, false});
+  }
+  listed_[index] = true;
+  check_synced();
+  publish_soon();
+}
+
+void namespaces::on_listed(const listed& message) {
+  awaited_[static_cast<size_t>(message.resource)].erase(message.namespace_);
+  check_synced();
+}
+
+/// Names are never denied before everything was listed once and is published.
+void namespaces::check_synced() {
+  if (synced_ || !listed_[0] || !listed_[2] || (!listed_[1] && of_.with_endpoints))
+    return;
+  if (std::any_of(std::begin(awaited_), std::end(awaited_), [](auto& keepers) { return !keepers.empty(); }))
+    return;
+  synced_ = true;
+  root_.synced();
+  publish();
+  of_.synced = true;
+}
+
+void namespaces::publish_soon() {
+  if (!std::exchange(publish_queued_, true))
+    send(this, publish_atom::value);
+}
+
+void namespaces::publish() {
+  publish_queued_ = false;
+  if (auto root = root_.build())
+    of_.root.publish(std::move(root));
+}
+
+zone_keeper_actor namespaces::keeper_of(const std::string& namespace_) {
+  auto found = keepers_.find(namespace_);
+  if (found == keepers_.end()) {
+    start_keeper(namespace_);
+    found = keepers_.find(namespace_);
+  }
+  return shared().where.find<zone_keeper_actor>(found->second);
+}
+
+void namespaces::start_keeper(const std::string& namespace_) {
+  const child_ptr what = child_for(root_.cell(namespace_));
+  keepers_.emplace(namespace_, what->who.name);
+  const auto started = what->start();
+  tell(shared().where.find<supervisor_actor>("supervisor"), adopt{what, started});
+  // A list under way marks from here: all it said about this namespace is still to come.
+  publish_soon();
+}
+
+child_ptr namespaces::child_for(const zone::namespace_cell_ptr& cell) {
+  auto what = std::make_shared<child>();
+  what->who = {of_.named("zone/" + cell->name), "zone", identity().name, {}};
+  what->start = [&system = home_system(), &shared = shared(), &of = of_, who = what->who, cell] {
+    return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<zone_keeper>(shared, who, of, cell));
+  };
+  what->restarted = [&where = shared().where, owner = identity().name, namespace_ = cell->name] {
+    tell(where.find<namespaces_actor>(owner), resync_atom::value, namespace_);
+  };
+  return what;
+}
+
+void namespaces::tell_keepers(list_mark mark) {
+  for (auto& [namespace_, keeper] : keepers_)
+    tell(shared().where.find<zone_keeper_actor>(keeper), mark);
+}
+
+void namespaces::relist() {
+  for (auto what : {kube::resource::service, kube::resource::endpoint_slice, kube::resource::namespace_object})
+    tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(what))), relist_atom::value);
+}
+
+} // namespace troupe

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/cluster.hpp"
+#include "actors/pinned.hpp"
+#include "actors/tree.hpp"
+#include "messages/cluster.hpp"
+#include "net/zone/root.hpp"
+
+#include <set>
+#include <unordered_map>
+
+namespace troupe {
+
+/// Routes objects to the keeper of their namespace, starts a keeper on a namespace's first object, and owns the root.
+/// Floating. Restarts: goes on from the published root and asks the watchers for everything once more.
+class namespaces final : public floating<namespaces_actor> {
+public:
+  namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of);
+
+  const char* name() const override { return "namespaces"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  static constexpr size_t resources = 3;
+
+  void on_chunk(const chunk_ptr& chunk);
+  void on_objects(const kube::chunk& chunk);
+  void on_list_begin(kube::resource what);
+  void on_list_end(kube::resource what);
+  void on_listed(const listed& message);
+  void publish_soon();
+  void publish();
+  void check_synced();
+  void relist();
+
+  zone_keeper_actor keeper_of(const std::string& namespace_);
+  void start_keeper(const std::string& namespace_);
+  child_ptr child_for(const zone::namespace_cell_ptr& cell);
+  void tell_keepers(list_mark mark);
+
+  cluster& of_;
+  zone::root_builder root_;
+  std::unordered_map<std::string, std::string> keepers_; ///< namespace -> name of its keeper
+  std::set<std::string> awaited_[resources];             ///< keepers that have not published their first list yet
+  bool listed_[resources] = {};
+  bool synced_ = false;
+  bool publish_queued_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/directory.hpp"
+#include "actors/http/server_metrics.hpp"
+#include "actors/registry.hpp"
+#include "net/metrics.hpp"
+
+namespace troupe {
+
+/// What all actors of one process share. Outlives them; everything in it may be used from any thread.
+struct process {
+  explicit process(size_t loops) : metrics(loops), server("", "") {}
+
+  registry actors;
+  directory where;
+  net::query_metrics metrics; ///< of queries
+  server_metrics server;      ///< of everything else
+  std::atomic<bool> draining{false};   ///< SIGTERM came: `/ready` says so
+};
+
+} // namespace troupe

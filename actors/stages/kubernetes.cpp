@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/stages/kubernetes.hpp"
+
+#include "net/zone/question.hpp"
+
+namespace troupe {
+
+namespace {
+
+zone::options answer_options(const config::kubernetes_options& from, std::vector<kube::address> local_addresses) {
+  zone::options out;
+  out.zones = from.zones;
+  out.primary = from.primary;
+  out.ttl = from.ttl;
+  out.pods = from.pods == config::pod_mode::insecure ? zone::options::pods_mode::insecure
+                                                      : zone::options::pods_mode::disabled;
+  out.endpoint_pod_names = from.endpoint_pod_names;
+  out.noendpoints = !from.endpoints;
+  out.namespaces = from.namespaces;
+  if (from.fall_through)
+    out.fallthrough = from.fall_through_zones.zones();
+  out.local_addresses = std::move(local_addresses);
+  return out;
+}
+
+} // namespace
+
+kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, cluster_on_loop& here,
+                                   std::vector<kube::address> local_addresses)
+  : zone_of_(options.zone_of), options_(answer_options(options, std::move(local_addresses))), here_(here) {}
+
+stage::step kubernetes_stage::request(net::slot& slot, stage_scope& scope) {
+  const size_t zone = zone_of_.longest(slot.query.name_lowered());
+  if (zone == config::zone_index::none)
+    return step::next;
+  slot.options = &options_;
+  slot.zone_skip = static_cast<uint8_t>(slot.query.qname_octets - options_.zones[zone].size());
+  const zone::question q = zone::route(slot.query, slot.zone_skip, options_);
+  scope.routed_to = &here_.apex;
+  if (q.asks() == zone::server::reverse && here_.reverse_server.actor) {
+    scope.routed_to = &here_.reverse_server;
+  } else if (q.asks() == zone::server::zone) {
+    if (zone_target* server = here_.find(q.namespace_label())) {
+      server->last_asked = slot.arrived;
+      scope.routed_to = server;
+    }
+  }
+  return step::routed;
+}
+
+} // namespace troupe

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/supervisor.hpp"
+
+#include "actors/log.hpp"
+
+#include <algorithm>
+#include <caf/actor_system_config.hpp>
+
+namespace troupe {
+
+supervisor::supervisor(caf::actor_config& cfg, process& shared, tree children)
+  : floating<supervisor_actor>(cfg, shared, {"supervisor", "supervisor", "", {}}), children_(std::move(children)) {}
+
+supervisor::behavior_type supervisor::make_behavior() {
+  set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+  return {
+    [this](start_atom) { on_start(); },
+    [this](const adopt& message) { on_adopt(message); },
+    [this](retry_atom, const std::string& child_name) { on_retry(child_name); },
+    [this](stop_atom) { return on_stop(); },
+  };
+}
+
+void supervisor::on_start() {
+  for (auto& what : children_) {
+    auto& which = known_[what->who.name];
+    which.what = what;
+    which.stats = shared().actors.enter(what->who);
+    start(which);
+  }
+}
+
+void supervisor::start(known& which) {
+  try {
+    if (auto actor = which.what->start())
+      watch(which, actor);
+  } catch (const std::exception& e) {
+    which.stats->failed(e.what());
+    log::error("supervisor: {} cannot start: {}", which.what->who.name, e.what());
+    plan_restart(which);
+  }
+}
+
+void supervisor::watch(known& which, const caf::strong_actor_ptr& actor) {
+  if (which.address)
+    by_address_.erase(which.address.id());
+  which.address = caf::actor_cast<caf::actor_addr>(actor);
+  by_address_[which.address.id()] = which.what->who.name;
+  monitor(caf::actor_cast<caf::actor>(actor));
+}
+
+void supervisor::on_adopt(const adopt& message) {
+  auto& which = known_[message.what->who.name];
+  which.what = message.what;
+  which.stats = shared().actors.enter(message.what->who);
+  if (stopping_)
+    anon_send_exit(message.actor, caf::exit_reason::user_shutdown);
+  else if (message.actor)
+    watch(which, message.actor);
+  else
+    start(which);
+}
+
+void supervisor::on_down(const caf::down_msg& down) {
+  auto found = by_address_.find(down.source.id());
+  if (found == by_address_.end())
+    return; // an older incarnation, or one that was let go
+  auto& which = known_.at(found->second);
+  by_address_.erase(found);
+  which.address = nullptr;
+  shared().where.leave(which.what->who.name, down.source);
+  const bool wanted = down.reason == caf::none || down.reason == caf::exit_reason::user_shutdown ||
+                      down.reason == caf::exit_reason::normal;
+  if (stopping_) {
+    which.stats->state = actor_stats::life::stopped;
+    stop_next();
+  } else if (wanted) {
+    shared().actors.leave(which.what->who.name);
+    known_.erase(which.what->who.name);
+  } else {
+    which.stats->failed(home_system().render(down.reason));
+    which.stats->restarts.fetch_add(1, std::memory_order_relaxed);
+    log::error("supervisor: {} failed and is started again: {}", which.what->who.name, home_system().render(down.reason));
+    plan_restart(which);
+  }
+}
+
+std::chrono::milliseconds supervisor::backoff(known& which) {
+  const auto& policy = which.what->policy;
+  const auto now = std::chrono::steady_clock::now();
+  which.failures.push_back(now);
+  while (now - which.failures.front() > policy.window)
+    which.failures.pop_front();
+  const size_t failures = which.failures.size();
+  if (failures > policy.most) {
+    if (which.stats->state != actor_stats::life::fenced)
+      log::error("supervisor: {} failed {} times in {} s and is fenced; next try in {} s", which.what->who.name, failures,
+                 policy.window.count() / 1000, policy.fenced_retry.count() / 1000);
+    which.stats->state = actor_stats::life::fenced;
+    return policy.fenced_retry;
+  }
+  which.stats->state = actor_stats::life::backing_off;
+  if (failures == 1)
+    return policy.first_backoff;
+  const size_t doublings = std::min<size_t>(failures - 2, 16);
+  return std::min(policy.next_backoff * (1 << doublings), policy.longest_backoff);
+}
+
+void supervisor::plan_restart(known& which) {
+  const auto wait = backoff(which);
+  if (wait.count() == 0)
+    on_retry(which.what->who.name);
+  else
+    delayed_send(this, wait, retry_atom::value, which.what->who.name);
+}
+
+void supervisor::on_retry(const std::string& child_name) {
+  auto found = known_.find(child_name);
+  if (stopping_ || found == known_.end() || found->second.address)
+    return;
+  start(found->second);
+  if (found->second.what->restarted)
+    found->second.what->restarted();
+}
+
+caf::result<bool> supervisor::on_stop() {
+  stopping_ = true;
+  stopped_ = make_response_promise<bool>();
+  for (auto& what : children_)
+    to_stop_.push_back(what->who.name);
+  for (auto& [child_name, which] : known_) // those that came later depend on those of the tree: they go first
+    if (std::find(to_stop_.begin(), to_stop_.end(), child_name) == to_stop_.end())
+      to_stop_.push_back(child_name);
+  stop_next();
+  return stopped_;
+}
+
+void supervisor::stop_next() {
+  while (!to_stop_.empty()) {
+    auto& which = known_.at(to_stop_.back());
+    to_stop_.pop_back();
+    if (!which.address)
+      continue;
+    if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(which.address)) {
+      anon_send_exit(actor, caf::exit_reason::user_shutdown);
+      return; // its DOWN goes on
+    }
+  }
+  if (stopped_.pending())
+    stopped_.deliver(true);
+}
+
+} // namespace troupe

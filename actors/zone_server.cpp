@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/zone_server.hpp"
+
+namespace troupe {
+
+namespace {
+
+struct namespace_view {
+  const zone::namespace_cell& cell;
+  const zone::table* table;
+};
+
+zone::outcome from_table(const zone::question& q, const zone::world& w, dns::response& out, void* argument) {
+  auto& view = *static_cast<namespace_view*>(argument);
+  return zone::answer_service(q, view.cell, view.table, w, out);
+}
+
+} // namespace
+
+zone_server::zone_server(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+                         cluster_on_loop& here, zone::namespace_cell_ptr cell)
+  : pinned(cfg, shared, who, home), here_(here), cell_(std::move(cell)), table_(cell_->tables), answers_(shared, here) {}
+
+zone_server::behavior_type zone_server::make_behavior() {
+  return {[this](queries& message) { on_queries(message); }};
+}
+
+void zone_server::on_queries(queries& message) {
+  net::slice slots = message.slots.take();
+  if (slots.empty())
+    return;
+  namespace_view view{*cell_, table_.get().get()};
+  slots.each([&](net::slot& slot) { answers_.answer(slots.home(), slot, from_table, &view); });
+  count_queries(slots.count());
+  std::move(slots).finish();
+}
+
+/// From now on questions for this namespace go to the apex, which starts another server.
+void zone_server::on_exit() {
+  zone_target* mine = here_.find(cell_->name);
+  if (mine && mine->actor.get() == ctrl())
+    mine->actor = nullptr;
+}
+
+} // namespace troupe

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "messages/caf_compat.hpp"
+#include "messages/query.hpp"
+#include "net/kube/objects.hpp"
+#include "net/zone/reverse.hpp"
+
+/// How the cluster's objects become tables (design part 5): watchers -> namespaces -> zone keepers -> reverse keeper.
+namespace troupe {
+
+using chunk_ptr = std::shared_ptr<const kube::chunk>;
+using changes_ptr = std::shared_ptr<const std::vector<kube::change>>;
+
+/// A list of a resource begins or ends for a keeper (mark and sweep).
+struct list_mark {
+  kube::resource resource;
+  bool begins;
+};
+
+/// A keeper has published what a list said.
+struct listed {
+  std::string namespace_;
+  kube::resource resource;
+};
+
+/// Rows of the reverse table: what changed, or all that a namespace has.
+struct reverse_update {
+  std::vector<zone::reverse_change> changes;
+};
+struct reverse_replacement {
+  std::string namespace_;
+  std::vector<zone::reverse_row> rows;
+};
+
+/// The namespace whose zone server is to be started again.
+struct start_zone_server {
+  zone::namespace_cell_ptr cell;
+};
+
+} // namespace troupe
+
+TROUPE_LOCAL_MESSAGE(troupe::chunk_ptr)
+TROUPE_LOCAL_MESSAGE(troupe::changes_ptr)
+TROUPE_LOCAL_MESSAGE(troupe::list_mark)
+TROUPE_LOCAL_MESSAGE(troupe::listed)
+TROUPE_LOCAL_MESSAGE(troupe::reverse_update)
+TROUPE_LOCAL_MESSAGE(troupe::reverse_replacement)
+TROUPE_LOCAL_MESSAGE(troupe::start_zone_server)
+TROUPE_LOCAL_MESSAGE(troupe::kube::resource)
+
+namespace troupe {
+
+using grant_atom = caf::atom_constant<caf::atom("grant")>;
+using relist_atom = caf::atom_constant<caf::atom("relist")>;
+using publish_atom = caf::atom_constant<caf::atom("publish")>;
+using altered_atom = caf::atom_constant<caf::atom("altered")>;
+using idle_atom = caf::atom_constant<caf::atom("idle")>;
+using resync_atom = caf::atom_constant<caf::atom("resync")>;
+
+/// A WATCHER: services-watcher, endpoints-watcher or namespaces-watcher.
+using watcher_actor = protocol<
+  // From the source's own thread: a chunk of objects, in order.
+  caf::result<void>(chunk_ptr),
+  // From NAMESPACES: one chunk was dealt with, the next may come.
+  caf::result<void>(grant_atom),
+  // From NAMESPACES, when a keeper lost what it knew: list everything once more.
+  caf::result<void>(relist_atom)>;
+
+/// NAMESPACES routes objects to the keeper of their namespace and owns the root.
+using namespaces_actor = protocol<
+  // From a WATCHER: objects, or a list begins or ends. Granted back when dealt with.
+  caf::result<void>(chunk_ptr),
+  // From a zone KEEPER: what a list said is published; after the last one the root counts as synced.
+  caf::result<void>(listed),
+  // From a zone KEEPER: an answer changed, the SOA serial moves on.
+  caf::result<void>(altered_atom),
+  // From the SUPERVISOR: the keeper of that namespace was started again and needs to be told everything.
+  caf::result<void>(resync_atom, std::string),
+  // From itself: publish what changed.
+  caf::result<void>(publish_atom)>;
+
+/// The zone KEEPER of one namespace owns its objects and publishes its table.
+using zone_keeper_actor = protocol<
+  // From NAMESPACES: objects of this namespace that came, changed or went.
+  caf::result<void>(changes_ptr),
+  // From NAMESPACES: a list begins or ends. The end is answered with `listed` once it is published.
+  caf::result<void>(list_mark),
+  // From itself: publish what changed.
+  caf::result<void>(publish_atom)>;
+
+/// The REVERSE keeper owns the table of addresses.
+using reverse_keeper_actor = protocol<
+  // From a zone KEEPER: rows that came and went.
+  caf::result<void>(reverse_update),
+  // From a zone KEEPER that was started again: all rows it has.
+  caf::result<void>(reverse_replacement),
+  // From itself: publish what changed.
+  caf::result<void>(publish_atom)>;
+
+/// The APEX of one loop answers what belongs to no namespace's objects and starts zone servers.
+using apex_actor = protocol<
+  // From the LISTENER: questions for the apex, or for namespaces without a zone server on this loop.
+  caf::result<void>(queries),
+  // From the SUPERVISOR: a zone server ended in error; it is started again.
+  caf::result<void>(start_zone_server),
+  // From its timer: stop zone servers nobody asked for a while.
+  caf::result<void>(idle_atom)>;
+
+} // namespace troupe

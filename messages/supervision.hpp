@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "messages/caf_compat.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troupe {
+
+struct child; // actors/tree.hpp
+using child_ptr = std::shared_ptr<const child>;
+
+/// A child that joins the tree later; `actor` is null if the supervisor is to start it.
+struct adopt {
+  child_ptr what;
+  caf::strong_actor_ptr actor;
+};
+
+} // namespace troupe
+
+TROUPE_LOCAL_MESSAGE(troupe::adopt)
+
+namespace troupe {
+
+using start_atom = caf::atom_constant<caf::atom("start")>;
+using stop_atom = caf::atom_constant<caf::atom("stop")>;
+using retry_atom = caf::atom_constant<caf::atom("retry")>;
+
+/// The SUPERVISOR owns the tree: it alone monitors, restarts and stops.
+using supervisor_actor = protocol<
+  // From the server, once: start every child of the tree, in order.
+  caf::result<void>(start_atom),
+  // From an actor that started a child by itself (APEX, NAMESPACES): watch over it from now on.
+  caf::result<void>(adopt),
+  // From itself, when a backoff is over: start the child of that name.
+  caf::result<void>(retry_atom, std::string),
+  // From the server, once: stop every child in reverse order; answered when the last is gone.
+  caf::result<bool>(stop_atom)>;
+
+} // namespace troupe

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/batch.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace troupe::net {
+
+batch::batch(endpoint& home, size_t capacity)
+  : home_(&home), capacity_(capacity), slots_(std::make_unique_for_overwrite<slot[]>(capacity)) {}
+
+void batch::keep(slot& which, std::span<const uint8_t> response) {
+  const size_t need = response.size() + answer_slack;
+  if (memory_.empty() || memory_.back().size - memory_.back().used < need) {
+    const size_t size = std::max(need, capacity_ == 1 ? need : first_chunk);
+    memory_.push_back({std::make_unique_for_overwrite<uint8_t[]>(size), size, 0});
+  }
+  chunk& to = memory_.back();
+  which.answer = {to.octets.get() + to.used, need};
+  to.used += need;
+  std::memcpy(which.answer.data(), response.data(), response.size());
+  which.answer_octets = response.size();
+  which.state = slot_state::answered;
+}
+
+void batch::reset() noexcept {
+  used_ = 0;
+  open_ = returned_ = 0;
+  plan.reset();
+  if (memory_.size() > 1 || (!memory_.empty() && memory_.front().size > first_chunk))
+    memory_.clear();
+  else if (!memory_.empty())
+    memory_.front().used = 0;
+}
+
+batch& batch_pool::take(size_t slots) {
+  size_t kind = 0;
+  while (sizes[kind] < slots)
+    ++kind;
+  ++out_;
+  if (free_[kind].empty())
+    return *new batch(home_, sizes[kind]);
+  batch* taken = free_[kind].back().release();
+  free_[kind].pop_back();
+  return *taken;
+}
+
+void batch_pool::give_back(batch& done) noexcept {
+  std::unique_ptr<batch> owned{&done};
+  owned->reset();
+  --out_;
+  const size_t kind = static_cast<size_t>(std::find(std::begin(sizes), std::end(sizes), done.capacity()) - sizes);
+  if (free_[kind].size() < kept_per_size[kind])
+    free_[kind].push_back(std::move(owned));
+}
+
+} // namespace troupe::net

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/slice.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace troupe::net {
+
+class endpoint;
+
+/// What a server answers by; the net layer only keeps it alive as long as a query that began with it.
+using plan_ptr = std::shared_ptr<const void>;
+
+/// Up to 64 slots that were read together, the memory of their answers, and the plan they began with. Owned by its endpoint's
+/// pool, which takes it back when no slot is open. Thread: the home loop only.
+class batch {
+public:
+  static constexpr size_t max_slots = 64;
+  /// Room behind each answer for the OPT that finish_response adds.
+  static constexpr size_t answer_slack = 16;
+
+  batch(endpoint& home, size_t capacity);
+
+  endpoint& home() const noexcept { return *home_; }
+  size_t capacity() const noexcept { return capacity_; }
+  slot& operator[](size_t i) noexcept { return slots_[i]; }
+
+  /// Opens the next free slot.
+  slot& add() noexcept {
+    open_ |= uint64_t{1} << used_;
+    return slots_[used_++];
+  }
+  size_t used() const noexcept { return used_; }
+  uint64_t open() const noexcept { return open_; }
+  bool full() const noexcept { return used_ == capacity_; }
+
+  /// Copies a response into the batch's memory as the slot's answer and marks the slot answered.
+  void keep(slot& which, std::span<const uint8_t> response);
+
+  plan_ptr plan;
+
+private:
+  friend class endpoint;
+  friend class batch_pool;
+
+  void reset() noexcept;
+
+  static constexpr size_t first_chunk = 4096; ///< octets; enough for 64 small answers in most cases
+
+  struct chunk {
+    std::unique_ptr<uint8_t[]> octets;
+    size_t size = 0, used = 0;
+  };
+
+  endpoint* home_;
+  size_t capacity_;
+  size_t used_ = 0;
+  uint64_t open_ = 0;      ///< not finished with
+  uint64_t returned_ = 0;  ///< came home since the endpoint last looked
+  bool queued_ = false;    ///< on the endpoint's list of batches with returned slots
+  std::vector<chunk> memory_;
+  std::unique_ptr<slot[]> slots_;
+};
+
+/// Batches of three sizes, kept for reuse. Thread: the home loop only.
+class batch_pool {
+public:
+  explicit batch_pool(endpoint& home) : home_(home) {}
+
+  /// An empty batch for at least `slots` slots (at most 64).
+  batch& take(size_t slots);
+  void give_back(batch& done) noexcept;
+  /// Batches that are out.
+  size_t out() const noexcept { return out_; }
+
+private:
+  static constexpr size_t sizes[] = {1, 8, batch::max_slots};
+  static constexpr size_t kept_per_size[] = {256, 16, 8};
+
+  endpoint& home_;
+  std::vector<std::unique_ptr<batch>> free_[3];
+  size_t out_ = 0;
+};
+
+template <class F>
+void slice::each(F&& f) const {
+  for (uint64_t left = bits_; left != 0; left &= left - 1)
+    f(home()[static_cast<size_t>(std::countr_zero(left))]);
+}
+
+} // namespace troupe::net

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/endpoint.hpp"
+
+#include "net/dns/response.hpp"
+
+namespace troupe::net {
+
+namespace {
+
+/// Cuts the answer to what the client can take and adds OPT.
+void complete(slot& done) noexcept {
+  if (done.state != slot_state::answered || done.complete)
+    return;
+  const size_t limit = dns::response_limit(done.query, done.protocol == protocol::tcp);
+  done.answer_octets = dns::finish_response(done.answer, done.answer_octets, done.query, limit, done.rcode);
+  done.complete = true;
+}
+
+} // namespace
+
+endpoint::endpoint(loop& home, limits bounds) : home_(home), limits_(bounds), pool_(*this) { home_.add_hook(*this); }
+
+endpoint::~endpoint() {
+  home_.remove_hook(*this);
+  for (auto& [home, bits] : unattended_)
+    close(*home, bits);
+}
+
+void endpoint::attach(sink* to) {
+  sink_ = to;
+  if (!sink_)
+    return;
+  for (auto waiting = std::exchange(unattended_, {}); auto& [home, bits] : waiting)
+    on_dropped(*home, bits);
+  resume_reading();
+}
+
+slot& endpoint::open_slot(batch& in) {
+  slot& fresh = in.add();
+  fresh.from = {};
+  fresh.stream = {};
+  fresh.arrived = home_.now();
+  fresh.state = slot_state::open;
+  fresh.resends = 0;
+  fresh.may_wait = in_flight_ < limits_.in_flight;
+  fresh.block = fresh.zone = 0;
+  fresh.stage = fresh.zone_skip = fresh.answered_by = 0;
+  fresh.rcode = dns::rcode::noerror;
+  fresh.options = nullptr;
+  fresh.answer = {};
+  fresh.answer_octets = 0;
+  fresh.complete = false;
+  ++in_flight_;
+  return fresh;
+}
+
+void endpoint::admit(batch& in, slot& fresh, dns::verdict what, std::span<const uint8_t> packet) {
+  if (what == dns::verdict::serve)
+    return;
+  if (what == dns::verdict::silence) {
+    fresh.state = slot_state::silent;
+    bump(counters_.malformed);
+    return;
+  }
+  const dns::rcode code = dns::rcode_of(what);
+  fresh.rcode = code;
+  if (what == dns::verdict::refused || what == dns::verdict::badvers) {
+    answer_code(in, fresh, code);
+    return;
+  }
+  // What is left has no question that can be trusted: it is answered whole here.
+  bump(counters_.malformed);
+  std::array<uint8_t, 1100> buffer; // what badkey_response needs
+  const size_t size = what == dns::verdict::notauth ? dns::badkey_response(buffer, packet, fresh.query)
+                                                    : dns::error_response(buffer, fresh.query, code);
+  in.keep(fresh, std::span{buffer}.first(size));
+  fresh.complete = true;
+}
+
+void endpoint::close(batch& home, uint64_t bits) {
+  bits &= home.open_;
+  in_flight_ -= static_cast<size_t>(std::popcount(bits));
+  home.open_ &= ~bits;
+  if (home.open_ == 0)
+    pool_.give_back(home);
+}
+
+void endpoint::deliver(batch& fresh) {
+  uint64_t open = 0, answered = 0, over = 0;
+  for (size_t i = 0; i < fresh.used(); ++i) {
+    const slot& s = fresh[i];
+    const bool at_door = s.complete || s.state == slot_state::silent;
+    (s.state == slot_state::open ? open : at_door ? over : answered) |= uint64_t{1} << i;
+  }
+  fresh.plan = sink_->current_plan();
+  if (open != 0)
+    sink_->on_queries(slice{fresh, open}.hand_over());
+  if (answered != 0)
+    sink_->on_finished(slice{fresh, answered}.hand_over());
+  for (; over != 0; over &= over - 1)
+    transmit(fresh, static_cast<size_t>(std::countr_zero(over))); // with the last one the batch may go
+}
+
+void endpoint::on_finished(batch& home, uint64_t bits) {
+  home.returned_ |= bits;
+  if (home.queued_)
+    return;
+  home.queued_ = true;
+  returned_.push_back(&home);
+}
+
+/// One message per batch and turn, however many actors answered parts of it.
+void endpoint::collect() {
+  if (!sink_)
+    return;
+  for (size_t i = 0; i < returned_.size(); ++i) {
+    batch& home = *returned_[i];
+    home.queued_ = false;
+    sink_->on_finished(slice{home, std::exchange(home.returned_, 0)}.hand_over());
+  }
+  returned_.clear();
+}
+
+void endpoint::end_of_turn(bool last) {
+  if (!last) {
+    collect();
+    return;
+  }
+  flush();
+  if (may_read())
+    resume_reading();
+}
+
+void endpoint::send(slice answered) {
+  if (answered.empty())
+    return;
+  batch& home = answered.home();
+  const uint64_t bits = answered.release();
+  for (uint64_t left = bits; left != 0; left &= left - 1) {
+    const auto index = static_cast<size_t>(std::countr_zero(left));
+    complete(home[index]);
+    transmit(home, index); // may close the slot and with it the batch, so nothing of them is touched afterwards
+  }
+}
+
+void endpoint::on_dropped(batch& home, uint64_t bits) {
+  if (!sink_ && !draining_) {
+    unattended_.emplace_back(&home, bits);
+    return;
+  }
+  for (uint64_t left = bits; left != 0; left &= left - 1) {
+    const auto index = static_cast<size_t>(std::countr_zero(left));
+    slot& lost = home[index];
+    bump(counters_.dropped);
+    if (sink_ && lost.resends == 0 && home_.now() - lost.arrived < query_deadline && !draining_)
+      resend(lost), close(home, uint64_t{1} << index);
+    else
+      give_up(home, index);
+  }
+}
+
+/// Once more and alone, so that a poisonous query cannot take its neighbours twice; through the plan of today.
+void endpoint::resend(slot& original) {
+  batch& alone = pool_.take(1);
+  slot& copy = open_slot(alone);
+  copy.query = original.query;
+  copy.from = original.from;
+  copy.stream = original.stream;
+  copy.arrived = original.arrived;
+  copy.protocol = original.protocol;
+  copy.resends = 1;
+  bump(counters_.resent);
+  deliver(alone);
+}
+
+void endpoint::give_up(batch& home, size_t index) {
+  slot& lost = home[index];
+  answer_code(home, lost, dns::rcode::servfail);
+  bump(counters_.given_up);
+  complete(lost);
+  transmit(home, index);
+}
+
+void answer_code(batch& home, slot& to, dns::rcode code) {
+  std::array<uint8_t, smallest_response> buffer;
+  dns::response empty{buffer, to.query};
+  empty.code(code);
+  home.keep(to, empty.bytes());
+  to.rcode = code;
+}
+
+} // namespace troupe::net

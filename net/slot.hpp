@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/clock.hpp"
+#include "net/dns/query.hpp"
+
+#include <netinet/in.h>
+
+namespace troupe::net {
+
+/// Who asked, and at which of our addresses: the answer leaves from there, since
+/// clients and connection tracking drop what comes from elsewhere (RFC 2181 section 4.1).
+struct peer {
+  union {
+    sockaddr_in v4;
+    sockaddr_in6 v6;
+  } remote{};
+  in6_addr local{};           ///< our address as asked; IPv4 in the first four octets; all zero: the socket's own
+  uint32_t interface = 0;     ///< index it came in on; 0: unknown
+  bool is_v6() const noexcept { return remote.v4.sin_family == AF_INET6; }
+};
+
+enum class protocol : uint8_t { udp, tcp };
+
+/// Where a stream's answer goes: never a pointer, since the connection may be gone by then.
+struct stream_ref {
+  uint32_t id = 0;
+  uint32_t generation = 0;
+};
+
+/// What happened to a slot so far.
+enum class slot_state : uint8_t {
+  open,     ///< nobody has answered yet
+  answered, ///< `answer` holds a response without OPT
+  passed,   ///< the stage at `stage` has nothing to say: the next one is asked
+  silent    ///< no answer is sent at all
+};
+
+/// One query on its way through the server. Lives in a batch; touched only on the batch's home loop.
+struct alignas(64) slot {
+  dns::query query;
+  peer from;
+  stream_ref stream;
+  time_point arrived;              ///< the deadline is query_deadline later
+  net::protocol protocol = protocol::udp;
+  slot_state state = slot_state::open;
+  uint8_t resends = 0;             ///< times it was given to the actors again after a drop
+  bool complete = false;           ///< the answer is cut to size and has its OPT
+  bool may_wait = true;            ///< false: too much is in flight, so a stage that would wait sheds it instead
+  uint16_t block = 0;              ///< server block of the plan that serves it
+  uint16_t zone = 0;               ///< index of the matched zone within the block
+  uint8_t stage = 0;               ///< stage within the block that it is at
+  uint8_t zone_skip = 0;           ///< offset in the qname of the zone the stage matched
+  uint8_t answered_by = 0;         ///< stage that answered, plus one; 0: the server itself
+  dns::rcode rcode = dns::rcode::noerror; ///< of the answer, extended bits included
+  const void* options = nullptr;   ///< of the stage that routed it; alive as long as the batch's plan
+  std::span<uint8_t> answer;       ///< in the batch's memory; see batch::keep
+  size_t answer_octets = 0;        ///< what `answer` holds; the span has room for OPT behind it
+
+  std::span<uint8_t> message() const noexcept { return answer.first(answer_octets); }
+};
+
+inline constexpr std::chrono::seconds query_deadline{4};
+
+} // namespace troupe::net

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/socket.hpp"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <cstring>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace troupe::net {
+
+namespace {
+
+constexpr int receive_buffer_octets = 4 << 20; ///< the kernel caps it at net.core.rmem_max
+constexpr int send_buffer_octets = 4 << 20;
+constexpr int backlog = 4096; ///< the kernel caps it at net.core.somaxconn
+
+socket_error failure(const char* what, const socket_address& at) {
+  const int code = errno;
+  return {std::string{what} + " " + at.to_text() + ": " + std::strerror(code), code};
+}
+
+void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
+
+socket_result open(const socket_address& at, int type) {
+  descriptor fd{::socket(at.raw.generic.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (fd.get() < 0)
+    return failure("cannot open a socket for", at);
+  set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+  set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (at.is_v6())
+    set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (::bind(fd.get(), &at.raw.generic, at.size()) != 0)
+    return failure("cannot listen on", at);
+  return fd;
+}
+
+} // namespace
+
+descriptor::~descriptor() {
+  if (fd_ >= 0)
+    ::close(fd_);
+}
+
+std::optional<socket_address> socket_address::from_text(const std::string& host, uint16_t port) {
+  socket_address out;
+  if (::inet_pton(AF_INET, host.c_str(), &out.raw.v4.sin_addr) == 1) {
+    out.raw.v4.sin_family = AF_INET;
+    out.set_port(port);
+    return out;
+  }
+  const size_t zone = host.find('%');
+  if (::inet_pton(AF_INET6, host.substr(0, zone).c_str(), &out.raw.v6.sin6_addr) != 1)
+    return std::nullopt;
+  out.raw.v6.sin6_family = AF_INET6;
+  if (zone != std::string::npos)
+    out.raw.v6.sin6_scope_id = ::if_nametoindex(host.c_str() + zone + 1);
+  out.set_port(port);
+  return out;
+}
+
+bool socket_address::is_wildcard() const noexcept {
+  return is_v6() ? IN6_IS_ADDR_UNSPECIFIED(&raw.v6.sin6_addr) : raw.v4.sin_addr.s_addr == INADDR_ANY;
+}
+
+std::string socket_address::to_text() const {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (is_v6()) {
+    ::inet_ntop(AF_INET6, &raw.v6.sin6_addr, text, sizeof text);
+    return "[" + std::string{text} + "]:" + std::to_string(port());
+  }
+  ::inet_ntop(AF_INET, &raw.v4.sin_addr, text, sizeof text);
+  return std::string{text} + ":" + std::to_string(port());
+}
+
+socket_result open_udp(const socket_address& at) {
+  auto opened = open(at, SOCK_DGRAM);
+  if (auto* fd = std::get_if<descriptor>(&opened)) {
+    set(fd->get(), SOL_SOCKET, SO_RCVBUF, receive_buffer_octets);
+    set(fd->get(), SOL_SOCKET, SO_SNDBUF, send_buffer_octets);
+    if (at.is_wildcard())
+      at.is_v6() ? set(fd->get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd->get(), IPPROTO_IP, IP_PKTINFO, 1);
+    // A forged "fragmentation needed" must not make answers shrink or vanish.
+    if (!at.is_v6())
+      set(fd->get(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+  }
+  return opened;
+}
+
+socket_result open_tcp(const socket_address& at) {
+  auto opened = open(at, SOCK_STREAM);
+  if (auto* fd = std::get_if<descriptor>(&opened)) {
+    set(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1); // accepted sockets inherit it
+    if (::listen(fd->get(), backlog) != 0)
+      return failure("cannot listen on", at);
+  }
+  return opened;
+}
+
+bool has_ipv6() {
+  descriptor fd{::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  return fd.get() >= 0;
+}
+
+socket_address bound_address(int fd) {
+  socket_address out;
+  socklen_t size = sizeof out.raw;
+  ::getsockname(fd, &out.raw.generic, &size);
+  return out;
+}
+
+} // namespace troupe::net
