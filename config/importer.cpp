@@ -28,9 +28,13 @@ std::string absolute_path(const std::string& path, const std::string& file) {
 
 } // namespace
 
+std::optional<std::string> importer::redeclares(const std::string& name) const {
+  if (!snippets_.count(name))
+    return std::nullopt;
+  return "redeclaration of previously declared snippet " + name;
+}
+
 std::optional<std::string> importer::define(const std::string& name, tokens body) {
-  if (snippets_.count(name))
-    return "redeclaration of previously declared snippet " + name;
   for (size_t i = 0; i + 1 < body.size(); ++i) {
     if (body[i].text == "import" && (i == 0 || body[i].starts_line) && replace_variables(body[i + 1].text, env_) == name)
       return too_many("snippet", max_snippet_imports);
@@ -49,12 +53,12 @@ std::variant<importer::words, std::string> importer::import(const std::string& p
   }
   if (++file_imports_ > max_file_imports)
     return too_many("file", max_file_imports);
-  const std::string absolute = absolute_path(pattern, from.at().file);
-  if (auto known = files_.find(absolute); known != files_.end())
+  const auto [known, is_new] = files_.try_emplace({*from.file, pattern});
+  if (!is_new)
     return known->second;
-  auto found = files(pattern, absolute);
+  auto found = files(pattern, absolute_path(pattern, *from.file));
   if (auto* read = std::get_if<words>(&found))
-    files_.emplace(absolute, *read);
+    known->second = *read;
   return found;
 }
 

@@ -15,7 +15,10 @@ public:
 
   using words = std::shared_ptr<const tokens>;
 
-  /// Keeps a snippet; an error text if there is one of that name.
+  /// An error text if there is a snippet of that name.
+  std::optional<std::string> redeclares(const std::string& name) const;
+
+  /// Keeps a snippet; an error text if it imports itself.
   std::optional<std::string> define(const std::string& name, tokens body);
 
   /// The words of `pattern` as it stands in `from`'s file, or an error text. Files are read once, however often imported.
@@ -26,7 +29,8 @@ private:
 
   const environment& env_;
   std::vector<std::string>& warnings_;
-  std::map<std::string, words> snippets_, files_; // files by absolute pattern
+  std::map<std::string, words> snippets_;
+  std::map<std::pair<std::string, std::string>, words> files_; // by importing file and pattern
   size_t snippet_imports_ = 0, file_imports_ = 0;
 };
 

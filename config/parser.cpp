@@ -108,6 +108,8 @@ private:
     if (head.text != "{")
       return syntax_error(head.at(), head.text, "{");
     take();
+    if (auto problem = importer_.redeclares(name))
+      return error(*problem);
     tokens body;
     for (size_t depth = 1; peek();) {
       const token& word = take();

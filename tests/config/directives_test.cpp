@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/directives.hpp"
 #include "config/duration.hpp"
-#include "support.hpp"
+#include "tests/config/support.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/corefile.hpp"
 #include "config/flags.hpp"
-#include "support.hpp"
+#include "tests/config/support.hpp"
 
 #include <gtest/gtest.h>
 

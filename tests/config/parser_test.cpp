@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/parser.hpp"
-#include "support.hpp"
+#include "tests/config/support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -88,7 +88,7 @@ TEST(parser, says_what_is_wrong_and_where) {
     {"(a)", 1, ""},
     {"(a)\nerrors", 2, "Syntax error: Unexpected token 'errors', expecting '{'"},
     {"(a) {\nerrors", 2, "Syntax error: Unexpected token 'errors', expecting '}'"},
-    {"(a) {\n}\n(a) {\n}", 4, "Error during parsing: redeclaration of previously declared snippet a"},
+    {"(a) {\n}\n(a) {\n}", 3, "Error during parsing: redeclaration of previously declared snippet a"},
     {"(a) {\nimport a\n}", 3, "Error during parsing: maximum snippet import depth (10000) exceeded"},
   };
   for (const auto& c : cases) {

@@ -2,7 +2,7 @@
 #include "config/address.hpp"
 #include "config/duration.hpp"
 #include "config/zone_key.hpp"
-#include "support.hpp"
+#include "tests/config/support.hpp"
 
 #include <gtest/gtest.h>
 
