@@ -9,6 +9,7 @@ The last column of a row says which differences it covers, as `key=value` words 
   coredns=NXDOMAIN   the rcode there, default any
   troupe=NOERROR     the rcode here, default any
   differs=rcode,answer,…   what may differ: words of `wire.differences`; required
+An answer may need several rows: what they cover together must be all that differs.
 A row whose match begins with `wire:` belongs to the wire tests and is passed over here."""
 import fnmatch
 import os
@@ -35,9 +36,9 @@ class Departure:
     def says(self, key, value):
         return key not in self.match or value in self.match[key].split(",")
 
-    def covers(self, question, coredns, troupe, differs):
+    def matches(self, question, coredns, troupe):
         rcode = lambda message: "silent" if message is None else RCODES.get(message.rcode, str(message.rcode))
-        return (set(differs) <= self.differs and self.says("qtype", question.qtype) and self.says("proto", question.proto)
+        return (self.says("qtype", question.qtype) and self.says("proto", question.proto)
                 and self.says("edns", "no" if question.edns is None else "yes")
                 and self.says("coredns", rcode(coredns)) and self.says("troupe", rcode(troupe))
                 and any(p.match(question.name.lower().rstrip(".")) for p in self.patterns))
@@ -60,12 +61,13 @@ class Departures:
                     self.rows.append(Departure(cells[0], words, number))
 
     def find(self, question, coredns, troupe, differs):
-        """The name of the row that covers the difference, counted as used; None if there is none."""
-        for row in self.rows:
-            if row.covers(question, coredns, troupe, differs):
-                self.used[row.name] += 1
-                return row.name
-        return None
+        """The names of the rows that together cover the difference, counted as used; none if they do not cover all of it."""
+        rows = [row for row in self.rows if row.differs & set(differs) and row.matches(question, coredns, troupe)]
+        if not set(differs) <= set().union(*(row.differs for row in rows)):
+            return []
+        names = [row.name for row in rows]
+        self.used.update(names)
+        return names
 
     def print(self):
         print(f"departures used: {len(self.used)} of {len(self.rows)} rows")

@@ -78,7 +78,7 @@ def departures_are_read(checks):
         checks.check(len(departures.rows) == 1, "one row for this reader")
         for name, qtype, coredns, troupe, differs, covered in cases:
             got = departures.find(question(name, qtype), message(coredns), message(troupe), differs)
-            checks.check((got == "one") == covered, f"{name} {qtype} {coredns} {troupe} {differs}: {got}")
+            checks.check((got == ["one"]) == covered, f"{name} {qtype} {coredns} {troupe} {differs}: {got}")
         checks.check(departures.used["one"] == 3, f"counted {departures.used}")
         for bad in ("`qtype=A`", "`qtype=A nonsense=1 differs=rcode`"):
             with open(path, "w") as out:

@@ -125,18 +125,28 @@ def decode_unchecked(wire):
 
 
 def differences(one, other):
-    """The names of what differs: rcode, aa, tc, …, question, answer, authority, additional, opt; `silent` if one or both are None."""
+    """The names of what differs: rcode, aa, tc, …, question, answer, authority, additional, opt; `silent` if one or both are
+    None. Smaller things have words of their own: `repeats` for the same record several times in a section, `optsize` for
+    the payload size in the OPT record."""
     if one is None or other is None:
         return ["silent"]
     names = [] if one.rcode == other.rcode else ["rcode"]
     names += [flag for flag, bit in FLAGS.items() if (one.flags ^ other.flags) & bit]
     if (one.flags ^ other.flags) & 0x7800:
         names.append("opcode")
-    parts = ["question", "opt"]
+    parts = []
     # What is left of a truncated answer depends on the order of its records, which is random.
     if not (one.flags & other.flags & FLAGS["tc"]):
-        parts += ["answer", "authority", "additional"]
-    return names + [part for part in parts if getattr(one, part) != getattr(other, part)]
+        parts = [part for part in ("answer", "authority", "additional") if getattr(one, part) != getattr(other, part)]
+    if one.question != other.question:
+        names.append("question")
+    names += [part for part in parts if set(getattr(one, part)) != set(getattr(other, part))]
+    if any(part not in names for part in parts):
+        names.append("repeats")
+    if one.opt == other.opt:
+        return names
+    both = one.opt and other.opt
+    return names + ["optsize" if both and one.opt._replace(rclass=0) == other.opt._replace(rclass=0) else "opt"]
 
 
 def data_text(record):
