@@ -11,7 +11,7 @@ namespace troupe::config {
 
 /// `HOST:PORT` or `:PORT` as Go's net.SplitHostPort reads it: IPv6 in brackets, `[0.0.0.0]:9153` is fine too.
 struct host_port {
-  std::string host;  ///< without brackets; empty: every address of both families; may be a name (`localhost`)
+  std::string host; ///< without brackets; empty: every address of both families; may be a name (`localhost`)
   uint16_t port = 0;
 
   std::string text() const; ///< brackets around hosts with a colon

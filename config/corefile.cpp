@@ -14,14 +14,17 @@ std::variant<corefile, std::string> standard_input() {
   while (std::cin.read(chunk, sizeof chunk), std::cin.gcount() > 0) {
     out.text.append(chunk, static_cast<size_t>(std::cin.gcount()));
     if (out.text.size() > max_corefile_octets)
-      return "loading Caddyfile via flag: read /dev/stdin: is larger than " + std::to_string(max_corefile_octets) + " octets";
+      return "loading Caddyfile via flag: read /dev/stdin: is larger than " + std::to_string(max_corefile_octets) +
+             " octets";
   }
   return out;
 }
 
 } // namespace
 
-std::string default_corefile(const std::string& port) { return ".:" + port + " {\nwhoami\nlog\n}\n"; }
+std::string default_corefile(const std::string& port) {
+  return ".:" + port + " {\nwhoami\nlog\n}\n";
+}
 
 std::variant<corefile, std::string> load_corefile(const command_line& flags, const environment& env) {
   if (flags.conf == "stdin")
@@ -32,8 +35,8 @@ std::variant<corefile, std::string> load_corefile(const command_line& flags, con
     return corefile{file, default_corefile(flags.dns_port)};
   auto content = env.read(file);
   if (auto* bad = std::get_if<environment::unreadable>(&content))
-    return (flags.conf.empty() ? "loading Caddyfile via default: open " : "loading Caddyfile via flag: open ") + file + ": " +
-           bad->reason;
+    return (flags.conf.empty() ? "loading Caddyfile via default: open " : "loading Caddyfile via flag: open ") + file +
+           ": " + bad->reason;
   return corefile{file, std::get<std::string>(std::move(content))};
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr bool once = true;
 
+// clang-format off
 constexpr directive table[] = {
   {"root"}, {"metadata"}, {"geoip"}, {"cancel"}, {"proxyproto"}, {"quic"}, {"grpc_server"}, {"https"}, {"https3"},
   {"timeouts"},
@@ -32,14 +33,17 @@ constexpr directive table[] = {
   {"tsig"}, {"rewrite"}, {"autopath"}, {"acl"}, {"cache"}, {"header"}, {"dnssec"}, {"tls"}, {"minimal"}, {"template"},
   {"transfer"}, {"hosts"}, {"route53"}, {"azure"}, {"clouddns"}, {"k8s_external"},
   {"kubernetes", parse_kubernetes, once},
-  {"file"}, {"auto"}, {"secondary"}, {"etcd"}, {"loop"}, {"forward"}, {"grpc"}, {"erratic"}, {"whoami"}, {"on"}, {"sign"},
-  {"view"}, {"nomad"},
+  {"file"}, {"auto"}, {"secondary"}, {"etcd"}, {"loop"}, {"forward"}, {"grpc"}, {"erratic"}, {"whoami"}, {"on"},
+  {"sign"}, {"view"}, {"nomad"},
   {"actors", parse_actors, once},
 };
+// clang-format on
 
 } // namespace
 
-std::span<const directive> directives() { return table; }
+std::span<const directive> directives() {
+  return table;
+}
 
 const directive* find_directive(std::string_view name) {
   auto found = std::find_if(std::begin(table), std::end(table), [&](const directive& d) { return d.name == name; });

@@ -14,10 +14,12 @@ struct unit {
   double nanoseconds;
 };
 
-constexpr unit units[] = {{"ns", 1},    {"us", 1e3}, {"\xC2\xB5s", 1e3}, {"\xCE\xBCs", 1e3},
-                          {"ms", 1e6},  {"s", 1e9},  {"m", 60e9},        {"h", 3600e9}};
+constexpr unit units[] = {{"ns", 1},   {"us", 1e3}, {"\xC2\xB5s", 1e3}, {"\xCE\xBCs", 1e3},
+                          {"ms", 1e6}, {"s", 1e9},  {"m", 60e9},        {"h", 3600e9}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Takes `12`, `12.5`, `.5` or `12.` off the front; negative if there is no digit.
 double take_number(std::string_view& text) {

@@ -23,12 +23,13 @@ struct environment {
   };
 
   std::function<std::optional<std::string>(const std::string&)> variable; ///< value of an environment variable
-  /// Paths that fit an absolute pattern with `*` and `?`, sorted by octets; without either the path itself if it is there.
+  /// Paths that fit an absolute pattern with `*` and `?`, sorted by octets; without either the path itself if it is
+  /// there.
   std::function<std::vector<std::string>(const std::string& pattern)> paths;
   /// Content of a file, pipe or device of at most max_corefile_octets.
   std::function<std::variant<std::string, unreadable>(const std::string& path)> read;
-  std::vector<interface_address> interfaces;                              ///< all of this machine, for `bind eth0`
-  std::string default_port = "53";                                        ///< of `dns://` keys: `-dns.port`
+  std::vector<interface_address> interfaces; ///< all of this machine, for `bind eth0`
+  std::string default_port = "53";           ///< of `dns://` keys: `-dns.port`
 };
 
 /// The process's own. Reads the interfaces once; a machine that does not tell them has none.

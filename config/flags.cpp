@@ -13,8 +13,8 @@ namespace {
 /// A flag takes a word, or is one that can be true or false.
 struct flag {
   std::string_view name;
-  std::string command_line::* word;
-  bool command_line::* truth;
+  std::string command_line::*word;
+  bool command_line::*truth;
   std::string_view help;
 };
 
@@ -41,7 +41,9 @@ std::optional<bool> truth(std::string_view text) {
   return std::nullopt;
 }
 
-early_end wrong(const std::string& what) { return {what + "\n" + usage_text(), 2}; }
+early_end wrong(const std::string& what) {
+  return {what + "\n" + usage_text(), 2};
+}
 
 std::string architecture() {
 #if defined(__x86_64__)

@@ -8,16 +8,16 @@
 
 namespace troupe::config {
 
-/// What the command line says. Flags are Go's: `-x`, `--x`, `-x=v`, `-x v`; the last one counts; `--` and the first word
-/// without a dash end them.
+/// What the command line says. Flags are Go's: `-x`, `--x`, `-x=v`, `-x v`; the last one counts; `--` and the first
+/// word without a dash end them.
 struct command_line {
-  std::string conf;              ///< `-conf FILE`; `stdin`; empty: ./Corefile if there is one
-  std::string dns_port = "53";   ///< `-dns.port N`, `-p N`
-  std::string pidfile;           ///< `-pidfile FILE`; empty: none
-  bool plugins = false;          ///< `-plugins`: list what is built and end
-  bool quiet = false;            ///< `-quiet`: say nothing at start
-  bool version = false;          ///< `-version`: say it and end
-  bool validate = false;         ///< `-validate` (ours): read the Corefile, report, open nothing
+  std::string conf;            ///< `-conf FILE`; `stdin`; empty: ./Corefile if there is one
+  std::string dns_port = "53"; ///< `-dns.port N`, `-p N`
+  std::string pidfile;         ///< `-pidfile FILE`; empty: none
+  bool plugins = false;        ///< `-plugins`: list what is built and end
+  bool quiet = false;          ///< `-quiet`: say nothing at start
+  bool version = false;        ///< `-version`: say it and end
+  bool validate = false;       ///< `-validate` (ours): read the Corefile, report, open nothing
 };
 
 /// Why the program ends before it begins: text for stderr (stdout with status 0) and the exit status.

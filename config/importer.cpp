@@ -36,7 +36,8 @@ std::optional<std::string> importer::redeclares(const std::string& name) const {
 
 std::optional<std::string> importer::define(const std::string& name, tokens body) {
   for (size_t i = 0; i + 1 < body.size(); ++i) {
-    if (body[i].text == "import" && (i == 0 || body[i].starts_line) && replace_variables(body[i + 1].text, env_) == name)
+    if (body[i].text == "import" && (i == 0 || body[i].starts_line) &&
+        replace_variables(body[i + 1].text, env_) == name)
       return too_many("snippet", max_snippet_imports);
   }
   if (!body.empty())

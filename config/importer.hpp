@@ -21,7 +21,8 @@ public:
   /// Keeps a snippet; an error text if it imports itself.
   std::optional<std::string> define(const std::string& name, tokens body);
 
-  /// The words of `pattern` as it stands in `from`'s file, or an error text. Files are read once, however often imported.
+  /// The words of `pattern` as it stands in `from`'s file, or an error text. Files are read once, however often
+  /// imported.
   std::variant<words, std::string> import(const std::string& pattern, const token& from);
 
 private:

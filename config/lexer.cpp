@@ -7,8 +7,8 @@ namespace troupe::config {
 
 namespace {
 
-/// Octets of the white space at the front of `text`, 0 if there is none. Beyond ASCII this is what Go calls a space: Corefiles
-/// that were copied out of web pages carry no-break spaces.
+/// Octets of the white space at the front of `text`, 0 if there is none. Beyond ASCII this is what Go calls a space:
+/// Corefiles that were copied out of web pages carry no-break spaces.
 size_t space_at(std::string_view text) {
   const auto octet = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   const unsigned first = octet(0);
@@ -19,9 +19,9 @@ size_t space_at(std::string_view text) {
   if (first == 0xC2 && (octet(1) == 0x85 || octet(1) == 0xA0)) // U+0085, U+00A0
     return 2;
   const unsigned point = (octet(1) << 8) | octet(2);
-  const bool spaces_of_typography = point >= 0x8080 && point <= 0x808A;        // U+2000 to U+200A
+  const bool spaces_of_typography = point >= 0x8080 && point <= 0x808A;          // U+2000 to U+200A
   const bool separators = point == 0x80A8 || point == 0x80A9 || point == 0x80AF; // U+2028, U+2029, U+202F
-  if (first == 0xE2 && (spaces_of_typography || separators || point == 0x819F)) // U+205F
+  if (first == 0xE2 && (spaces_of_typography || separators || point == 0x819F))  // U+205F
     return 3;
   if ((first == 0xE1 && point == 0x9A80) || (first == 0xE3 && point == 0x8080)) // U+1680, U+3000
     return 3;

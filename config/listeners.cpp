@@ -9,7 +9,9 @@ namespace troupe::config {
 namespace {
 
 std::variant<uint16_t, std::string> port_of(const zone_key& key, const environment& env) {
-  const std::string text = !key.port.empty() ? key.port : key.scheme == "dns" ? env.default_port : default_port(key.scheme);
+  const std::string text = !key.port.empty()     ? key.port
+                           : key.scheme == "dns" ? env.default_port
+                                                 : default_port(key.scheme);
   uint16_t port = 0;
   auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (problem != std::errc{} || end != text.data() + text.size())
@@ -22,8 +24,8 @@ std::string address_text(const std::string& zone, uint16_t port, const std::stri
   return "dns://" + zone + ":" + std::to_string(port) + (host.empty() ? "" : " on " + host);
 }
 
-/// Knows which zones are served where. Views are not built, so no two blocks may share a zone at an address, and what is
-/// served everywhere may not be served at one address again.
+/// Knows which zones are served where. Views are not built, so no two blocks may share a zone at an address, and what
+/// is served everywhere may not be served at one address again.
 class occupied {
 public:
   std::optional<std::string> add(const std::string& zone, uint16_t port, const std::string& host) {

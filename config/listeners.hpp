@@ -22,8 +22,8 @@ struct keyed_block {
 /// Takes the keys of a block apart; only `dns://` is built.
 std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environment& env);
 
-/// Groups the zones of all blocks by listening address, in the order of the Corefile, and refuses what stands twice and what
-/// is both bound and unbound. `p.blocks` has the options of `blocks`, one by one.
+/// Groups the zones of all blocks by listening address, in the order of the Corefile, and refuses what stands twice and
+/// what is both bound and unbound. `p.blocks` has the options of `blocks`, one by one.
 failure make_listeners(const std::vector<keyed_block>& blocks, plan& p);
 
 } // namespace troupe::config

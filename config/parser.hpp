@@ -8,9 +8,10 @@
 
 namespace troupe::config {
 
-inline constexpr size_t max_snippet_imports = 10'000; ///< CoreDNS's bounds; they end snippets and files that import themselves
+inline constexpr size_t max_snippet_imports =
+  10'000; ///< CoreDNS's bounds; they end snippets and files that import themselves
 inline constexpr size_t max_file_imports = 100'000;
-inline constexpr size_t max_tokens = 1'000'000;       ///< after imports: snippets can double each other
+inline constexpr size_t max_tokens = 1'000'000; ///< after imports: snippets can double each other
 
 /// A directive as it stands in a block: its name, then all words up to the end of its line or of its braces, braces
 /// included, variables replaced.
@@ -21,7 +22,7 @@ struct directive_use {
 
 /// A block before anybody knows what its directives mean.
 struct raw_block {
-  tokens keys; ///< never empty; variables replaced, commas gone
+  tokens keys;                           ///< never empty; variables replaced, commas gone
   std::vector<directive_use> directives; ///< in the order of the file
 };
 
@@ -35,7 +36,8 @@ struct parse_result {
 /// variables. Cost is linear in the tokens after imports; nothing recurses.
 parse_result parse(const std::string& file, const std::string& text, const environment& env);
 
-/// Replaces `{%NAME%}`, then `{$NAME}`, by the variables' values; unset ones by nothing. Values are not looked at again.
+/// Replaces `{%NAME%}`, then `{$NAME}`, by the variables' values; unset ones by nothing. Values are not looked at
+/// again.
 std::string replace_variables(std::string_view text, const environment& env);
 
 } // namespace troupe::config

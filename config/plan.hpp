@@ -40,18 +40,18 @@ struct server_block {
 
 /// A zone at a listener.
 struct served_zone {
-  dns::name zone;         ///< lower-cased
-  std::string label;      ///< text with final dot: label `zone` of metrics
-  uint32_t block = 0;     ///< index into plan::blocks
-  uint32_t position = 0;  ///< index into server_block::zones
+  dns::name zone;        ///< lower-cased
+  std::string label;     ///< text with final dot: label `zone` of metrics
+  uint32_t block = 0;    ///< index into plan::blocks
+  uint32_t position = 0; ///< index into server_block::zones
 };
 
 /// One listening address, UDP and TCP, and the zones served there.
 struct listener_plan {
-  std::string host;         ///< numeric (IPv6 may carry `%zone`); empty: every address of both families
-  uint16_t port = 53;       ///< may be 0: the kernel chooses
-  std::string server;       ///< label `server` of metrics: `dns://:53`, `dns://[::1]:53`
-  unsigned sockets = 0;     ///< of `multisocket` of its first block; 0: as many as there are loops
+  std::string host;               ///< numeric (IPv6 may carry `%zone`); empty: every address of both families
+  uint16_t port = 53;             ///< may be 0: the kernel chooses
+  std::string server;             ///< label `server` of metrics: `dns://:53`, `dns://[::1]:53`
+  unsigned sockets = 0;           ///< of `multisocket` of its first block; 0: as many as there are loops
   std::vector<served_zone> zones; ///< in the order of the Corefile
 
   /// The zone that answers a question: the longest one that holds the name; for DS the shortest but the root, since DS
@@ -70,11 +70,11 @@ struct plan {
 
   // Of the whole process, from all blocks, each address once.
   std::vector<host_port> health, ready, prometheus;
-  std::vector<host_port> actors;            ///< never empty
-  bool actors_named = false;                ///< false: nobody asked for the address, and one in use is only a warning
+  std::vector<host_port> actors; ///< never empty
+  bool actors_named = false;     ///< false: nobody asked for the address, and one in use is only a warning
   bool ready_continuously = false;
-  unsigned loops = 0;                       ///< `multisocket N`; 0: nobody said
-  std::chrono::nanoseconds lameduck{0};     ///< the longest of all blocks
+  unsigned loops = 0;                   ///< `multisocket N`; 0: nobody said
+  std::chrono::nanoseconds lameduck{0}; ///< the longest of all blocks
 
   std::vector<std::string> warnings; ///< what is odd but no error, one line each
 
@@ -87,9 +87,9 @@ struct plan_result {
   std::optional<parse_error> error;
 };
 
-/// Reads `text` (whose name is `file`; imports and manifests are relative to it) into a plan. Reads imported files, opens
-/// nothing else. The first error counts: of the grammar, then of directives in CoreDNS's order, then what is not built yet,
-/// then across blocks.
+/// Reads `text` (whose name is `file`; imports and manifests are relative to it) into a plan. Reads imported files,
+/// opens nothing else. The first error counts: of the grammar, then of directives in CoreDNS's order, then what is not
+/// built yet, then across blocks.
 plan_result make_plan(const std::string& file, const std::string& text, const environment& env);
 
 } // namespace troupe::config

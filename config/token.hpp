@@ -13,8 +13,8 @@ namespace troupe::config {
 struct token {
   std::string text;
   std::shared_ptr<const std::string> file; ///< shared by all tokens of the file
-  int line = 0;             ///< where it begins, from 1
-  bool starts_line = false; ///< the first word of its line
+  int line = 0;                            ///< where it begins, from 1
+  bool starts_line = false;                ///< the first word of its line
 
   place at() const { return {file ? *file : std::string{}, line}; }
 };

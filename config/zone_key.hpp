@@ -26,8 +26,8 @@ std::vector<dns::name> named_zones(const std::vector<std::string>& words);
 /// Port of a scheme where the key has none (`dns` has the one of `-dns.port`, so it is not here).
 const char* default_port(std::string_view scheme);
 
-/// The reverse zones that a CIDR stands for, on octet (IPv4) or nibble (IPv6) boundaries: 10.0.0.0/15 is 0.10.in-addr.arpa
-/// and 1.10.in-addr.arpa. Empty if `text` is not a CIDR. Bits behind the mask are ignored.
+/// The reverse zones that a CIDR stands for, on octet (IPv4) or nibble (IPv6) boundaries: 10.0.0.0/15 is
+/// 0.10.in-addr.arpa and 1.10.in-addr.arpa. Empty if `text` is not a CIDR. Bits behind the mask are ignored.
 std::vector<dns::name> reverse_zones(std::string_view text);
 
 } // namespace troupe::config

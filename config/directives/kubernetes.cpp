@@ -10,7 +10,8 @@ namespace troupe::config {
 
 namespace {
 
-/// Below in-addr.arpa or ip6.arpa. These themselves do not count: CoreDNS takes them for a primary zone if they come first.
+/// Below in-addr.arpa or ip6.arpa. These themselves do not count: CoreDNS takes them for a primary zone if they come
+/// first.
 bool is_below_reverse_root(const dns::name& zone) {
   static const auto v4 = *dns::name::from_text("in-addr.arpa."), v6 = *dns::name::from_text("ip6.arpa.");
   const bool below_v4 = dns::is_subdomain(zone.wire(), v4.wire()) && !(zone == v4);

@@ -21,12 +21,12 @@ struct kubernetes_options {
 
   std::vector<dns::name> zones; ///< lower-cased, in the order of the Corefile; CIDR zones as reverse zones
   zone_index zone_of;           ///< longest of `zones`
-  size_t primary = 0;           ///< the zone that PTR targets end in: the first that is not below in-addr.arpa or ip6.arpa
+  size_t primary = 0; ///< the zone that PTR targets end in: the first that is not below in-addr.arpa or ip6.arpa
 
-  std::vector<std::string> manifests;          ///< absolute paths of files or folders; not empty: no API server
-  std::string kubeconfig, kubeconfig_context;  ///< as written; wins over `endpoint`
-  std::string endpoint;                        ///< URL; empty with no kubeconfig: the in-cluster service account
-  std::string tls_cert, tls_key, tls_ca;       ///< files, used with `endpoint` only
+  std::vector<std::string> manifests;         ///< absolute paths of files or folders; not empty: no API server
+  std::string kubeconfig, kubeconfig_context; ///< as written; wins over `endpoint`
+  std::string endpoint;                       ///< URL; empty with no kubeconfig: the in-cluster service account
+  std::string tls_cert, tls_key, tls_ca;      ///< files, used with `endpoint` only
 
   std::vector<std::string> namespaces; ///< sorted; empty: all
   pod_mode pods = pod_mode::disabled;
@@ -37,7 +37,7 @@ struct kubernetes_options {
   bool fall_through = false;
   zone_index fall_through_zones; ///< with `fall_through`; the root where none are named
 
-  bool has_upstream = false;         ///< `upstream` was written; CoreDNS dropped it long ago, old Corefiles still have it
+  bool has_upstream = false; ///< `upstream` was written; CoreDNS dropped it long ago, old Corefiles still have it
   std::vector<std::string> upstream; ///< its addresses, as written
 
   std::chrono::nanoseconds startup_timeout{std::chrono::seconds{5}};

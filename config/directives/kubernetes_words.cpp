@@ -20,8 +20,9 @@ using words = kubernetes_words;
 failure endpoint(words& w) {
   w.out.endpoint = w.args[0];
   if (w.args.size() > 1)
-    w.s.warnings.push_back("plugin/kubernetes: Multiple endpoints have been deprecated, only the first specified endpoint '" +
-                           w.args[0] + "' is used");
+    w.s.warnings.push_back(
+      "plugin/kubernetes: Multiple endpoints have been deprecated, only the first specified endpoint '" + w.args[0] +
+      "' is used");
   return std::nullopt;
 }
 
@@ -102,8 +103,8 @@ failure apiserver_qps(words& w) {
   char* end = nullptr;
   const double value = std::strtod(text, &end);
   if (end == text || *end != '\0' || std::isspace(static_cast<unsigned char>(*text)) || !std::isfinite(value))
-    return w.in.error("invalid apiserver_qps " + quote(w.args[0]) + ": strconv.ParseFloat: parsing " + quote(w.args[0]) +
-                      ": invalid syntax");
+    return w.in.error("invalid apiserver_qps " + quote(w.args[0]) + ": strconv.ParseFloat: parsing " +
+                      quote(w.args[0]) + ": invalid syntax");
   if (value < 0)
     return w.in.error("apiserver_qps must be >= 0");
   w.out.apiserver_qps = value;
@@ -123,8 +124,12 @@ failure count(words& w, int& out) {
   return std::nullopt;
 }
 
-failure apiserver_burst(words& w) { return count(w, w.out.apiserver_burst); }
-failure apiserver_max_inflight(words& w) { return count(w, w.out.apiserver_max_inflight); }
+failure apiserver_burst(words& w) {
+  return count(w, w.out.apiserver_burst);
+}
+failure apiserver_max_inflight(words& w) {
+  return count(w, w.out.apiserver_max_inflight);
+}
 
 failure ignore(words& w) {
   if (w.args.empty())
@@ -134,7 +139,9 @@ failure ignore(words& w) {
   return w.in.not_yet("'ignore empty_service' of 'kubernetes'");
 }
 
-failure not_built(words& w) { return w.in.not_yet("option '" + w.name + "' of 'kubernetes'"); }
+failure not_built(words& w) {
+  return w.in.not_yet("option '" + w.name + "' of 'kubernetes'");
+}
 
 constexpr kubernetes_property properties[] = {
   {"endpoint", 1, any, endpoint},

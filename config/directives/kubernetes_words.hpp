@@ -11,8 +11,8 @@ struct kubernetes_words {
   const dispenser& in; ///< for errors
   setup& s;
   kubernetes_options& out;
-  std::string name;              ///< of the property
-  std::string file;              ///< in which the line stands
+  std::string name; ///< of the property
+  std::string file; ///< in which the line stands
   std::vector<std::string> args;
 };
 

@@ -61,7 +61,8 @@ failure parse_log(dispenser& in, setup& s) {
   std::vector<log_options::rule> rules;
   for (const auto& text : names) {
     if (text.find('{') != std::string::npos)
-      s.warnings.push_back(in.error("log takes " + quote(text) + " for a name; a format needs a name before it").text());
+      s.warnings.push_back(
+        in.error("log takes " + quote(text) + " for a name; a format needs a name before it").text());
     auto name = dns::name::from_text(text);
     if (!name)
       return in.error("zone is not a valid domain name: " + text);

@@ -16,15 +16,17 @@ inline constexpr uint8_t success = 1, denial = 2, error = 4, all = 7;
 }
 
 inline constexpr const char* common_log_format =
-  R"({remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize} {duration})";
+  "{remote}:{port} - {>id} \"{type} {class} {name} {proto} {size} {>do} {>bufsize}\" "
+  "{rcode} {>rflags} {rsize} {duration}";
 inline constexpr const char* combined_log_format =
-  R"({remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize} {duration} "{>opcode}")";
+  "{remote}:{port} - {>id} \"{type} {class} {name} {proto} {size} {>do} {>bufsize}\" "
+  "{rcode} {>rflags} {rsize} {duration} \"{>opcode}\"";
 
-/// `log [NAMES...] [FORMAT] { class success|denial|error|all... }`; each line and name makes a rule, the first one whose
-/// scope holds the question's name decides.
+/// `log [NAMES...] [FORMAT] { class success|denial|error|all... }`; each line and name makes a rule, the first one
+/// whose scope holds the question's name decides.
 struct log_options {
   struct rule {
-    dns::name scope; ///< lower-cased
+    dns::name scope;                        ///< lower-cased
     std::string format = common_log_format; ///< `{common}` and `{combined}` are already spelled out
     uint8_t classes = log_class::all;
   };

@@ -118,9 +118,7 @@ const deployment deployments[] = {
    "cluster.local example.org:53 {\nerrors\nlog\nbind {$MY_HOST_IP}\nprometheus {$MY_HOST_IP}:9253\n"
    "health {$MY_HOST_IP}:9254\nloop\n}\n",
    "loop"},
-  {"NodeLocal of RKE2",
-   ".:53 {\nerrors\nbind 0.0.0.0\nhealth\nprometheus :9253\nreload\n}\n",
-   "reload"},
+  {"NodeLocal of RKE2", ".:53 {\nerrors\nbind 0.0.0.0\nhealth\nprometheus :9253\nreload\n}\n", "reload"},
   {"AKS LocalDNS",
    "health-check.localdns.local:53 {\nbind 169.254.10.10 169.254.10.11\nwhoami\n}\n.:53 {\nlog\nerrors\n"
    "bind 169.254.10.10\nforward . 168.63.129.16 {\nforce_tcp\n}\nready 169.254.10.10:8181\n"
@@ -147,9 +145,9 @@ machine node() {
 TEST(deployments, are_understood_up_to_what_is_not_built) {
   const machine m = node();
   for (const auto& d : deployments)
-    EXPECT_EQ(test::error_of(d.corefile, m),
-              "Corefile:" + std::to_string(line_of(d.corefile, d.first_not_built)) + " - Error during parsing: directive '" +
-                d.first_not_built + "' is known to CoreDNS but not built into Troupe yet")
+    EXPECT_EQ(test::error_of(d.corefile, m), "Corefile:" + std::to_string(line_of(d.corefile, d.first_not_built)) +
+                                               " - Error during parsing: directive '" + d.first_not_built +
+                                               "' is known to CoreDNS but not built into Troupe yet")
       << d.name;
 }
 

@@ -31,9 +31,11 @@ std::string options_of(const std::string& body, const machine& m = {}) {
   if (b.errors)
     add(std::string{"errors"} + (b.errors->stacktrace ? " stacktrace" : ""));
   for (const auto& c : b.errors ? b.errors->consolidations : std::vector<errors_options::consolidation>{})
-    add(duration_text(c.period) + " " + c.text + " " + std::to_string(static_cast<int>(c.level)) + (c.show_first ? " first" : ""));
+    add(duration_text(c.period) + " " + c.text + " " + std::to_string(static_cast<int>(c.level)) +
+        (c.show_first ? " first" : ""));
   for (const auto& r : b.log ? b.log->rules : std::vector<log_options::rule>{})
-    add("log " + r.scope.to_text() + " " + std::to_string(r.classes) + (r.format == common_log_format ? "" : " " + r.format));
+    add("log " + r.scope.to_text() + " " + std::to_string(r.classes) +
+        (r.format == common_log_format ? "" : " " + r.format));
   if (b.loadbalance)
     add("loadbalance");
   if (b.actors)
@@ -64,8 +66,8 @@ TEST(directives, stand_in_the_order_of_coredns) {
   EXPECT_EQ(built_directives(),
             "actors\nbind\nerrors\nhealth\nkubernetes\nloadbalance\nlog\nmultisocket\nprometheus\nready\n");
   size_t last = 0;
-  for (const char* name : {"multisocket", "bind", "ready", "health", "prometheus", "errors", "log", "loadbalance", "cache",
-                           "kubernetes", "loop", "forward", "nomad"}) {
+  for (const char* name : {"multisocket", "bind", "ready", "health", "prometheus", "errors", "log", "loadbalance",
+                           "cache", "kubernetes", "loop", "forward", "nomad"}) {
     const auto* found = find_directive(name);
     ASSERT_NE(found, nullptr) << name;
     EXPECT_GT(static_cast<size_t>(found - directives().data()), last) << name;
@@ -79,7 +81,8 @@ TEST(directives, have_defaults_and_read_their_options) {
     {"errors", "errors"},
     {"errors {\n}", "errors"},
     {"errors stdout", "errors"},
-    {"errors {\nstacktrace\nconsolidate 5m \".* i/o timeout$\" warning\n}", "errors stacktrace; 5m0s .* i/o timeout$ 2"},
+    {"errors {\nstacktrace\nconsolidate 5m \".* i/o timeout$\" warning\n}",
+     "errors stacktrace; 5m0s .* i/o timeout$ 2"},
     {"errors {\nconsolidate 30s a\nconsolidate 1s b debug show_first\nconsolidate 1s c show_first\n}",
      "errors; 30s a 3; 1s b 0 first; 1s c 3 first"},
     {"health", "health :8080 0s"},
@@ -112,14 +115,18 @@ TEST(directives, have_defaults_and_read_their_options) {
 
 TEST(directives, refuse_in_the_words_of_coredns) {
   check({
-    {"errors\nerrors", "plugin/errors: Corefile:3 - Error during parsing: this plugin can only be used once per Server Block"},
+    {"errors\nerrors",
+     "plugin/errors: Corefile:3 - Error during parsing: this plugin can only be used once per Server Block"},
     {"errors x", "plugin/errors: Corefile:2 - Error during parsing: invalid log file: x"},
-    {"errors a b", "plugin/errors: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after 'b'"},
+    {"errors a b",
+     "plugin/errors: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after 'b'"},
     {"errors {\nx\n}", "plugin/errors: Corefile:3 - Syntax error: Unexpected token 'x', expecting 'Unknown field x'"},
-    {"errors {\nconsolidate 5 a\n}", "plugin/errors: Corefile:3 - Error during parsing: time: missing unit in duration \"5\""},
+    {"errors {\nconsolidate 5 a\n}",
+     "plugin/errors: Corefile:3 - Error during parsing: time: missing unit in duration \"5\""},
     {"errors {\nconsolidate 5s\n}",
      "plugin/errors: Corefile:3 - Error during parsing: Wrong argument count or unexpected line ending after '5s'"},
-    {"errors {\nconsolidate 5s (\n}", "plugin/errors: Corefile:3 - Error during parsing: error parsing regexp: missing ): ("},
+    {"errors {\nconsolidate 5s (\n}",
+     "plugin/errors: Corefile:3 - Error during parsing: error parsing regexp: missing ): ("},
     {"errors {\nconsolidate 5s a info debug\n}",
      "plugin/errors: Corefile:3 - Error during parsing: multiple log levels specified in consolidate"},
     {"errors {\nconsolidate 5s a show_first info\n}",
@@ -127,27 +134,36 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"errors {\nconsolidate 5s a loud\n}",
      "plugin/errors: Corefile:3 - Error during parsing: unknown option in consolidate: loud"},
     {"health 9153", "plugin/health: Corefile:2 - Error during parsing: address 9153: missing port in address"},
-    {"health a b", "plugin/health: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after 'b'"},
-    {"health {\nlameduck\n}",
-     "plugin/health: Corefile:3 - Error during parsing: Wrong argument count or unexpected line ending after 'lameduck'"},
-    {"health {\nlameduck 5\n}", "plugin/health: Corefile:3 - Error during parsing: unable to parse lameduck duration value: "
-                                "'5' : time: missing unit in duration \"5\""},
+    {"health a b",
+     "plugin/health: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after 'b'"},
+    {"health {\nlameduck\n}", "plugin/health: Corefile:3 - Error during parsing: Wrong argument count or unexpected "
+                              "line ending after 'lameduck'"},
+    {"health {\nlameduck 5\n}",
+     "plugin/health: Corefile:3 - Error during parsing: unable to parse lameduck duration value: "
+     "'5' : time: missing unit in duration \"5\""},
     {"health {\nlame 5s\n}", "plugin/health: Corefile:3 - Error during parsing: unknown property 'lame'"},
-    {"health {\n} x", "plugin/health: Corefile:3 - Error during parsing: Unexpected token 'x' after the end of 'health'"},
-    {"ready {\nmonitor never\n}", "plugin/ready: Corefile:3 - Error during parsing: monitor type 'never' not supported"},
+    {"health {\n} x",
+     "plugin/health: Corefile:3 - Error during parsing: Unexpected token 'x' after the end of 'health'"},
+    {"ready {\nmonitor never\n}",
+     "plugin/ready: Corefile:3 - Error during parsing: monitor type 'never' not supported"},
     {"ready {\nx\n}", "plugin/ready: Corefile:3 - Error during parsing: unknown property 'x'"},
     {"prometheus {\nx\n}", "plugin/prometheus: Corefile:3 - Error during parsing: unknown option: x"},
-    {"prometheus {\ntls x\n}", "plugin/prometheus: Corefile:3 - Error during parsing: option 'tls' of 'prometheus' is known to "
-                               "CoreDNS but not built into Troupe yet"},
+    {"prometheus {\ntls x\n}",
+     "plugin/prometheus: Corefile:3 - Error during parsing: option 'tls' of 'prometheus' is known to "
+     "CoreDNS but not built into Troupe yet"},
     {"loadbalance fair", "plugin/loadbalance: Corefile:2 - Error during parsing: unknown policy: fair"},
     {"loadbalance round_robin x",
      "plugin/loadbalance: Corefile:2 - Error during parsing: unknown property for round_robin"},
-    {"loadbalance weighted f", "plugin/loadbalance: Corefile:2 - Error during parsing: policy 'weighted' of 'loadbalance' is "
-                               "known to CoreDNS but not built into Troupe yet"},
-    {"multisocket 0", "plugin/multisocket: Corefile:2 - Error during parsing: num sockets can not be zero or negative: 0"},
-    {"multisocket 1025", "plugin/multisocket: Corefile:2 - Error during parsing: num sockets exceeds maximum (1024): 1025"},
-    {"multisocket x", "plugin/multisocket: Corefile:2 - Error during parsing: invalid num sockets: strconv.Atoi: parsing "
-                      "\"x\": invalid syntax"},
+    {"loadbalance weighted f",
+     "plugin/loadbalance: Corefile:2 - Error during parsing: policy 'weighted' of 'loadbalance' is "
+     "known to CoreDNS but not built into Troupe yet"},
+    {"multisocket 0",
+     "plugin/multisocket: Corefile:2 - Error during parsing: num sockets can not be zero or negative: 0"},
+    {"multisocket 1025",
+     "plugin/multisocket: Corefile:2 - Error during parsing: num sockets exceeds maximum (1024): 1025"},
+    {"multisocket x",
+     "plugin/multisocket: Corefile:2 - Error during parsing: invalid num sockets: strconv.Atoi: parsing "
+     "\"x\": invalid syntax"},
     {"log . {\nclass foo\n}", "plugin/log: Corefile:3 - Error during parsing: invalid Class: foo"},
     {"log . {\nx\n}", "plugin/log: Corefile:3 - Error during parsing: unknown property 'x'"},
     {"log a..b", "plugin/log: Corefile:2 - Error during parsing: zone is not a valid domain name: a..b"},
@@ -155,8 +171,9 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"bind", "plugin/bind: Corefile:2 - Error during parsing: at least one address or interface name is expected"},
     {"bind eth7", "plugin/bind: Corefile:2 - Error during parsing: not a valid IP address or interface name: \"eth7\""},
     {"bind ::1 {\nx\n}", "plugin/bind: Corefile:3 - Error during parsing: invalid option \"x\""},
-    {"forward . 8.8.8.8", "Corefile:2 - Error during parsing: directive 'forward' is known to CoreDNS but not built into "
-                          "Troupe yet"},
+    {"forward . 8.8.8.8",
+     "Corefile:2 - Error during parsing: directive 'forward' is known to CoreDNS but not built into "
+     "Troupe yet"},
     {"cache 30\nhealth x", "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address"},
     {"x", "Corefile:2 - Error during parsing: Unknown directive 'x'"},
   });

@@ -17,7 +17,8 @@ std::string read(std::vector<const char*> words) {
     return end->text.substr(0, end->text.find('\n')) + " " + std::to_string(end->status);
   const auto& f = std::get<command_line>(got);
   std::string out = f.conf + " " + f.dns_port + " " + f.pidfile;
-  for (auto [set, name] : {std::pair{f.plugins, " plugins"}, {f.quiet, " quiet"}, {f.version, " version"}, {f.validate, " validate"}})
+  for (auto [set, name] :
+       {std::pair{f.plugins, " plugins"}, {f.quiet, " quiet"}, {f.version, " version"}, {f.validate, " validate"}})
     out += set ? name : "";
   return out;
 }

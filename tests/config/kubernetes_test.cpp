@@ -60,10 +60,11 @@ TEST(kubernetes, takes_zones_from_itself_or_from_the_block) {
 }
 
 TEST(kubernetes, reads_all_that_is_built) {
-  const auto k = parsed("kubernetes cluster.local {\n endpoint http://x http://y\n tls a b c\n kubeconfig f ctx\n"
-                        " apiserver_qps 1.5\n apiserver_burst 2\n apiserver_max_inflight 3\n namespaces b a\n namespaces a c\n"
-                        " pods insecure\n endpoint_pod_names\n ttl 30 ignored\n noendpoints\n"
-                        " fallthrough in-addr.arpa ip6.arpa\n upstream 8.8.8.8 file\n startup_timeout 1m\n ignore\n}");
+  const auto k =
+    parsed("kubernetes cluster.local {\n endpoint http://x http://y\n tls a b c\n kubeconfig f ctx\n"
+           " apiserver_qps 1.5\n apiserver_burst 2\n apiserver_max_inflight 3\n namespaces b a\n namespaces a c\n"
+           " pods insecure\n endpoint_pod_names\n ttl 30 ignored\n noendpoints\n"
+           " fallthrough in-addr.arpa ip6.arpa\n upstream 8.8.8.8 file\n startup_timeout 1m\n ignore\n}");
   EXPECT_EQ(k.endpoint, "http://x");
   EXPECT_EQ(k.tls_cert + k.tls_key + k.tls_ca, "abc");
   EXPECT_EQ(k.kubeconfig + " " + k.kubeconfig_context, "f ctx");

@@ -28,7 +28,9 @@ TEST(lexer, cuts_words_and_knows_their_lines) {
     {".:53 {\n  errors\n}\n", ".:53@1! {@1 errors@2! }@3!"},
     {"a b\r\nc\r\n", "a@1! b@1 c@2!"},
     {"a\rb", "ab@1!"},
-    {"\xEF\xBB\xBF" "a", "a@1!"},
+    {"\xEF\xBB\xBF"
+     "a",
+     "a@1!"},
     {"# all of it\na # rest \"of\" it\nb", "a@2! b@3!"},
     {"a#b c\nd", "a@1! d@2!"},
     {"} # STUBDOMAINS\n# {", "}@1!"},
@@ -41,7 +43,11 @@ TEST(lexer, cuts_words_and_knows_their_lines) {
     {"a\"b\" \"c\"d", "a\"b\"@1! c@1 d@1"},
     {"\"never closed\n", "never closed\n@1!"},
     {"\"a\\", "a\\@1!"},
-    {"a\xC2\xA0" "b\xE2\x80\x83" "c\xE3\x80\x80" "d", "a@1! b@1 c@1 d@1"},
+    {"a\xC2\xA0"
+     "b\xE2\x80\x83"
+     "c\xE3\x80\x80"
+     "d",
+     "a@1! b@1 c@1 d@1"},
     {"\xC3\xA4\xE2\x82\xAC", "\xC3\xA4\xE2\x82\xAC@1!"},
   };
   for (const auto& c : cases)
@@ -61,9 +67,17 @@ TEST(variables, are_replaced_once) {
     const char* text;
     const char* expected;
   } cases[] = {
-    {"plain", "plain"},     {"{$A}", "one"},        {"{%A%}", "one"},      {"x{$A}y{%A%}z", "xoneyonez"},
-    {"{$NONE}", ""},        {"{$}{$A}", "{$}{$A}"}, {"{$A", "{$A"},        {"{%A}", "{%A}"},
-    {"{name}", "{name}"},   {"", ""},               {"{$LOOP}", "{$LOOP}{$LOOP}"},
+    {"plain", "plain"},
+    {"{$A}", "one"},
+    {"{%A%}", "one"},
+    {"x{$A}y{%A%}z", "xoneyonez"},
+    {"{$NONE}", ""},
+    {"{$}{$A}", "{$}{$A}"},
+    {"{$A", "{$A"},
+    {"{%A}", "{%A}"},
+    {"{name}", "{name}"},
+    {"", ""},
+    {"{$LOOP}", "{$LOOP}{$LOOP}"},
     {"{$A}{$A}{$A}", "oneoneone"},
   };
   for (const auto& c : cases)

@@ -148,13 +148,14 @@ TEST(parser, names_the_imported_file_in_errors) {
 
 TEST(parser, ends_imports_without_end) {
   machine m;
-  m.files = {{"/etc/coredns/self", "import self\n"},
-             {"/etc/coredns/twice", "log\nimport twice\nimport twice\n"}};
-  EXPECT_EQ(shape("import self", m), "/etc/coredns/self:1 - Error during parsing: maximum file import depth (100000) exceeded");
+  m.files = {{"/etc/coredns/self", "import self\n"}, {"/etc/coredns/twice", "log\nimport twice\nimport twice\n"}};
+  EXPECT_EQ(shape("import self", m),
+            "/etc/coredns/self:1 - Error during parsing: maximum file import depth (100000) exceeded");
   EXPECT_EQ(shape(".:53 {\nimport twice\n}", m),
             "/etc/coredns/twice:2 - Error during parsing: maximum file import depth (100000) exceeded");
   std::string doubling = "(s0) {\nlog a b c d e f g h i j k l m n o p q r s t u v w x y z\n}\n";
   for (int i = 1; i <= 40; ++i)
-    doubling += "(s" + std::to_string(i) + ") {\nimport s" + std::to_string(i - 1) + "\nimport s" + std::to_string(i - 1) + "\n}\n";
+    doubling += "(s" + std::to_string(i) + ") {\nimport s" + std::to_string(i - 1) + "\nimport s" +
+                std::to_string(i - 1) + "\n}\n";
   EXPECT_NE(shape(doubling + ".:53 {\nimport s40\n}").find("exceeded"), std::string::npos);
 }

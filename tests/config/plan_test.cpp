@@ -17,7 +17,8 @@ std::string listeners_of(const std::string& text, const machine& m = {}) {
     return result.error->text();
   std::string out;
   for (const auto& listener : result.plan->listeners) {
-    out += (out.empty() ? "" : " | ") + listener.server + (listener.sockets ? "/" + std::to_string(listener.sockets) : "") + ":";
+    out += (out.empty() ? "" : " | ") + listener.server +
+           (listener.sockets ? "/" + std::to_string(listener.sockets) : "") + ":";
     for (const auto& zone : listener.zones)
       out += " " + zone.label + "=" + std::to_string(zone.block) + "." + std::to_string(zone.position);
   }
@@ -57,17 +58,20 @@ TEST(plan, refuses_what_cannot_be_served_together) {
     {".:53 {\n}\n.:53 {\n}", "Corefile:3 - Error during parsing: cannot serve dns://.:53 - it is already defined"},
     {"a A {\n}", "Corefile:1 - Error during parsing: cannot serve dns://a.:53 - it is already defined"},
     {".:53 {\n}\n.:54 {\n}", ""},
-    {".:53 {\nbind 127.0.0.1\n}\n.:53 {\n}", "Corefile:4 - Error during parsing: cannot serve dns://.:53 - zone overlap "
-                                             "listener capacity with dns://.:53 on 127.0.0.1"},
-    {".:53 {\n}\n.:53 {\nbind 127.0.0.1\n}", "Corefile:3 - Error during parsing: cannot serve dns://.:53 on 127.0.0.1 - zone "
-                                             "overlap listener capacity with dns://.:53"},
+    {".:53 {\nbind 127.0.0.1\n}\n.:53 {\n}",
+     "Corefile:4 - Error during parsing: cannot serve dns://.:53 - zone overlap "
+     "listener capacity with dns://.:53 on 127.0.0.1"},
+    {".:53 {\n}\n.:53 {\nbind 127.0.0.1\n}",
+     "Corefile:3 - Error during parsing: cannot serve dns://.:53 on 127.0.0.1 - zone "
+     "overlap listener capacity with dns://.:53"},
     {".:53 {\nbind 127.0.0.1 127.0.0.1\n}",
      "Corefile:1 - Error during parsing: cannot serve dns://.:53 on 127.0.0.1 - it is already defined"},
     {".:53 {\nbind 127.0.0.1\n}\n.:53 {\nbind ::1\n}", ""},
     {"exa..mple {\n}", "Corefile:1 - Error during parsing: zone is not a valid domain name: exa..mple"},
     {".:99999 {\n}", "Corefile:1 - Error during parsing: address 99999: invalid port"},
-    {".:53 {\n}\ntls://. {\n}", "Corefile:3 - Error during parsing: scheme 'tls' is known to CoreDNS but not built into "
-                                "Troupe yet"},
+    {".:53 {\n}\ntls://. {\n}",
+     "Corefile:3 - Error during parsing: scheme 'tls' is known to CoreDNS but not built into "
+     "Troupe yet"},
   };
   for (const auto& c : cases)
     EXPECT_EQ(test::error_of(c.text), c.expected) << c.text;
@@ -83,9 +87,15 @@ TEST(plan, matches_questions) {
     uint16_t type;
     const char* zone;
   } cases[] = {
-    {"x.svc.Cluster.Local", a, "cluster.local."}, {"cluster.local", a, "cluster.local."}, {"local", a, "."},
-    {".", a, "."},                                {"www.sub.org", a, "sub.org."},         {"www.sub.org", ds, "org."},
-    {"sub.org", ds, "org."},                      {"org", ds, "org."},                    {"com", ds, "."},
+    {"x.svc.Cluster.Local", a, "cluster.local."},
+    {"cluster.local", a, "cluster.local."},
+    {"local", a, "."},
+    {".", a, "."},
+    {"www.sub.org", a, "sub.org."},
+    {"www.sub.org", ds, "org."},
+    {"sub.org", ds, "org."},
+    {"org", ds, "org."},
+    {"com", ds, "."},
   };
   for (const auto& c : cases) {
     const auto* zone = listener.match(test::name(c.name).wire(), c.type);
@@ -98,9 +108,10 @@ TEST(plan, matches_questions) {
 }
 
 TEST(plan, gathers_what_belongs_to_the_process) {
-  auto result = test::planned("a {\nhealth {\nlameduck 5s\n}\nready\nprometheus :9153\nmultisocket 2\n}\n"
-                              "b {\nhealth 127.0.0.1:1 {\nlameduck 7s\n}\nready {\nmonitor continuously\n}\nprometheus\n}\n"
-                              "c {\nhealth\nprometheus :9153\nactors :1\nmultisocket\n}\n");
+  auto result =
+    test::planned("a {\nhealth {\nlameduck 5s\n}\nready\nprometheus :9153\nmultisocket 2\n}\n"
+                  "b {\nhealth 127.0.0.1:1 {\nlameduck 7s\n}\nready {\nmonitor continuously\n}\nprometheus\n}\n"
+                  "c {\nhealth\nprometheus :9153\nactors :1\nmultisocket\n}\n");
   ASSERT_TRUE(result.plan) << result.error->text();
   const auto& p = *result.plan;
   EXPECT_EQ(p.health, (std::vector<host_port>{{"", 8080}, {"127.0.0.1", 1}}));
@@ -134,20 +145,20 @@ TEST(plan, is_added_to_by_the_environment) {
 TEST(plan, prints_the_lines_of_the_start) {
   machine m;
   m.port = "1053";
-  auto result = test::planned("b a_b:53 {\nerrors\n}\n. a {\nbind 127.0.0.1 ::1\n}\n10.0.0.0/8 1x -a a- a-b.c {\nerrors\n}", m);
+  auto result =
+    test::planned("b a_b:53 {\nerrors\n}\n. a {\nbind 127.0.0.1 ::1\n}\n10.0.0.0/8 1x -a a- a-b.c {\nerrors\n}", m);
   ASSERT_TRUE(result.plan);
-  EXPECT_EQ(result.plan->start_text(),
-            "Warning: Domain \"-a.\" does not follow RFC1035 preferred syntax\n-a.:1053\n"
-            "10.in-addr.arpa.:1053\n"
-            "Warning: Domain \"1x.\" does not follow RFC1035 preferred syntax\n1x.:1053\n"
-            "Warning: Domain \"a-.\" does not follow RFC1035 preferred syntax\na-.:1053\n"
-            "a-b.c.:1053\n"
-            "b.:1053\n"
-            "Warning: Domain \"a_b.\" does not follow RFC1035 preferred syntax\na_b.:53\n"
-            ".:1053 on 127.0.0.1\n"
-            "a.:1053 on 127.0.0.1\n"
-            ".:1053 on ::1\n"
-            "a.:1053 on ::1\n");
+  EXPECT_EQ(result.plan->start_text(), "Warning: Domain \"-a.\" does not follow RFC1035 preferred syntax\n-a.:1053\n"
+                                       "10.in-addr.arpa.:1053\n"
+                                       "Warning: Domain \"1x.\" does not follow RFC1035 preferred syntax\n1x.:1053\n"
+                                       "Warning: Domain \"a-.\" does not follow RFC1035 preferred syntax\na-.:1053\n"
+                                       "a-b.c.:1053\n"
+                                       "b.:1053\n"
+                                       "Warning: Domain \"a_b.\" does not follow RFC1035 preferred syntax\na_b.:53\n"
+                                       ".:1053 on 127.0.0.1\n"
+                                       "a.:1053 on 127.0.0.1\n"
+                                       ".:1053 on ::1\n"
+                                       "a.:1053 on ::1\n");
 }
 
 TEST(plan, serves_the_default_without_a_block) {

@@ -69,6 +69,8 @@ inline std::string error_of(const std::string& text, const machine& m = {}) {
 }
 
 /// Lower-cased wire form for look-ups.
-inline dns::name name(const std::string& text) { return dns::name::from_text(text).value().lowered(); }
+inline dns::name name(const std::string& text) {
+  return dns::name::from_text(text).value().lowered();
+}
 
 } // namespace troupe::config::test

@@ -118,9 +118,12 @@ TEST(duration, prints_as_go_does) {
     std::chrono::nanoseconds value;
     const char* expected;
   } cases[] = {
-    {0s, "0s"},       {5s, "5s"},         {90s, "1m30s"},     {100ms, "100ms"},      {1500ms, "1.5s"}, {60s, "1m0s"},
-    {2h, "2h0m0s"},   {3us, "3\xC2\xB5s"}, {7ns, "7ns"},       {1234567ns, "1.234567ms"}, {-5s, "-5s"},
-    {3723004ms, "1h2m3.004s"},
+    {0s, "0s"},       {5s, "5s"},
+    {90s, "1m30s"},   {100ms, "100ms"},
+    {1500ms, "1.5s"}, {60s, "1m0s"},
+    {2h, "2h0m0s"},   {3us, "3\xC2\xB5s"},
+    {7ns, "7ns"},     {1234567ns, "1.234567ms"},
+    {-5s, "-5s"},     {3723004ms, "1h2m3.004s"},
   };
   for (const auto& c : cases)
     EXPECT_EQ(duration_text(c.value), c.expected);
@@ -189,10 +192,17 @@ TEST(zone_index, finds_the_longest_and_the_shortest) {
     const char* name;
     int longest, shortest; // -1: none
   } cases[] = {
-    {"cluster.local", 0, 0},     {"x.svc.cluster.local", 2, 0}, {"svc.cluster.local", 2, 0},
-    {"xcluster.local", 1, -1},   {"local", 1, -1},              {".", 1, -1},
-    {"a.org", 4, 3},             {"x.a.org", 4, 3},             {"c.org", 3, 3},
-    {"x\\014cluster.local", 1, -1}, {"y\\007cluster\\005local", 1, -1},
+    {"cluster.local", 0, 0},
+    {"x.svc.cluster.local", 2, 0},
+    {"svc.cluster.local", 2, 0},
+    {"xcluster.local", 1, -1},
+    {"local", 1, -1},
+    {".", 1, -1},
+    {"a.org", 4, 3},
+    {"x.a.org", 4, 3},
+    {"c.org", 3, 3},
+    {"x\\014cluster.local", 1, -1},
+    {"y\\007cluster\\005local", 1, -1},
   };
   for (const auto& c : cases) {
     const auto qname = test::name(c.name);

@@ -9,8 +9,8 @@ using namespace troupe::config;
 
 namespace {
 
-/// A machine on which every variable and every file is part of the input, so that nothing outside is read: the input is cut
-/// at octets 0x01 into the Corefile and the files `1`, `2`, … beside it.
+/// A machine on which every variable and every file is part of the input, so that nothing outside is read: the input is
+/// cut at octets 0x01 into the Corefile and the files `1`, `2`, … beside it.
 class machine {
 public:
   explicit machine(std::string_view input) {
