@@ -23,7 +23,7 @@ enum class log_level : uint8_t { debug, info, warning, error };
 struct errors_options {
   struct consolidation {
     std::chrono::nanoseconds period{0};
-    std::string text; ///< the expression as written, for `N errors like '…'`
+    std::string text;                           ///< the expression as written, for `N errors like '…'`
     std::shared_ptr<const re2::RE2> expression; ///< matches anywhere in the error; the first rule that does counts
     log_level level = log_level::error;
     bool show_first = false; ///< print the first error of a period at once

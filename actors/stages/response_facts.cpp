@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/stages/log_format.hpp"
+#include "config/directives/log.hpp"
+#include "net/dns/wire.hpp"
+
+#include <array>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+struct named_number {
+  uint16_t number;
+  std::string_view name;
+};
+
+constexpr named_number types[] = {
+  {1, "A"},           {2, "NS"},      {5, "CNAME"},   {6, "SOA"},     {10, "NULL"},  {12, "PTR"},
+  {13, "HINFO"},      {15, "MX"},     {16, "TXT"},    {17, "RP"},     {18, "AFSDB"}, {24, "SIG"},
+  {25, "KEY"},        {28, "AAAA"},   {29, "LOC"},    {33, "SRV"},    {35, "NAPTR"}, {36, "KX"},
+  {37, "CERT"},       {39, "DNAME"},  {41, "OPT"},    {42, "APL"},    {43, "DS"},    {44, "SSHFP"},
+  {45, "IPSECKEY"},   {46, "RRSIG"},  {47, "NSEC"},   {48, "DNSKEY"}, {49, "DHCID"}, {50, "NSEC3"},
+  {51, "NSEC3PARAM"}, {52, "TLSA"},   {53, "SMIMEA"}, {55, "HIP"},    {59, "CDS"},   {60, "CDNSKEY"},
+  {61, "OPENPGPKEY"}, {62, "CSYNC"},  {63, "ZONEMD"}, {64, "SVCB"},   {65, "HTTPS"}, {99, "SPF"},
+  {108, "EUI48"},     {109, "EUI64"}, {249, "TKEY"},  {250, "TSIG"},  {251, "IXFR"}, {252, "AXFR"},
+  {253, "MAILB"},     {254, "MAILA"}, {255, "ANY"},   {256, "URI"},   {257, "CAA"},  {258, "AVC"},
+  {260, "AMTRELAY"}};
+
+constexpr named_number classes[] = {{1, "IN"}, {2, "CS"}, {3, "CH"}, {4, "HS"}, {254, "NONE"}, {255, "ANY"}};
+
+constexpr std::array<std::string_view, 12> rcodes = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+                                                     "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+                                                     "NXRRSET", "NOTAUTH", "NOTZONE",  "DSOTYPENI"};
+
+template <size_t N>
+std::string name_in(const named_number (&table)[N], uint16_t number, const char* otherwise) {
+  for (const auto& entry : table) {
+    if (entry.number == number)
+      return std::string{entry.name};
+  }
+  return otherwise + std::to_string(number);
+}
+
+/// Names in a record's data that may be compressed (RFC 3597 section 4): octets before the first, and how many.
+std::pair<size_t, size_t> names_in_data(uint16_t type) {
+  switch (static_cast<dns::rrtype>(type)) {
+  case dns::rrtype::ns:
+  case dns::rrtype::cname:
+  case dns::rrtype::ptr:
+    return {0, 1};
+  case dns::rrtype::soa:
+    return {0, 2};
+  case dns::rrtype::mx:
+    return {2, 1};
+  default:
+    return {0, 0};
+  }
+}
+
+/// What the names that begin at `at` grow by when they are written in full; `at` moves behind them.
+size_t growth(std::span<const uint8_t> message, size_t& at, size_t names) noexcept {
+  size_t more = 0;
+  dns::name whole;
+  for (; names > 0; --names) {
+    const size_t end = dns::read_name(message, at, whole);
+    if (end == 0)
+      return more;
+    more += whole.size() - (end - at);
+    at = end;
+  }
+  return more;
+}
+
+} // namespace
+
+std::string type_text(uint16_t type) {
+  return name_in(types, type, "TYPE");
+}
+std::string class_text(uint16_t qclass) {
+  return name_in(classes, qclass, "CLASS");
+}
+
+std::string rcode_text(dns::rcode code) {
+  const auto number = static_cast<size_t>(code);
+  if (number < rcodes.size())
+    return std::string{rcodes[number]};
+  return code == dns::rcode::badvers ? "BADVERS" : std::to_string(number);
+}
+
+size_t uncompressed_size(std::span<const uint8_t> message) noexcept {
+  if (message.size() < dns::header_octets)
+    return message.size();
+  size_t at = dns::header_octets, more = 0;
+  for (unsigned questions = dns::get16(&message[4]); questions > 0; --questions) {
+    const size_t end = dns::skip_name(message, at);
+    if (end == 0 || end + 4 > message.size())
+      return message.size();
+    at = end + 4; // type and class
+  }
+  while (at < message.size()) {
+    const auto record = dns::find_record(message, at);
+    if (!record)
+      return message.size();
+    more += growth(message, at, 1);
+    const auto [before, names] = names_in_data(dns::get16(&message[record.fixed]));
+    size_t data = record.data + before;
+    more += growth(message, data, names);
+    at = record.end;
+  }
+  return message.size() + more;
+}
+
+uint8_t response_class(const dns::query& query, std::span<const uint8_t> response, dns::rcode rcode) noexcept {
+  namespace log_class = config::log_class;
+  const bool transfer = query.type() == dns::rrtype::axfr || query.type() == dns::rrtype::ixfr;
+  if (response.size() < dns::header_octets || transfer || query.op() != dns::opcode::query)
+    return log_class::error;
+  const bool has_answer = dns::get16(&response[6]) != 0;
+  if (rcode == dns::rcode::nxdomain)
+    return has_answer ? log_class::error : log_class::denial;
+  if (rcode != dns::rcode::noerror)
+    return log_class::error;
+  if (has_answer)
+    return log_class::success;
+  size_t at = dns::header_octets;
+  for (unsigned questions = dns::get16(&response[4]); questions > 0 && at != 0; --questions) {
+    at = dns::skip_name(response, at);
+    at = at == 0 ? 0 : at + 4;
+  }
+  // Without an answer an SOA in the authority section makes it a denial (RFC 2308 section 2.2).
+  for (unsigned left = dns::get16(&response[8]); left > 0 && at != 0; --left) {
+    const auto record = dns::find_record(response, at);
+    if (record && dns::get16(&response[record.fixed]) == static_cast<uint16_t>(dns::rrtype::soa))
+      return log_class::denial;
+    at = record.end;
+  }
+  return log_class::success;
+}
+
+} // namespace troupe
