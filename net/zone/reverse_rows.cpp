@@ -28,7 +28,7 @@ std::vector<sketch> sketches(const service_records* records) {
       if (e.kind != endpoint_entry::family::fqdn)
         all.push_back({reverse_key(e.address()), false, s->hostname(e), s->pod(e)});
   std::ranges::sort(all);
-  all.erase(std::ranges::unique(all).begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

@@ -54,6 +54,8 @@ struct wanted {
   }
 };
 
+bool same(endpoint_ref a, endpoint_ref b) noexcept { return a.slice == b.slice && a.entry == b.entry; }
+
 bool earlier(endpoint_ref a, endpoint_ref b) noexcept {
   return a.slice != b.slice ? a.slice < b.slice : a.entry < b.entry;
 }
@@ -104,7 +106,7 @@ void service_records::build_index() {
       const endpoint_ref at{static_cast<uint16_t>(s), static_cast<uint16_t>(i)};
       if (e.hostname_octets != 0)
         made->by_hostname.push_back(at);
-      if (e.pod_octets != 0)
+      if (e.pod_octets != 0 && is_address(e))
         made->by_pod.push_back(at);
       if (e.hostname_octets == 0)
         (is_address(e) ? made->by_address : made->by_target).push_back(at);
@@ -128,22 +130,22 @@ std::vector<endpoint_ref> service_records::find_endpoints(std::string_view label
           found.push_back({static_cast<uint16_t>(s), static_cast<uint16_t>(i)});
     return found;
   }
-  auto add = [&](auto range) {
-    for (endpoint_ref r : range)
-      if (want.names(slice(r), entry(r)))
-        found.push_back(r);
+  auto add_equal = [&](const std::vector<endpoint_ref>& sorted, const auto& key, auto key_of) {
+    for (auto at = std::ranges::lower_bound(sorted, key, {}, key_of); at != sorted.end() && key_of(*at) == key; ++at)
+      if (want.names(slice(*at), entry(*at)))
+        found.push_back(*at);
   };
-  add(std::ranges::equal_range(index_->by_hostname, label, {},
-                               [&](endpoint_ref r) { return slice(r).hostname(entry(r)); }));
+  add_equal(index_->by_hostname, label, [&](endpoint_ref r) { return slice(r).hostname(entry(r)); });
   if (pod_names)
-    add(std::ranges::equal_range(index_->by_pod, label, {}, [&](endpoint_ref r) { return slice(r).pod(entry(r)); }));
+    add_equal(index_->by_pod, label, [&](endpoint_ref r) { return slice(r).pod(entry(r)); });
   if (want.address)
-    add(std::ranges::equal_range(index_->by_address, *want.address, {},
-                                 [&](endpoint_ref r) { return entry(r).address(); }));
+    add_equal(index_->by_address, *want.address, [&](endpoint_ref r) { return entry(r).address(); });
   for (endpoint_ref r : index_->by_target)
-    if (entry(r).pod_octets == 0 || !pod_names)
-      add(std::initializer_list<endpoint_ref>{r});
-  std::ranges::sort(found, earlier);
+    if (want.names(slice(r), entry(r)))
+      found.push_back(r);
+  std::sort(found.begin(), found.end(), earlier);
+  // A pod may be called like its own address.
+  found.erase(std::unique(found.begin(), found.end(), same), found.end());
   return found;
 }
 

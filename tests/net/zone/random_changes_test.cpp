@@ -13,7 +13,7 @@ using dns::rrtype;
 
 namespace {
 
-constexpr int rounds = 400, changes_per_round = 10;
+constexpr int rounds = 400, changes_per_round = 10, rounds_per_comparison = 5;
 
 /// Makes random changes to a few names, so that they meet often, in the model and in the tables alike.
 class storm {
@@ -181,7 +181,8 @@ TEST(zone_random_changes, tables_equal_the_model) {
     storm s{seed};
     for (int i = 0; i < rounds; ++i) {
       s.round();
-      s.compare();
+      if (i % rounds_per_comparison == 0)
+        s.compare();
       ASSERT_FALSE(testing::Test::HasFatalFailure()) << "seed " << seed << " round " << i;
     }
   }
