@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_set>
 
 namespace troupe::zone {
 
@@ -46,14 +45,16 @@ class endpoint_srv {
 public:
   endpoint_srv(const service_view& view, const question& q, const world& w, std::string_view namespace_,
                dns::response& out)
-    : view_(view), q_(q), w_(w), namespace_(namespace_), out_(out), endpoints_(view.endpoints()),
-      written_(endpoints_.size()) {}
+    : view_(view), q_(q), w_(w), namespace_(namespace_), out_(out) {
+    for (endpoint_ref at : view.endpoints())
+      if (view.records().entry(at).kind != endpoint_entry::family::fqdn)
+        endpoints_.push_back(at);
+  }
 
   outcome write() {
     size_t rows = 0;
     for (endpoint_ref at : endpoints_)
-      if (is_address(at))
-        rows += view_.matching(view_.records().slice(at).ports);
+      rows += view_.matching(view_.records().slice(at).ports);
     if (rows == 0)
       return outcome::nodata;
     weight_ = weight_of(rows);
@@ -63,61 +64,73 @@ public:
     if (out_.count(dns::section::answer) == 0 && room)
       return outcome::nodata;
     out_.authoritative();
-    for (size_t i = 0; i < endpoints_.size() && room; ++i)
-      room = write_glue(i);
+    said_.clear();
+    for (size_t i = 0; i < targets_.size() && room; ++i)
+      room = write_glue(targets_[i]);
     return outcome::answered;
   }
 
 private:
-  bool is_address(endpoint_ref at) const noexcept {
-    return view_.records().entry(at).kind != endpoint_entry::family::fqdn;
-  }
-
-  std::string_view label(size_t i, label_buffer& buffer) const noexcept {
-    const endpoint_ref at = endpoints_[i];
-    return endpoint_label(view_.records().slice(at), view_.records().entry(at), w_.how.endpoint_pod_names, buffer);
-  }
-
-  /// True once for each label and what stands behind it.
-  template <class Behind>
-  bool first_time(std::string_view label, const Behind& behind) {
-    std::string key{label};
-    key.push_back('\0');
-    key.append(behind.begin(), behind.end());
-    return seen_.insert(std::move(key)).second;
-  }
+  struct target {
+    std::string label;
+    uint32_t hash;
+    kube::address address;
+    uint16_t written; // where the name stands; 0: it was written for another endpoint
+  };
+  /// Something said of a label: a port number, or which target's address. Few enough for a walk: a message holds
+  /// at most about 1,300 of them.
+  struct said {
+    uint32_t hash;
+    uint32_t what;
+    size_t target;
+  };
 
   bool write_ports(size_t i) {
+    const endpoint_ref at = endpoints_[i];
+    const slice_part& slice = view_.records().slice(at);
     label_buffer buffer;
-    const std::string_view name = label(i, buffer);
-    if (!is_address(endpoints_[i]) || name.empty())
-      return true;
-    const label_run labels{name, std::string_view{view_.records().label()}, namespace_, svc};
+    const std::string_view label =
+      endpoint_label(slice, view_.records().entry(at), w_.how.endpoint_pod_names, buffer);
+    const label_run labels{label, std::string_view{view_.records().label()}, namespace_, svc};
     if (!fits_zone(q_, labels.view()))
       return true;
-    for (const port_record& port : view_.records().slice(endpoints_[i]).ports) {
+    targets_.push_back({std::string{label}, dns::hash(octets_of(label)), view_.records().entry(at).address(), 0});
+    bool has_port = false;
+    for (const port_record& port : slice.ports) {
       if (port.number == 0 || !port_matches(port, q_.port(), q_.protocol()))
         continue;
-      glue_[i] = true;
-      const std::array<char, 2> number{static_cast<char>(port.number >> 8), static_cast<char>(port.number)};
-      if (first_time(name, number) && !out_.srv(dns::section::answer, question_name(q_), w_.how.ttl, 0, weight_,
-                                                port.number, in_zone(q_, labels.view()), &written_[i]))
+      has_port = true;
+      if (said_before(targets_.size() - 1, port.number, [](const target&) { return true; }))
+        continue;
+      if (!out_.srv(dns::section::answer, question_name(q_), w_.how.ttl, 0, weight_, port.number,
+                    in_zone(q_, labels.view()), &targets_.back().written))
         return false;
     }
+    if (!has_port)
+      targets_.pop_back(); // no SRV points here, so no glue
     return true;
   }
 
-  bool write_glue(size_t i) {
-    if (!glue_[i])
+  /// Looks for `what` of a target's label, and notes it if it is new.
+  template <class Same>
+  bool said_before(size_t which, uint32_t what, Same&& same) {
+    const target& t = targets_[which];
+    for (const said& s : said_)
+      if (s.hash == t.hash && s.what == what && targets_[s.target].label == t.label && same(targets_[s.target]))
+        return true;
+    said_.push_back({t.hash, what, which});
+    return false;
+  }
+
+  bool write_glue(const target& t) {
+    const size_t which = static_cast<size_t>(&t - targets_.data());
+    const uint32_t what = dns::hash(reverse_key(t.address));
+    if (said_before(which, what, [&](const target& other) { return other.address == t.address; }))
       return true;
-    label_buffer buffer;
-    const std::string_view name = label(i, buffer);
-    const kube::address address = view_.records().entry(endpoints_[i]).address();
-    if (!first_time(name, reverse_key(address)))
-      return true;
-    const label_run labels{name, std::string_view{view_.records().label()}, namespace_, svc};
-    const dns::name_ref owner = written_[i] != 0 ? dns::name_ref{{}, written_[i]} : in_zone(q_, labels.view());
-    return write_address(out_, dns::section::additional, owner, w_.how.ttl, address);
+    if (t.written != 0)
+      return write_address(out_, dns::section::additional, {{}, t.written}, w_.how.ttl, t.address);
+    const label_run labels{std::string_view{t.label}, std::string_view{view_.records().label()}, namespace_, svc};
+    return write_address(out_, dns::section::additional, in_zone(q_, labels.view()), w_.how.ttl, t.address);
   }
 
   const service_view& view_;
@@ -126,9 +139,8 @@ private:
   std::string_view namespace_;
   dns::response& out_;
   std::vector<endpoint_ref> endpoints_;
-  std::vector<uint16_t> written_; // where the target of an endpoint stands; 0: written for another one
-  std::vector<bool> glue_ = std::vector<bool>(endpoints_.size());
-  std::unordered_set<std::string> seen_;
+  std::vector<target> targets_;
+  std::vector<said> said_;
   uint16_t weight_ = 0;
 };
 

@@ -3,26 +3,31 @@
 
 #include "net/dns/name.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
 namespace troupe::zone {
 
-/// An immutable hash map in two levels: a vector of buckets of about 16 to 32 values. A changed copy shares every bucket
-/// but the changed ones. `Traits` says how a value is found and when one takes another's place:
+/// An immutable hash map: buckets of about 16 to 32 values, chunks of 64 buckets, a directory of chunks. A changed copy
+/// shares all but the changed buckets and their chunks, so that one change costs about the same at any size.
+/// `Traits` says how a value is found and when one takes another's place:
 ///   static dns::name_view key(const Value&);        lower-case octets
 ///   static bool same(const Value&, const Value&);   only asked for equal keys; with more than one value per key
 ///                                                   it tells them apart
 /// Copies are cheap and may be read by any thread; changes are made through an `editor` by one.
 template <class Value, class Traits>
 class persistent_map {
-  struct entry {
-    uint32_t hash;
-    Value value;
+  /// Hashes stand apart from values: a look-up walks two cache lines of them and then touches one value.
+  struct bucket {
+    std::vector<uint32_t> hashes;
+    std::vector<Value> values;
   };
-  using bucket = std::vector<entry>;
-  using bucket_ptr = std::shared_ptr<const bucket>;
-  using directory = std::vector<bucket_ptr>;
+  static constexpr size_t chunk_size = 64; // buckets
+  using chunk = std::array<std::shared_ptr<const bucket>, chunk_size>;
+  using chunk_ptr = std::shared_ptr<const chunk>;
+  using directory = std::vector<chunk_ptr>;
 
 public:
   class editor;
@@ -46,11 +51,12 @@ public:
     if (!directory_)
       return;
     const uint32_t hash = dns::hash(key);
-    const bucket_ptr& at = (*directory_)[hash & (directory_->size() - 1)];
-    if (!at)
+    const size_t at = hash & mask_;
+    const bucket* b = (*(*directory_)[at / chunk_size])[at % chunk_size].get();
+    if (!b)
       return;
-    for (const entry& e : *at)
-      if (e.hash == hash && matches(e.value, key) && !f(e.value))
+    for (size_t i = 0; i < b->hashes.size(); ++i)
+      if (b->hashes[i] == hash && matches(b->values[i], key) && !f(b->values[i]))
         return;
   }
 
@@ -58,10 +64,11 @@ public:
   template <class F>
   void for_each(F&& f) const {
     if (directory_)
-      for (const bucket_ptr& b : *directory_)
-        if (b)
-          for (const entry& e : *b)
-            f(e.value);
+      for (const chunk_ptr& c : *directory_)
+        for (const auto& b : *c)
+          if (b)
+            for (const Value& value : b->values)
+              f(value);
   }
 
 private:
@@ -71,19 +78,20 @@ private:
   }
 
   std::shared_ptr<const directory> directory_;
+  size_t mask_ = 0; // number of buckets - 1
   size_t size_ = 0;
 };
 
-/// Makes a changed map. Each bucket is copied at most once, the directory once. Thread: one.
+/// Makes a changed map. Each bucket and each chunk is copied at most once. Thread: one.
 template <class Value, class Traits>
 class persistent_map<Value, Traits>::editor {
 public:
-  explicit editor(const persistent_map& from) : size_(from.size_) {
+  explicit editor(const persistent_map& from) : mask_(from.mask_), size_(from.size_) {
     if (from.directory_)
-      buckets_ = *from.directory_;
+      chunks_ = *from.directory_;
     else
-      buckets_.resize(1);
-    own_.resize(buckets_.size());
+      chunks_.push_back(std::make_shared<const chunk>());
+    own_.resize(chunks_.size());
   }
 
   /// Puts `value` in, in place of a `same` one of its key if there is one.
@@ -91,29 +99,29 @@ public:
     const dns::name_view key = Traits::key(value);
     const uint32_t hash = dns::hash(key);
     bucket& b = writable(hash);
-    for (entry& e : b)
-      if (e.hash == hash && matches(e.value, key) && Traits::same(e.value, value)) {
-        e.value = std::move(value);
+    for (size_t i = 0; i < b.hashes.size(); ++i)
+      if (b.hashes[i] == hash && matches(b.values[i], key) && Traits::same(b.values[i], value)) {
+        b.values[i] = std::move(value);
         return;
       }
-    b.push_back({hash, std::move(value)});
-    if (++size_ > buckets_.size() * most_per_bucket)
-      resize(buckets_.size() * 2);
+    b.hashes.push_back(hash);
+    b.values.push_back(std::move(value));
+    if (++size_ > (mask_ + 1) * most_per_bucket)
+      resize((mask_ + 1) * 2);
   }
 
-  /// Takes away the value that `is(value)` of those of `key`; false if there is none.
+  /// Takes away the first value of `key` for which `is(value)`; false if there is none. Others of the key keep their order.
   template <class F>
   bool erase_if(dns::name_view key, F&& is) {
     const uint32_t hash = dns::hash(key);
-    const bucket_ptr& at = buckets_[hash & (buckets_.size() - 1)];
-    if (!at)
-      return false;
-    for (size_t i = 0; i < at->size(); ++i)
-      if ((*at)[i].hash == hash && matches((*at)[i].value, key) && is((*at)[i].value)) {
+    const auto& at = (*chunks_[(hash & mask_) / chunk_size])[(hash & mask_) % chunk_size];
+    for (size_t i = 0; at && i < at->hashes.size(); ++i)
+      if (at->hashes[i] == hash && matches(at->values[i], key) && is(at->values[i])) {
         bucket& b = writable(hash);
-        b.erase(b.begin() + static_cast<std::ptrdiff_t>(i)); // order within a key is kept
-        if (--size_ * 4 < buckets_.size() && buckets_.size() > 1)
-          resize(buckets_.size() / 2);
+        b.hashes.erase(b.hashes.begin() + static_cast<std::ptrdiff_t>(i));
+        b.values.erase(b.values.begin() + static_cast<std::ptrdiff_t>(i));
+        if (--size_ * 4 < mask_ + 1 && mask_ != 0)
+          resize((mask_ + 1) / 2);
         return true;
       }
     return false;
@@ -124,36 +132,71 @@ public:
   }
 
   persistent_map build() && {
+    for (const owned& o : own_)
+      for (size_t i = 0; o.writable && i < chunk_size; ++i)
+        if (o.buckets >> i & 1) {
+          bucket& b = const_cast<bucket&>(*(*o.writable)[i]); // made below, not const itself
+          b.hashes.shrink_to_fit();
+          b.values.shrink_to_fit();
+        }
     persistent_map made;
     made.size_ = size_;
-    made.directory_ = std::make_shared<const directory>(std::move(buckets_));
+    made.mask_ = mask_;
+    made.directory_ = std::make_shared<const directory>(std::move(chunks_));
     return made;
   }
 
 private:
-  static constexpr size_t most_per_bucket = 32; // on average, before the directory doubles
+  static constexpr size_t most_per_bucket = 32; // on average, before the number of buckets doubles
+
+  struct owned {
+    chunk* writable = nullptr; // the chunk, if nobody else has seen it
+    uint64_t buckets = 0;      // those of its buckets that nobody else has seen
+  };
+  static_assert(chunk_size <= 64);
 
   bucket& writable(uint32_t hash) {
-    const size_t i = hash & (buckets_.size() - 1);
-    if (!own_[i]) {
-      own_[i] = buckets_[i] ? std::make_shared<bucket>(*buckets_[i]) : std::make_shared<bucket>();
-      buckets_[i] = own_[i];
+    const size_t at = hash & mask_, slot = at % chunk_size;
+    owned& own = own_[at / chunk_size];
+    if (!own.writable) {
+      auto copy = std::make_shared<chunk>(*chunks_[at / chunk_size]);
+      own.writable = copy.get();
+      chunks_[at / chunk_size] = std::move(copy);
     }
-    return *own_[i];
+    auto& place = (*own.writable)[slot];
+    if (!(own.buckets >> slot & 1)) {
+      auto copy = std::make_shared<bucket>();
+      if (place) {
+        copy->hashes.reserve(place->hashes.size() + 1);
+        copy->values.reserve(place->values.size() + 1);
+        copy->hashes = place->hashes;
+        copy->values = place->values;
+      }
+      place = std::move(copy);
+      own.buckets |= uint64_t{1} << slot;
+    }
+    return const_cast<bucket&>(*place);
   }
 
-  void resize(size_t to) {
-    directory old(to);
-    old.swap(buckets_);
-    own_.assign(to, nullptr);
-    for (const bucket_ptr& b : old)
-      if (b)
-        for (const entry& e : *b)
-          writable(e.hash).push_back(e);
+  void resize(size_t buckets) {
+    directory old((buckets + chunk_size - 1) / chunk_size);
+    for (chunk_ptr& c : old)
+      c = std::make_shared<const chunk>();
+    old.swap(chunks_);
+    own_.assign(chunks_.size(), {});
+    mask_ = buckets - 1;
+    for (const chunk_ptr& c : old)
+      for (const auto& b : *c)
+        for (size_t i = 0; b && i < b->hashes.size(); ++i) {
+          bucket& to = writable(b->hashes[i]);
+          to.hashes.push_back(b->hashes[i]);
+          to.values.push_back(b->values[i]);
+        }
   }
 
-  directory buckets_;
-  std::vector<std::shared_ptr<bucket>> own_; // those of buckets_ that nobody else has seen
+  directory chunks_;
+  std::vector<owned> own_;
+  size_t mask_;
   size_t size_;
 };
 

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 namespace troupe::zone {
@@ -126,14 +127,22 @@ slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_n
 
 std::string_view dashed(const kube::address& address, label_buffer& buffer) noexcept {
   static_assert(sizeof buffer.octets >= INET6_ADDRSTRLEN + 1);
-  inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.octets.data(), buffer.octets, INET6_ADDRSTRLEN);
-  size_t length = 0;
-  for (; buffer.octets[length] != 0; ++length)
-    if (buffer.octets[length] == (address.v6 ? ':' : '.'))
-      buffer.octets[length] = '-';
-  if (address.v6 && buffer.octets[length - 1] == '-')
-    buffer.octets[length++] = '0'; // a label must not end in a hyphen (RFC 1123 section 2.1)
-  return {buffer.octets, length};
+  char* at = buffer.octets;
+  if (!address.v6) {
+    for (size_t i = 0; i < 4; ++i) {
+      if (i != 0)
+        *at++ = '-';
+      at = std::to_chars(at, at + 3, address.octets[i]).ptr;
+    }
+    return {buffer.octets, static_cast<size_t>(at - buffer.octets)};
+  }
+  inet_ntop(AF_INET6, address.octets.data(), buffer.octets, INET6_ADDRSTRLEN);
+  for (; *at != 0; ++at)
+    if (*at == ':')
+      *at = '-';
+  if (at[-1] == '-')
+    *at++ = '0'; // a label must not end in a hyphen (RFC 1123 section 2.1)
+  return {buffer.octets, static_cast<size_t>(at - buffer.octets)};
 }
 
 std::string_view endpoint_label(const slice_part& slice, const endpoint_entry& e, bool pod_names,
