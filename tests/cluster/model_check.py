@@ -4,7 +4,7 @@ import time
 
 from corefiles import FIRST_ZONE, SECOND_ZONE
 from dnsclient import Asker, question
-from model import Expected, Model, Zone, mismatch
+from model import Model, Zone, mismatch
 from questions import elsewhere, fixed_names, reverse_names, service_names
 from wire import RCODES, Message, message_lines
 
@@ -39,7 +39,8 @@ class ModelCheck:
         """[(question, Expected)] as of now."""
         model = Model(self.population, ZONES)
         skip = lambda q: q.qtype == "SRV" and ".pod." in q.name  # CoreDNS: port 0, see the departures
-        return [(q, model.expected(q.name, q.qtype)) for q in self.questions() if not skip(q)]
+        pairs = ((q, model.expected(q.name, q.qtype)) for q in self.questions() if not skip(q))
+        return [(q, expected) for q, expected in pairs if expected]
 
     def wrong(self, expectations):
         """[(question, expected, answer, what is wrong)]"""

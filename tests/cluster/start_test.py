@@ -36,6 +36,10 @@ BEFORE_SYNC = [
 def start(cluster, user, name):
     server = start_troupe(cluster, two_zones(cluster.kubeconfig(user)), name)
     wait_until(f"{name} listens", lambda: server.process.must_live() and listens(server.port), STARTS)
+    # The socket may be open before anybody reads from it, while the start waits for the API server.
+    asker = Asker(server.port, tries=1, timeout=STARTS)
+    asker.ask_one(question("www.example.com", "A"))
+    asker.close()
     return server
 
 
@@ -60,10 +64,10 @@ def ends_at_once(checks, server, when):
 def becomes_right(checks, population, server, when, seconds):
     began = time.monotonic()
     server.wait_ready(max(seconds, 60))
-    left, asked, _ = ModelCheck(population, server).settle(seconds)
-    took = time.monotonic() - began
-    print(f"{when}: all {asked} names right after {took:.2f} s")
-    checks.check(took <= seconds, f"{when}: took {took:.1f} s, at most {seconds} s were expected")
+    ready = time.monotonic() - began
+    left, asked, _ = ModelCheck(population, server).settle(max(0, seconds - ready))
+    print(f"{when}: ready after {ready:.2f} s, {asked - len(left)} of {asked} names right after {time.monotonic() - began:.2f} s")
+    checks.check(ready <= seconds, f"{when}: ready after {ready:.1f} s, at most {seconds} s were expected")
     checks.passed += asked - len(left)
     for wrong in left:
         checks.check(False, lambda: f"{when}: {describe(wrong)}")
