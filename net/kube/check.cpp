@@ -11,7 +11,6 @@ namespace {
 
 constexpr size_t max_label = 63;
 constexpr size_t max_subdomain = 253;
-constexpr size_t max_quoted = 80;
 /// A pod's name becomes a label (`endpoint_pod_names`); CoreDNS drops longer ones as well.
 constexpr size_t max_pod_name = 63;
 /// More than any real object has; a slice holds at most 1,000 endpoints, a service about 100 ports.
@@ -201,14 +200,14 @@ std::variant<namespace_object, unusable> check_namespace(raw_meta&& raw) {
   return namespace_object{std::move(raw.name), std::move(raw.uid)};
 }
 
-std::string quote(std::string_view text) {
+std::string quote(std::string_view text, size_t max_octets) {
   std::string result = "'";
-  for (char c : text.substr(0, max_quoted))
+  for (char c : text.substr(0, max_octets))
     if (c >= ' ' && c < 127)
       result += c;
     else
       result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  return result + (text.size() > max_quoted ? "…'" : "'");
+  return result + (text.size() > max_octets ? "…'" : "'");
 }
 
 } // namespace troupe::kube

@@ -59,7 +59,7 @@ std::variant<service, unusable> check(raw_service&& raw);
 std::variant<endpoint_slice, unusable> check(raw_slice&& raw, std::string* note = nullptr);
 std::variant<namespace_object, unusable> check_namespace(raw_meta&& raw);
 
-/// Foreign text for a message: cut to 80 octets, anything but printable ASCII as `\xHH`.
-std::string quote(std::string_view text);
+/// Foreign text for a message: cut to `max_octets`, anything but printable ASCII as `\xHH`.
+std::string quote(std::string_view text, size_t max_octets = 80);
 
 } // namespace troupe::kube

@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr size_t max_changes = 500;           ///< in one chunk
 constexpr size_t max_error_body = 64 * 1024;  ///< of an answer that is not 200
+constexpr size_t max_message = 400;           ///< of a Status in the log
 constexpr auto too_large = "Too large resource version"; ///< the text is the only mark of it
 
 struct place {
@@ -74,6 +75,7 @@ void reflector::begin_list() {
   ++relists_;
   phase_ = list_phase();
   continue_.clear();
+  gathered_.clear();
   push({chunk::what::list_begin, which_, {}});
   go();
 }
@@ -174,8 +176,8 @@ bool reflector::on_body(std::string_view piece) {
 /// False if the exchange was dropped.
 bool reflector::take(decoded&& got) {
   const size_t all = got.changes.size();
-  const size_t listed = phase_ == phase::streaming_list ? got.initial_events_end.value_or(all) : 0;
-  push_changes(std::move(got.changes), 0, listed);
+  const size_t listed = phase_ == phase::watch ? 0 : got.initial_events_end.value_or(all);
+  gather(std::move(got.changes), listed);
   if (phase_ == phase::streaming_list && got.initial_events_end) {
     list_is_whole(got.resource_version.value_or(std::string{}));
     phase_ = phase::watch;
@@ -233,6 +235,8 @@ void reflector::list_is_whole(std::string resource_version) {
   const auto period = static_cast<double>(options_.timings.relist.count());
   listed_at_ = now;
   list_due_ = now + milliseconds{static_cast<int64_t>(period * (1 + io_.random() / 5))};
+  push_changes(std::move(gathered_), 0, gathered_.size());
+  gathered_.clear();
   push({chunk::what::list_end, which_, {}});
 }
 
@@ -277,7 +281,7 @@ void reflector::failed_exchange(const exchange_error& error) {
 void reflector::failed_status() {
   auto failure = parse_status(error_body_).value_or(api_failure{});
   const std::string text = fmt::format("{}: HTTP {}{}{}", cannot(), status_, failure.message.empty() ? "" : ": ",
-                                       failure.message.empty() ? std::string{} : quote(failure.message));
+                                       failure.message.empty() ? std::string{} : quote(failure.message, max_message));
   if (status_ == 410 || failure.reason == "Expired" || failure.reason == "Gone"
       || failure.message.find(too_large) != std::string::npos)
     return gone(text);
@@ -301,7 +305,7 @@ void reflector::failed_status() {
 }
 
 void reflector::failed_event(const api_failure& failure) {
-  const std::string text = fmt::format("{}: error {} in the stream: {}", cannot(), failure.code, quote(failure.message));
+  const std::string text = fmt::format("{}: error {} in the stream: {}", cannot(), failure.code, quote(failure.message, max_message));
   if (failure.code == 410 || failure.reason == "Expired" || failure.reason == "Gone")
     return gone(text);
   const auto next = failure.code == 429 ? same_phase() : list_phase();
@@ -359,6 +363,16 @@ std::string reflector::cannot() const {
 }
 
 // ---- credit ------------------------------------------------------------------------------------------------------------
+
+/// A server writes a streaming list object by object; the consumer shall get it in big pieces.
+void reflector::gather(std::vector<change>&& changes, size_t end) {
+  const auto begin = changes.begin();
+  gathered_.insert(gathered_.end(), std::make_move_iterator(begin), std::make_move_iterator(begin + static_cast<ptrdiff_t>(end)));
+  if (gathered_.size() < max_changes)
+    return;
+  push_changes(std::move(gathered_), 0, gathered_.size());
+  gathered_.clear();
+}
 
 void reflector::push_changes(std::vector<change>&& changes, size_t begin, size_t end) {
   for (size_t i = begin; i < end; i += max_changes) {

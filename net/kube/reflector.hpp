@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::kube {
 
@@ -93,6 +94,7 @@ private:
   void end_of_page();
   void end_of_watch();
   bool take(decoded&& got);
+  void gather(std::vector<change>&& changes, size_t end);
   void push_changes(std::vector<change>&& changes, size_t begin, size_t end);
   void push(chunk&& what);
   void flush();
@@ -123,6 +125,7 @@ private:
   bool whole_list_ = false;      ///< a continue token expired: no pages
   bool streaming_;
 
+  std::vector<change> gathered_; ///< of the running list, fewer than a chunk
   std::deque<chunk> pending_;
   size_t credit_ = 0;
   bool in_flight_ = false, paused_ = false, blocked_ = false, waiting_ = false;

@@ -121,7 +121,7 @@ TEST(api_client, starts_a_list_again_that_was_reset) {
                               whole(list("7", {"q1"}, "2")), whole(list("7", {"q2"}))}});
   client c(server.port());
   EXPECT_TRUE(c.until([&] { return c.story().ends_with(")"); }));
-  EXPECT_EQ(c.story(), "(+p1(+q1+q2)");
+  EXPECT_EQ(c.story(), "((+q1+q2)");
 }
 
 // Faults A6 and A7 over the wire.
