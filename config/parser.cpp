@@ -177,21 +177,34 @@ private:
     return std::nullopt;
   }
 
+  /// The next word if it is on the line of the last one. Leaves finished sources where they are: `import` as their last
+  /// words must find them.
+  const token* peek_on_line() const {
+    const source& top = sources_.back();
+    const token* next = top.at < top.words->size() ? &(*top.words)[top.at] : nullptr;
+    return next && !next->starts_line ? next : nullptr;
+  }
+
   failure import() {
     take();
-    if (const token* next = peek(); !next || next->starts_line)
+    if (!peek_on_line())
       return error("Wrong argument count or unexpected line ending after 'import'");
     const std::string pattern = replace_variables(take().text, env_);
     if (pattern.empty())
       return error("Import requires a non-empty filepath");
-    if (const token* next = peek(); next && !next->starts_line)
+    if (const token* next = peek_on_line())
       return error_at(next->at(), "Import takes only one argument (glob pattern or file)");
     auto found = importer_.import(pattern, last_);
     if (auto* problem = std::get_if<std::string>(&found))
       return error(*problem);
     if (taken_ > max_tokens)
       return too_many_words();
-    sources_.push_back({std::get<importer::words>(found), 0});
+    const auto& words = std::get<importer::words>(found);
+    for (const source& open : sources_) {
+      if (open.words == words) // nothing is conditional, so it would never end
+        return error("maximum import depth exceeded: '" + pattern + "' imports itself");
+    }
+    sources_.push_back({words, 0});
     return std::nullopt;
   }
 

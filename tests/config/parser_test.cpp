@@ -148,14 +148,26 @@ TEST(parser, names_the_imported_file_in_errors) {
 
 TEST(parser, ends_imports_without_end) {
   machine m;
-  m.files = {{"/etc/coredns/self", "import self\n"}, {"/etc/coredns/twice", "log\nimport twice\nimport twice\n"}};
-  EXPECT_EQ(shape("import self", m),
-            "/etc/coredns/self:1 - Error during parsing: maximum file import depth (100000) exceeded");
-  EXPECT_EQ(shape(".:53 {\nimport twice\n}", m),
-            "/etc/coredns/twice:2 - Error during parsing: maximum file import depth (100000) exceeded");
-  std::string doubling = "(s0) {\nlog a b c d e f g h i j k l m n o p q r s t u v w x y z\n}\n";
-  for (int i = 1; i <= 40; ++i)
-    doubling += "(s" + std::to_string(i) + ") {\nimport s" + std::to_string(i - 1) + "\nimport s" +
-                std::to_string(i - 1) + "\n}\n";
-  EXPECT_NE(shape(doubling + ".:53 {\nimport s40\n}").find("exceeded"), std::string::npos);
+  m.files = {{"/etc/coredns/self", "import self\n"},
+             {"/etc/coredns/ping", "log\nimport pong\n"},
+             {"/etc/coredns/pong", "\nimport ping\n"}};
+  const std::string endless = " - Error during parsing: maximum import depth exceeded: ";
+  EXPECT_EQ(shape("import self", m), "/etc/coredns/self:1" + endless + "'self' imports itself");
+  EXPECT_EQ(shape(".:53 {\nimport ping\n}", m), "/etc/coredns/ping:2" + endless + "'pong' imports itself");
+  EXPECT_EQ(shape("(a) {\nimport b\n}\n(b) {\nimport a\n}\n.:53 {\nimport a\n}"),
+            at(5, "Error during parsing: maximum import depth exceeded: 'a' imports itself"));
+}
+
+TEST(parser, ends_imports_that_double) {
+  const auto twice = [](const std::string& name) { return "import " + name + "\nimport " + name + "\n"; };
+  std::string snippets = "(0) {\nlog a b c\n}\n";
+  machine m;
+  m.files["/etc/coredns/f0"] = "log a b c\n";
+  for (int i = 1; i <= 40; ++i) {
+    snippets += "(" + std::to_string(i) + ") {\n" + twice(std::to_string(i - 1)) + "}\n";
+    m.files["/etc/coredns/f" + std::to_string(i)] = twice("f" + std::to_string(i - 1));
+  }
+  EXPECT_NE(shape(snippets + ".:53 {\nimport 40\n}\n").find("maximum snippet import depth (10000) exceeded"),
+            std::string::npos);
+  EXPECT_NE(shape(".:53 {\nimport f40\n}\n", m).find("maximum file import depth (100000) exceeded"), std::string::npos);
 }
