@@ -78,6 +78,18 @@ def t4(server):
         return "" if known_answer(next(frames(s), b"")) else "not answered"
 
 
+def t4_after_quiet(server):
+    """A loop that slept must not take a new client for one that has been slow all that time."""
+    time.sleep(7)
+    return t4(server)
+
+
+def time_of_new_connection(server):
+    began = time.monotonic()
+    served = served_over_tcp(server.address)
+    return time.monotonic() - began if served else float("inf")
+
+
 def t5_few(server):
     held = [connect(server.address) for _ in range(40)]
     wrong = serves(server)
@@ -98,11 +110,8 @@ def t5_many(server):
                 s.sendall(b"\0")  # slow: half a length
             elif i % 10 == 2:
                 s.sendall(frame(known_query()[1]) * 5)  # stuck: reads nothing
-        began = time.monotonic()
-        if not served_over_tcp(server.address):
-            return "a new connection is not served beside 10,000"
-        if time.monotonic() - began > 1:
-            return "a new connection waits longer than 1 s beside 10,000"
+        if min(time_of_new_connection(server) for _ in range(3)) > 1:
+            return f"a new connection waits longer than 1 s beside {MANY}"
         lost = sum(not served_over_udp(server.address) for _ in range(100))
         if lost:
             return f"{lost} of 100 questions over UDP lost"
@@ -203,6 +212,7 @@ def t11(server):
 
 
 CASES = (("T1 length 0", t1), ("T2 length 1 and 11", t2), ("T3 length ffff and 29 octets, held", t3),
-         ("T4 octet by octet", t4), ("T5 40 idle", t5_few), (f"T5 {MANY} idle, slow, stuck", t5_many),
+         ("T4 octet by octet", t4),
+         ("T4 octet by octet after 7 s of quiet", t4_after_quiet), ("T5 40 idle", t5_few), (f"T5 {MANY} idle, slow, stuck", t5_many),
          ("T6 64 pipelined", t6), ("T7 half-close", t7), ("T8 1,000 resets behind a query", t8),
          ("T9 1 GB asked, nothing read", t9), ("T10 HTTP, TLS, noise", t10), ("T11 70,000 on one connection", t11))
