@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/listener.hpp"
 
+#include "actors/fault_injection.hpp"
 #include "actors/log.hpp"
 
 namespace troupe {
@@ -53,8 +54,12 @@ void listener::route(net::slice slots) {
     net::batch& batch = slots.home();
     net::slot& slot = batch[static_cast<size_t>(std::countr_zero(left))];
     query_target* to = nullptr;
-    if (advance(batch, slot, to) == stage::step::routed)
-      outgoing_.add(*to, left & -left);
+    try {
+      if (advance(batch, slot, to) == stage::step::routed)
+        outgoing_.add(*to, left & -left);
+    } catch (const std::exception& e) {
+      panic(batch, slot, e);
+    }
   }
   outgoing_.send(slots);
   count_queries(slots.count()); // the rest was answered here
@@ -65,7 +70,7 @@ void listener::route(net::slice slots) {
 stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*& to) {
   const serving_plan& plan = plan_of(batch);
   if (slot.stage == 0 && !plan.dispatch(slot)) {
-    net::answer_code(batch, slot, dns::rcode::refused);
+    net::answer_code(batch, slot, inject_fault(slot.query, shared()) ? dns::rcode::noerror : dns::rcode::refused);
     return stage::step::answered;
   }
   stage_scope scope{batch};
@@ -77,6 +82,7 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
       return step;
   }
   net::answer_code(batch, slot, stages.empty() ? dns::rcode::refused : dns::rcode::servfail);
+  slot.failure = "no next plugin found";
   return stage::step::answered;
 }
 
@@ -90,27 +96,42 @@ void listener::let_out(net::slice answered) {
   answered.each([&](net::slot& slot) {
     if (slot.state != net::slot_state::answered)
       return;
-    stage_scope scope{batch};
-    if (slot.block < plan.blocks.size()) {
-      const auto& stages = plan.blocks[slot.block].stages;
-      for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > 0;)
-        stages[i]->response(slot, scope);
+    try {
+      respond(plan, batch, slot);
+    } catch (const std::exception& e) {
+      panic(batch, slot, e);
     }
     count(plan, slot, now);
   });
   socket_.send(std::move(answered));
 }
 
+void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& slot) {
+  if (slot.block >= plan.blocks.size())
+    return;
+  stage_scope scope{batch};
+  const auto& stages = plan.blocks[slot.block].stages;
+  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > 0;)
+    stages[i]->response(slot, scope);
+}
+
+/// A stage failed: that costs this slot a SERVFAIL, not the others and not the actor.
+void listener::panic(net::batch& batch, net::slot& slot, const std::exception& why) {
+  shared().server.panic();
+  log::error("listener: {}: {}", dns::to_text(slot.query.name_as_sent()), why.what());
+  net::answer_code(batch, slot, dns::rcode::servfail);
+  slot.failure = "the handler failed";
+}
+
 void listener::count(const serving_plan& plan, const net::slot& slot, net::time_point now) {
   net::query_counters* to = slot.zone < plan.zones.size() ? plan.zones[slot.zone].counters : plan.dropped;
   if (!to)
     return;
-  const auto& plugins = slot.block < plan.blocks.size() ? plan.blocks[slot.block].plugins : std::vector<uint8_t>{};
   net::answered_query q;
   q.tcp = slot.protocol == net::protocol::tcp;
   q.v6 = slot.from.is_v6();
   q.dnssec_ok = slot.query.edns.dnssec_ok;
-  q.plugin = slot.answered_by != 0 ? plugins[slot.answered_by - 1u] : 0;
+  q.plugin = slot.answered_by != 0 ? plan.blocks[slot.block].plugins[slot.answered_by - 1u] : uint8_t{0};
   q.qtype = slot.query.qtype;
   q.rcode = static_cast<uint16_t>(slot.rcode);
   q.request_octets = slot.query.message_octets;

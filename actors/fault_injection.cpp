@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/fault_injection.hpp"
+
+#ifdef TROUPE_FAULTS
+
+#include "actors/pinned.hpp"
+
+#include <caf/send.hpp>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+std::vector<std::string> labels_of(dns::name_view name) {
+  std::vector<std::string> out;
+  for (size_t at = 0; at < name.size() && name[at] != 0; at += 1u + name[at])
+    out.emplace_back(reinterpret_cast<const char*>(name.data()) + at + 1, name[at]);
+  return out;
+}
+
+} // namespace
+
+bool inject_fault(const dns::query& q, const process& shared) {
+  const auto labels = labels_of(q.name_lowered());
+  if (labels.size() < 3 || labels.back() != "fault-injection")
+    return false;
+  std::string actor = labels[1];
+  for (size_t i = 2; i + 1 < labels.size(); ++i)
+    actor += "/" + labels[i];
+  const auto victim = shared.where.find<caf::actor>(actor);
+  if (victim && labels[0] == "kill")
+    caf::anon_send_exit(victim, caf::exit_reason::kill);
+  else
+    tell(victim, fault{labels[0]});
+  return true;
+}
+
+} // namespace troupe
+
+#else
+
+namespace troupe {
+
+bool inject_fault(const dns::query&, const process&) { return false; }
+
+} // namespace troupe
+
+#endif
