@@ -4,6 +4,8 @@
 namespace troupe {
 
 address_keeper::behavior_type address_keeper::make_behavior() {
+  if (restarted_)
+    ask_for_rows();
   return {
     [this](const reverse_update& message) {
       rows_.apply(message.changes);
@@ -15,6 +17,12 @@ address_keeper::behavior_type address_keeper::make_behavior() {
     },
     [this](publish_atom) { publish(); },
   };
+}
+
+void address_keeper::ask_for_rows() {
+  of_.root.snapshot()->namespaces.for_each([&](const zone::namespace_cell_ptr& cell) {
+    tell(shared().where.find<zone_keeper_actor>(of_.named("zone/" + cell->name)), rows_atom::value);
+  });
 }
 
 void address_keeper::publish_soon() {

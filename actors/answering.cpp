@@ -35,7 +35,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   zone::question q = zone::route(slot.query, slot.zone_skip, options);
   q.rotate = next_rotation();
   poison(q);
-  const zone::world w{options, *here_.root.get(), *here_.reverse.get()};
+  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), here_.stanzas};
   dns::response out{scratch, slot.query};
   const zone::outcome outcome = how(q, w, out, argument);
   if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {
@@ -56,6 +56,7 @@ void answering::answer(net::batch& home, net::slot& slot, function how, void* ar
     shared_.server.panic();
     log::error("plugin/kubernetes: {}: {}", dns::to_text(slot.query.name_as_sent()), e.what());
     net::answer_code(home, slot, dns::rcode::servfail);
+    slot.failure = "the handler failed";
   }
 }
 

@@ -7,9 +7,9 @@
 
 namespace troupe {
 
-/// How the actors of a cluster answer one slot: a pure function writes into scratch memory, what it says becomes the slot's
-/// answer. An exception costs that slot a SERVFAIL and `coredns_panics_total` a count, never the actor or the neighbours.
-/// Thread: the slot's home loop.
+/// How the actors of a cluster answer one slot: a pure function writes into scratch memory, what it says becomes the
+/// slot's answer. An exception costs that slot a SERVFAIL and `coredns_panics_total` a count, never the actor or the
+/// neighbours. Thread: the slot's home loop.
 class answering {
 public:
   using function = zone::outcome (*)(const zone::question&, const zone::world&, dns::response&, void* context);

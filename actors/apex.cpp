@@ -15,7 +15,8 @@ zone::outcome from_root(const zone::question& q, const zone::world& w, dns::resp
 
 } // namespace
 
-apex::apex(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, cluster_on_loop& here)
+apex::apex(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+           cluster_on_loop& here)
   : pinned(cfg, shared, who, home), here_(here), answers_(shared, here) {}
 
 apex::behavior_type apex::make_behavior() {

@@ -8,9 +8,9 @@
 
 namespace troupe {
 
-/// One per loop: answers what belongs to no namespace's objects, and starts the loop's zone servers when their namespace is
-/// first asked for. What it starts it reports to the supervisor.
-/// Owns: the loop's directory of zone servers (cluster_on_loop). Pinned. Restarts: the directory stays.
+/// One per loop: answers what belongs to no namespace's objects, and starts the loop's zone servers when their
+/// namespace is first asked for. What it starts it reports to the supervisor. Owns: the loop's directory of zone
+/// servers (cluster_on_loop). Pinned. Restarts: the directory stays.
 class apex final : public pinned<apex_actor> {
 public:
   static constexpr size_t max_zone_servers = 1'000; ///< per loop; beyond it the apex answers from the tables itself

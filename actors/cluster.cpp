@@ -26,8 +26,8 @@ void fan_out::send(net::slice& slots) {
     net::slice part = bits == slots.bits() ? std::exchange(slots, {}) : slots.split(bits);
     // A dead actor drops the message, and with it the cell reports the slots to their endpoint.
     if (to->actor)
-      to->actor->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, queries{std::move(part).hand_over()}),
-                         nullptr);
+      to->actor->enqueue(
+        caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, queries{std::move(part).hand_over()}), nullptr);
   }
   targets_.clear();
 }

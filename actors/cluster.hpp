@@ -5,26 +5,29 @@
 #include "config/directives/kubernetes.hpp"
 #include "messages/query.hpp"
 #include "net/kube/api_client.hpp"
-#include "net/zone/root.hpp"
+#include "net/zone/options.hpp"
 #include "net/zone/reverse.hpp"
+#include "net/zone/root.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 namespace troupe {
 
-/// One source of objects (an API server or a set of manifests) and what is published from it. Lives as long as the process;
-/// published cells may be read from any thread.
+/// One source of objects (an API server or a set of manifests) and what is published from it. Lives as long as the
+/// process; published cells may be read from any thread.
 struct cluster {
-  std::string prefix;                 ///< of its actors' names: empty for the first source, `2/` for the second, …
-  config::kubernetes_options source;  ///< how to reach it
+  std::string prefix;                ///< of its actors' names: empty for the first source, `2/` for the second, …
+  config::kubernetes_options source; ///< how to reach it
   std::vector<std::shared_ptr<const kube::chunk>> manifests; ///< its objects, if they come from files
   std::unique_ptr<kube::api_client> client;                  ///< if they come from an API server
   bool keep_pod_names = false;
-  bool with_endpoints = false;        ///< some block wants EndpointSlices
+  bool with_endpoints = false; ///< some block wants EndpointSlices
 
   zone::published<zone::root> root{std::make_shared<const zone::root>()};
   zone::published<zone::reverse_table> reverse{std::make_shared<const zone::reverse_table>()};
   std::atomic<bool> synced{false};
+  /// Per resource: chunks that the client gave away and that nobody has granted back yet. Survives the watchers.
+  std::atomic<size_t> on_their_way[3]{};
 
   std::string named(std::string_view actor) const { return prefix + std::string{actor}; }
 };
@@ -50,6 +53,7 @@ public:
   zone::reader<zone::root> root;
   zone::reader<zone::reverse_table> reverse;
   query_target apex, reverse_server;
+  std::vector<const zone::options*> stanzas; ///< of all blocks on this loop that answer from this cluster
 
   /// The zone server of `namespace_` (lower-case), or null.
   zone_target* find(std::string_view namespace_) noexcept {

@@ -10,8 +10,8 @@
 
 namespace troupe {
 
-/// Where the actor of a name is now. A restarted actor has a new address, so nobody keeps handles across messages: they ask
-/// here. Off the path of queries. Thread: any.
+/// Where the actor of a name is now. A restarted actor has a new address, so nobody keeps handles across messages: they
+/// ask here. Off the path of queries. Thread: any.
 class directory {
 public:
   void enter(const std::string& name, caf::strong_actor_ptr actor) {

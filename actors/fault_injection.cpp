@@ -42,7 +42,9 @@ bool inject_fault(const dns::query& q, const process& shared) {
 
 namespace troupe {
 
-bool inject_fault(const dns::query&, const process&) { return false; }
+bool inject_fault(const dns::query&, const process&) {
+  return false;
+}
 
 } // namespace troupe
 

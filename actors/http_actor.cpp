@@ -25,7 +25,14 @@ std::optional<listen_error> open_pages(page_set& pages) {
 http_actor::behavior_type http_actor::make_behavior() {
   if (auto failed = open_pages(*pages_))
     throw std::runtime_error(failed->text());
+  if (pages_->companion)
+    companion_ = pages_->companion();
   return {[this](caf::get_atom) { return pages_->open.size(); }};
+}
+
+void http_actor::on_exit() {
+  companion_.reset();
+  pages_->open.clear();
 }
 
 } // namespace troupe

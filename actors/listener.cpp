@@ -8,7 +8,9 @@ namespace troupe {
 
 namespace {
 
-const serving_plan& plan_of(const net::batch& batch) noexcept { return *static_cast<const serving_plan*>(batch.plan.get()); }
+const serving_plan& plan_of(const net::batch& batch) noexcept {
+  return *static_cast<const serving_plan*>(batch.plan.get());
+}
 
 } // namespace
 
@@ -37,7 +39,9 @@ listener::behavior_type listener::make_behavior() {
   };
 }
 
-void listener::on_exit() { socket_.attach(nullptr); }
+void listener::on_exit() {
+  socket_.attach(nullptr);
+}
 
 void listener::on_queries(net::slice_handle&& fresh) {
   enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, queries{std::move(fresh)}), nullptr);

@@ -7,10 +7,10 @@
 
 namespace troupe {
 
-/// Takes what one endpoint reads, finds server block and stages, sends slots to the actors that answer, and lets answers out
-/// through the response functions.
-/// Owns: nothing that outlives it: socket and slots are the endpoint's, which it borrows. Pinned. Restarts: the new listener
-/// takes the endpoint over; slots in the old one's mailbox are sent again.
+/// Takes what one endpoint reads, finds server block and stages, sends slots to the actors that answer, and lets
+/// answers out through the response functions. Owns: nothing that outlives it: socket and slots are the endpoint's,
+/// which it borrows. Pinned. Restarts: the new listener takes the endpoint over; slots in the old one's mailbox are
+/// sent again.
 class listener final : public pinned<listener_actor>, private net::sink {
 public:
   /// Where the plan of today stands; replaced on reload by the loop itself.
@@ -33,6 +33,8 @@ private:
   void route(net::slice slots);
   stage::step advance(net::batch& batch, net::slot& slot, query_target*& to);
   void let_out(net::slice answered);
+  void respond(const serving_plan& plan, net::batch& batch, net::slot& slot);
+  void panic(net::batch& batch, net::slot& slot, const std::exception& why);
   void count(const serving_plan& plan, const net::slot& slot, net::time_point now);
 
   net::endpoint& socket_;

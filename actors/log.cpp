@@ -34,11 +34,16 @@ writer& the_writer() {
 
 constexpr std::string_view prefix(level of) {
   switch (of) {
-    case level::debug: return "[DEBUG] ";
-    case level::info: return "[INFO] ";
-    case level::warning: return "[WARNING] ";
-    case level::error: return "[ERROR] ";
-    case level::fatal: return "[FATAL] ";
+  case level::debug:
+    return "[DEBUG] ";
+  case level::info:
+    return "[INFO] ";
+  case level::warning:
+    return "[WARNING] ";
+  case level::error:
+    return "[ERROR] ";
+  case level::fatal:
+    return "[FATAL] ";
   }
   return "";
 }
@@ -49,6 +54,8 @@ void write(level of, std::string_view text) {
   the_writer().logger->log(spdlog::level::info, "{}{}", prefix(of), text);
 }
 
-unsigned long long lost() noexcept { return the_writer().pool->overrun_counter(); }
+unsigned long long lost() noexcept {
+  return the_writer().pool->overrun_counter();
+}
 
 } // namespace troupe::log

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <string_view>
 
-/// Lines as CoreDNS writes them, on standard output without a time: `[INFO] plugin/x: …`. A line is written whole by one
-/// call; while nobody reads the other end, lines are lost and counted, never waited for. Thread: any.
+/// Lines as CoreDNS writes them, on standard output without a time: `[INFO] plugin/x: …`. A line is written whole by
+/// one call; while nobody reads the other end, lines are lost and counted, never waited for. Thread: any.
 namespace troupe::log {
 
 enum class level { debug, info, warning, error, fatal };

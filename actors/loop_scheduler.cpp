@@ -14,16 +14,25 @@ constexpr size_t messages_per_resume = 64;
 void run_job(void* object, caf::execution_unit& unit) {
   auto* job = static_cast<caf::resumable*>(object);
   switch (job->resume(&unit, messages_per_resume)) {
-    case caf::resumable::resume_later: unit.exec_later(job); break;
-    case caf::resumable::done:
-    case caf::resumable::awaiting_message: caf::intrusive_ptr_release(job); break;
-    case caf::resumable::shutdown_execution_unit: break;
+  case caf::resumable::resume_later:
+    unit.exec_later(job);
+    break;
+  case caf::resumable::done:
+  case caf::resumable::awaiting_message:
+    caf::intrusive_ptr_release(job);
+    break;
+  case caf::resumable::shutdown_execution_unit:
+    break;
   }
 }
 
-void discard(void* job) noexcept { caf::scheduler::abstract_coordinator::cleanup_and_release(static_cast<caf::resumable*>(job)); }
+void discard(void* job) noexcept {
+  caf::scheduler::abstract_coordinator::cleanup_and_release(static_cast<caf::resumable*>(job));
+}
 
-scheduled_loop& unit_owner(net::loop& loop) noexcept { return *static_cast<scheduled_loop*>(loop.scheduler); }
+scheduled_loop& unit_owner(net::loop& loop) noexcept {
+  return *static_cast<scheduled_loop*>(loop.scheduler);
+}
 
 constexpr net::task::verbs as_query{[](void* job, net::loop& l) { run_job(job, unit_owner(l).queries); }, discard};
 constexpr net::task::verbs as_control{[](void* job, net::loop& l) { run_job(job, unit_owner(l).control); }, discard};
@@ -39,7 +48,9 @@ scheduled_loop::scheduled_loop(caf::actor_system& system, size_t index)
   loop.scheduler = this;
 }
 
-loop_scheduler& loop_scheduler::of(caf::actor_system& system) { return dynamic_cast<loop_scheduler&>(system.scheduler()); }
+loop_scheduler& loop_scheduler::of(caf::actor_system& system) {
+  return dynamic_cast<loop_scheduler&>(system.scheduler());
+}
 
 void loop_scheduler::start() {
   for (size_t i = 0; i < num_workers(); ++i)

@@ -15,7 +15,8 @@ namespace troupe {
 /// One lane of a loop as CAF sees it. exec_later may be called from any thread.
 class loop_unit final : public caf::execution_unit {
 public:
-  loop_unit(caf::actor_system& system, net::loop& home, net::lane lane) : execution_unit(&system), home_(&home), lane_(lane) {}
+  loop_unit(caf::actor_system& system, net::loop& home, net::lane lane)
+    : execution_unit(&system), home_(&home), lane_(lane) {}
   void exec_later(caf::resumable* job) override;
 
 private:
@@ -32,8 +33,8 @@ struct scheduled_loop {
   loop_unit control;
 };
 
-/// CAF's scheduler module on our loops (design part 2): one thread each, named `loop/N`. Pinned actors name their loop; what
-/// wakes without a unit (CAF's clock, HTTP threads) lands on the loops in turn.
+/// CAF's scheduler module on our loops (design part 2): one thread each, named `loop/N`. Pinned actors name their loop;
+/// what wakes without a unit (CAF's clock, HTTP threads) lands on the loops in turn.
 class loop_scheduler final : public caf::scheduler::abstract_coordinator {
 public:
   using super = caf::scheduler::abstract_coordinator;

@@ -37,8 +37,10 @@ sigset_t take_signals() {
 int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait) {
   const auto end = std::chrono::steady_clock::now() + wait;
   for (;;) {
-    const auto left = std::max<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now(), std::chrono::nanoseconds{0});
-    const timespec most{static_cast<time_t>(left.count() / 1'000'000'000), static_cast<long>(left.count() % 1'000'000'000)};
+    const auto left =
+      std::max<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now(), std::chrono::nanoseconds{0});
+    const timespec most{static_cast<time_t>(left.count() / 1'000'000'000),
+                        static_cast<long>(left.count() % 1'000'000'000)};
     const int signal = sigtimedwait(&signals, nullptr, &most);
     if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT)
       return signal;
@@ -49,24 +51,17 @@ int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait) {
   }
 }
 
-/// Until all clusters were listed once, as CoreDNS does; the signal that cut it short, or 0.
-int wait_for_sync(const server& running, const config::plan& plan, const sigset_t& signals) {
-  std::chrono::nanoseconds limit{0};
-  for (auto& block : plan.blocks)
-    if (block.kubernetes)
-      limit = std::max(limit, block.kubernetes->startup_timeout);
-  constexpr std::chrono::milliseconds poll{5}, say{500};
-  const auto began = std::chrono::steady_clock::now();
-  auto said = began;
+/// A moment for the first lists, so that mostly no name is ever SERVFAIL. Longer than that nobody waits: what is not
+/// cluster names can be served, and cluster names are SERVFAIL until they are known. The signal that cut it short, or
+/// 0.
+int wait_for_sync(const server& running, const sigset_t& signals) {
+  constexpr std::chrono::milliseconds limit{250}, poll{2};
+  const auto end = std::chrono::steady_clock::now() + limit;
   while (!running.synced()) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - began >= limit) {
+    if (std::chrono::steady_clock::now() >= end) {
+      log::info("plugin/kubernetes: waiting for Kubernetes API before starting server");
       log::warning("plugin/kubernetes: starting server with unsynced Kubernetes API");
       return 0;
-    }
-    if (now - said >= say) {
-      log::info("plugin/kubernetes: waiting for Kubernetes API before starting server");
-      said = now;
     }
     if (const int signal = wait_for_end(signals, poll))
       return signal;
@@ -80,7 +75,7 @@ int run(const config::command_line& flags, const std::shared_ptr<const config::p
   if (auto failed = running.prepare())
     return fail(*failed);
   running.start();
-  int signal = wait_for_sync(running, *plan, signals);
+  int signal = wait_for_sync(running, signals);
   if (signal == 0) {
     running.listen();
     if (!flags.quiet)
@@ -92,7 +87,8 @@ int run(const config::command_line& flags, const std::shared_ptr<const config::p
     log::info("{}: Shutting down servers then terminating", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     running.begin_draining();
     if (plan->lameduck.count() > 0) {
-      log::info("plugin/health: Going into lameduck mode for {}s", std::chrono::duration<double>(plan->lameduck).count());
+      log::info("plugin/health: Going into lameduck mode for {}s",
+                std::chrono::duration<double>(plan->lameduck).count());
       if (wait_for_end(signals, plan->lameduck) != 0)
         _exit(2); // asked twice
     }

@@ -29,7 +29,8 @@ uint32_t unix_seconds() {
 } // namespace
 
 namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
-  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(*of.root.snapshot()) {
+  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(*of.root.snapshot()),
+    restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
   of.root.snapshot()->namespaces.for_each([&](const zone::namespace_cell_ptr& cell) {
     if (cell->tables.version() != 0)
@@ -39,8 +40,8 @@ namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_iden
 }
 
 namespaces::behavior_type namespaces::make_behavior() {
-  if (synced_)
-    relist();
+  if (restarted_)
+    relist(); // what was in the mailbox is lost, the credit for it too
   return {
     [this](const chunk_ptr& chunk) { on_chunk(chunk); },
     [this](const listed& message) { on_listed(message); },
@@ -55,9 +56,15 @@ namespaces::behavior_type namespaces::make_behavior() {
 
 void namespaces::on_chunk(const chunk_ptr& chunk) {
   switch (chunk->kind) {
-    case kube::chunk::what::list_begin: on_list_begin(chunk->resource); break;
-    case kube::chunk::what::objects: on_objects(*chunk); break;
-    case kube::chunk::what::list_end: on_list_end(chunk->resource); break;
+  case kube::chunk::what::list_begin:
+    on_list_begin(chunk->resource);
+    break;
+  case kube::chunk::what::objects:
+    on_objects(*chunk);
+    break;
+  case kube::chunk::what::list_end:
+    on_list_end(chunk->resource);
+    break;
   }
   tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(chunk->resource))), grant_atom::value);
 }
@@ -137,10 +144,12 @@ zone_keeper_actor namespaces::keeper_of(const std::string& namespace_) {
 void namespaces::start_keeper(const std::string& namespace_) {
   const child_ptr what = child_for(root_.cell(namespace_));
   keepers_.emplace(namespace_, what->who.name);
+  publish(); // a successor of this actor must find the cell that the keeper writes to
+  if (shared().where.find<zone_keeper_actor>(what->who.name))
+    return; // a predecessor of this actor started it
   const auto started = what->start();
   tell(shared().where.find<supervisor_actor>("supervisor"), adopt{what, started});
   // A list under way marks from here: all it said about this namespace is still to come.
-  publish_soon();
 }
 
 child_ptr namespaces::child_for(const zone::namespace_cell_ptr& cell) {

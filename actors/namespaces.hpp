@@ -46,6 +46,7 @@ private:
   std::unordered_map<std::string, std::string> keepers_; ///< namespace -> name of its keeper
   std::set<std::string> awaited_[resources];             ///< keepers that have not published their first list yet
   bool listed_[resources] = {};
+  bool restarted_;
   bool synced_ = false;
   bool publish_queued_ = false;
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/process.hpp"
 #include "actors/loop_scheduler.hpp"
+#include "actors/process.hpp"
 #include "messages/faults.hpp"
 
 #include <caf/execution_unit.hpp>
@@ -11,8 +11,8 @@
 
 namespace troupe {
 
-/// The base of every actor: counts messages, time and mailbox into the actor's stats (CAF's own profiler is compiled out of
-/// Debian's package), and in test builds fails on purpose when told to.
+/// The base of every actor: counts messages, time and mailbox into the actor's stats (CAF's own profiler is compiled
+/// out of Debian's package), and in test builds fails on purpose when told to.
 template <class Base>
 class counted : public Base {
 public:
@@ -50,7 +50,8 @@ public:
     if (here)
       here->job_ended(ended);
     const auto spent = static_cast<uint64_t>((ended - began).count());
-    stats_->processing_ns.store(stats_->processing_ns.load(std::memory_order_relaxed) + spent, std::memory_order_relaxed);
+    stats_->processing_ns.store(stats_->processing_ns.load(std::memory_order_relaxed) + spent,
+                                std::memory_order_relaxed);
     return result;
   }
 
@@ -58,7 +59,9 @@ protected:
   process& shared() const noexcept { return shared_; }
   actor_stats& stats() const noexcept { return *stats_; }
   const actor_identity& identity() const noexcept { return stats_->identity; }
-  void count_queries(size_t n) noexcept { stats_->queries.store(stats_->queries.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void count_queries(size_t n) noexcept {
+    stats_->queries.store(stats_->queries.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
 
 private:
   process& shared_;
@@ -69,8 +72,8 @@ private:
 template <class Handle>
 using floating = counted<typename Handle::base>;
 
-/// Runs on its home loop only, whoever sends: CAF would resume it on the sender's unit. `enqueue` and `launch` are the only
-/// ways in. Without a home (in tests) it is like a floating one.
+/// Runs on its home loop only, whoever sends: CAF would resume it on the sender's unit. `enqueue` and `launch` are the
+/// only ways in. Without a home (in tests) it is like a floating one.
 template <class Handle>
 class pinned : public counted<typename Handle::base> {
 public:
@@ -93,7 +96,9 @@ protected:
   scheduled_loop* home() const noexcept { return home_; }
 
 private:
-  caf::execution_unit* home_unit() const noexcept { return lane_ == net::lane::queries ? &home_->queries : &home_->control; }
+  caf::execution_unit* home_unit() const noexcept {
+    return lane_ == net::lane::queries ? &home_->queries : &home_->control;
+  }
 
   scheduled_loop* home_;
   net::lane lane_;

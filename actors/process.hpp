@@ -14,9 +14,9 @@ struct process {
 
   registry actors;
   directory where;
-  net::query_metrics metrics; ///< of queries
-  server_metrics server;      ///< of everything else
-  std::atomic<bool> draining{false};   ///< SIGTERM came: `/ready` says so
+  net::query_metrics metrics;        ///< of queries
+  server_metrics server;             ///< of everything else
+  std::atomic<bool> draining{false}; ///< SIGTERM came: `/ready` says so
 };
 
 } // namespace troupe

@@ -47,11 +47,16 @@ std::vector<actor_stats_ptr> registry::all() const {
 
 const char* to_text(actor_stats::life state) noexcept {
   switch (state) {
-    case actor_stats::life::starting: return "starting";
-    case actor_stats::life::running: return "running";
-    case actor_stats::life::backing_off: return "backing-off";
-    case actor_stats::life::fenced: return "fenced";
-    case actor_stats::life::stopped: return "stopped";
+  case actor_stats::life::starting:
+    return "starting";
+  case actor_stats::life::running:
+    return "running";
+  case actor_stats::life::backing_off:
+    return "backing-off";
+  case actor_stats::life::fenced:
+    return "fenced";
+  case actor_stats::life::stopped:
+    return "stopped";
   }
   return "";
 }

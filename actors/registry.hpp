@@ -18,7 +18,8 @@ struct actor_identity {
   std::optional<size_t> loop; ///< nothing: floating
 };
 
-/// What one actor counts; the same object before and after a restart. Written by the actor and its senders, read anywhere.
+/// What one actor counts; the same object before and after a restart. Written by the actor and its senders, read
+/// anywhere.
 struct actor_stats {
   explicit actor_stats(actor_identity who) : identity(std::move(who)) {}
 

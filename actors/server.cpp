@@ -11,6 +11,8 @@
 #include "actors/watcher.hpp"
 
 #include <caf/scoped_actor.hpp>
+#include <cstdio>
+#include <cstdlib>
 #include <future>
 
 namespace troupe {
@@ -61,7 +63,8 @@ bool server::synced() const {
 
 void server::make_endpoints() {
   for (size_t i = 0; i < loop_count_; ++i) {
-    auto here = std::make_unique<loop_resources>(loop_resources{i, shared_, {}, sources_.keys, machine::local_addresses()});
+    auto here =
+      std::make_unique<loop_resources>(loop_resources{i, shared_, {}, sources_.keys, machine::local_addresses()});
     for (auto& of : sources_.all)
       here->clusters.push_back(std::make_unique<cluster_on_loop>(*of));
     resources_.push_back(std::move(here));
@@ -75,12 +78,12 @@ void server::make_endpoints() {
     run_on(loop, [&] {
       net::loop& home = loops[loop].loop;
       auto add = [&](const char* protocol, std::unique_ptr<net::endpoint> made) {
-        endpoints_.push_back(std::make_unique<endpoint_on_loop>(
-          endpoint_on_loop{std::string{"listener/"} + protocol + "/" + where, loop, socket.listener, std::move(made), plan}));
+        endpoints_.push_back(std::make_unique<endpoint_on_loop>(endpoint_on_loop{
+          std::string{"listener/"} + protocol + "/" + where, loop, socket.listener, std::move(made), plan}));
       };
       add("udp", std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
-      add("tcp", std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds,
-                                                     net::tcp_endpoint::stream_limits{}));
+      add("tcp",
+          std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{}));
     });
   }
   opened_.clear();
@@ -94,7 +97,8 @@ tree server::data_children() {
     cluster& of = *sources_.all[c];
     const auto add = [&](auto* type, const char* name, const char* kind, auto&... more) {
       const actor_identity who{of.named(name), kind, "supervisor", {}};
-      out.push_back(make_child(who, starter<std::remove_pointer_t<decltype(type)>>(*system_, std::ref(shared_), who, more...)));
+      out.push_back(
+        make_child(who, starter<std::remove_pointer_t<decltype(type)>>(*system_, std::ref(shared_), who, more...)));
     };
     auto ref = std::ref(of);
     add(static_cast<address_keeper*>(nullptr), "reverse", "reverse", ref);
@@ -109,7 +113,8 @@ tree server::data_children() {
       const actor_identity apex_id{of.named("apex") + at, "apex", "supervisor", i};
       out.push_back(make_child(apex_id, starter<apex>(*system_, std::ref(shared_), apex_id, &loops[i], here)));
       const actor_identity reverse_id{of.named("reverse") + at, "reverse", of.named("reverse"), i};
-      out.push_back(make_child(reverse_id, starter<reverse_server>(*system_, std::ref(shared_), reverse_id, &loops[i], here)));
+      out.push_back(
+        make_child(reverse_id, starter<reverse_server>(*system_, std::ref(shared_), reverse_id, &loops[i], here)));
     }
   }
   return out;
@@ -163,6 +168,14 @@ bool server::wait_drained() {
   }
 }
 
+/// Actors live that nobody could stop, because they are busy or the supervisor failed. What was asked is answered; the
+/// kernel takes sockets and memory, since taking them away under living actors would be worse.
+void server::end_at_once() {
+  std::fprintf(stderr, "[ERROR] server: actors could not be stopped within %d s\n",
+               static_cast<int>(stop_limit.count()));
+  std::_Exit(1);
+}
+
 /// Accept off, in flight to nothing, actors, endpoints, loops (design part 6).
 void server::stop() {
   shared_.draining = true;
@@ -175,8 +188,11 @@ void server::stop() {
       of->client->stop();
   {
     caf::scoped_actor self{*system_};
+    bool stopped = false;
     self->request(supervisor_, stop_limit, stop_atom::value)
-      .receive([](bool) {}, [](const caf::error&) { log::warning("server: actors were still busy after {} s", stop_limit.count()); });
+      .receive([&](bool) { stopped = true; }, [](const caf::error&) {});
+    if (!stopped)
+      end_at_once();
     self->send_exit(supervisor_, caf::exit_reason::user_shutdown);
   }
   for (auto& e : endpoints_)

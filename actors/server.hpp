@@ -30,7 +30,8 @@ public:
   void listen();
   /// SIGTERM has come: `/ready` says so; everything else goes on.
   void begin_draining() { shared_.draining = true; }
-  /// Reads what the sockets hold, answers what is in flight, stops the actors and closes the sockets; bounded by a few seconds.
+  /// Reads what the sockets hold, answers what is in flight, stops the actors and closes the sockets; bounded by a few
+  /// seconds.
   void stop();
 
 private:
@@ -58,6 +59,7 @@ private:
   child_ptr page_child(const std::shared_ptr<page_set>& pages);
   void run_on(size_t loop, const std::function<void()>& what);
   bool wait_drained();
+  [[noreturn]] static void end_at_once();
 
   std::shared_ptr<const config::plan> plan_;
   size_t loop_count_;

@@ -3,6 +3,7 @@
 #include "actors/server.hpp"
 
 #include "actors/http/actors_page.hpp"
+#include "actors/http/health_probe.hpp"
 #include "actors/http/metrics_text.hpp"
 #include "actors/http/process_families.hpp"
 #include "actors/http/query_families.hpp"
@@ -100,7 +101,11 @@ std::optional<std::string> server::open_pages() {
   std::vector<metrics_source> metrics{[this] { return query_families(shared_.metrics.totals()); },
                                       [this] { return shared_.server.collect(); }, [] { return process_families(); },
                                       [actors] { return actor_families(actors()); }};
-  add_pages({"health", "health", plan_->health, {{"/health", ok}}});
+  auto probe = [this]() -> std::shared_ptr<void> {
+    const auto& own = plan_->health.front();
+    return std::make_shared<health_probe>(own.host, own.port, shared_.server);
+  };
+  add_pages({"health", "health", plan_->health, {{"/health", ok}}, false, probe});
   add_pages({"ready", "health", plan_->ready, {{"/ready", ready_page(sources_, shared_)}}});
   add_pages({"prometheus", "metrics", plan_->prometheus, {{"/metrics", metrics_page(metrics)}}});
   add_pages({"actors", "metrics", plan_->actors, actors_routes(actors), !plan_->actors_named});

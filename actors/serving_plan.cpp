@@ -33,7 +33,7 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
 }
 
 /// In the order of CoreDNS's plugins, not of the file.
-serving_plan::block make_block(const config::server_block& from, const loop_resources& here) {
+serving_plan::block make_block(const config::server_block& from, const std::string& host, const loop_resources& here) {
   serving_plan::block out;
   auto add = [&](std::unique_ptr<stage> made) {
     out.plugins.push_back(net::plugin_index(made->name()));
@@ -42,7 +42,7 @@ serving_plan::block make_block(const config::server_block& from, const loop_reso
   if (from.errors)
     add(std::make_unique<errors_stage>(*from.errors));
   if (from.log)
-    add(std::make_unique<log_stage>(*from.log));
+    add(std::make_unique<log_stage>(*from.log, host));
   if (from.loadbalance)
     add(std::make_unique<loadbalance_stage>());
   if (from.kubernetes)
@@ -64,7 +64,7 @@ std::shared_ptr<const serving_plan> make_serving_plan(std::shared_ptr<const conf
     const auto& block = source->blocks[zone.block];
     auto& made = out->blocks[zone.block];
     if (made.stages.empty())
-      made = make_block(block, here);
+      made = make_block(block, listener.host, here);
     serving_plan::zone entry{static_cast<uint16_t>(zone.block), static_cast<uint16_t>(zone.position)};
     const net::metric_labels labels{listener.server, zone.label, block.view};
     if (block.prometheus) {

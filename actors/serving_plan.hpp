@@ -7,13 +7,13 @@
 
 namespace troupe {
 
-/// A Corefile's plan made ready for one listening address on one loop: its blocks' stages in order and the counters that
-/// their queries go to. Immutable but for the stages' own scratch state; a batch keeps the one it began with.
+/// A Corefile's plan made ready for one listening address on one loop: its blocks' stages in order and the counters
+/// that their queries go to. Immutable but for the stages' own scratch state; a batch keeps the one it began with.
 /// Thread: the loop's.
 struct serving_plan {
   struct zone {
     uint16_t block;
-    uint16_t position;                     ///< of the zone within the block
+    uint16_t position;                       ///< of the zone within the block
     net::query_counters* counters = nullptr; ///< null: the block has no `prometheus`
   };
   struct block {
@@ -25,8 +25,8 @@ struct serving_plan {
 
   std::shared_ptr<const config::plan> source;
   const config::listener_plan* listener = nullptr;
-  std::vector<zone> zones;   ///< like listener->zones
-  std::vector<block> blocks; ///< like source->blocks; empty where the listener does not serve it
+  std::vector<zone> zones;                ///< like listener->zones
+  std::vector<block> blocks;              ///< like source->blocks; empty where the listener does not serve it
   net::query_counters* dropped = nullptr; ///< for questions that no zone of ours holds
 
   /// Finds zone and block of a fresh slot; false: nobody here serves the name.
@@ -37,9 +37,9 @@ struct serving_plan {
 struct loop_resources {
   size_t index;
   process& shared;
-  std::vector<std::unique_ptr<cluster_on_loop>> clusters;  ///< one per source
-  std::vector<std::string> source_keys;                    ///< of each
-  std::vector<kube::address> local_addresses;              ///< of this machine, without loopback
+  std::vector<std::unique_ptr<cluster_on_loop>> clusters; ///< one per source
+  std::vector<std::string> source_keys;                   ///< of each
+  std::vector<kube::address> local_addresses;             ///< of this machine, without loopback
 
   cluster_on_loop& cluster_for(const config::kubernetes_options& options) const;
 };

@@ -29,10 +29,14 @@ std::optional<std::string> load_manifests(cluster& into) {
 
 void log_at(kube::severity how, const std::string& text) {
   switch (how) {
-    case kube::severity::debug: return;
-    case kube::severity::info: return log::info("plugin/kubernetes: {}", text);
-    case kube::severity::warning: return log::warning("plugin/kubernetes: {}", text);
-    case kube::severity::error: return log::error("plugin/kubernetes: {}", text);
+  case kube::severity::debug:
+    return;
+  case kube::severity::info:
+    return log::info("plugin/kubernetes: {}", text);
+  case kube::severity::warning:
+    return log::warning("plugin/kubernetes: {}", text);
+  case kube::severity::error:
+    return log::error("plugin/kubernetes: {}", text);
   }
 }
 
@@ -42,7 +46,8 @@ std::optional<std::string> connect(cluster& into, process& shared) {
                 : !s.endpoint.empty() ? kube::from_endpoint(s.endpoint, s.tls_cert, s.tls_key, s.tls_ca)
                                       : kube::in_cluster();
   if (auto* problem = std::get_if<kube::problem>(&server))
-    return problem->file.empty() ? s.at.file + ":" + std::to_string(s.at.line) + " - " + problem->what : problem->to_text();
+    return problem->file.empty() ? s.at.file + ":" + std::to_string(s.at.line) + " - " + problem->what
+                                 : problem->to_text();
   kube::api_options options;
   options.endpoints = into.with_endpoints;
   options.user_agent = "Troupe/" TROUPE_VERSION;
@@ -50,6 +55,7 @@ std::optional<std::string> connect(cluster& into, process& shared) {
   callbacks.on_log = log_at;
   callbacks.on_chunk = [&into, &shared](kube::chunk&& chunk) {
     const auto name = into.named(watcher::name_of(chunk.resource));
+    into.on_their_way[static_cast<size_t>(chunk.resource)].fetch_add(1, std::memory_order_relaxed);
     tell(shared.where.find<watcher_actor>(name), std::make_shared<const kube::chunk>(std::move(chunk)));
   };
   callbacks.on_request = [&shared](const kube::request_report& done) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <caf/actor_system_config.hpp>
+#include <csignal>
+#include <unistd.h>
 
 namespace troupe {
 
@@ -19,6 +21,13 @@ supervisor::behavior_type supervisor::make_behavior() {
     [this](retry_atom, const std::string& child_name) { on_retry(child_name); },
     [this](stop_atom) { return on_stop(); },
   };
+}
+
+void supervisor::on_exit() {
+  if (stopping_)
+    return;
+  log::write(log::level::fatal, "supervisor: failed; with nobody to watch over the others the server shuts down");
+  ::kill(::getpid(), SIGTERM);
 }
 
 void supervisor::on_start() {
@@ -46,6 +55,8 @@ void supervisor::watch(known& which, const caf::strong_actor_ptr& actor) {
     by_address_.erase(which.address.id());
   which.address = caf::actor_cast<caf::actor_addr>(actor);
   by_address_[which.address.id()] = which.what->who.name;
+  // An APEX may have replaced a zone server before the end of the last one was noticed here.
+  which.stats->state = actor_stats::life::running;
   monitor(caf::actor_cast<caf::actor>(actor));
 }
 
@@ -66,21 +77,25 @@ void supervisor::on_down(const caf::down_msg& down) {
   if (found == by_address_.end())
     return; // an older incarnation, or one that was let go
   auto& which = known_.at(found->second);
+  const std::string gone = which.what->who.name;
   by_address_.erase(found);
   which.address = nullptr;
-  shared().where.leave(which.what->who.name, down.source);
+  shared().where.leave(gone, down.source);
   const bool wanted = down.reason == caf::none || down.reason == caf::exit_reason::user_shutdown ||
                       down.reason == caf::exit_reason::normal;
   if (stopping_) {
     which.stats->state = actor_stats::life::stopped;
-    stop_next();
+    if (gone == being_stopped_)
+      stop_next();
   } else if (wanted) {
-    shared().actors.leave(which.what->who.name);
-    known_.erase(which.what->who.name);
+    if (!shared().where.find<caf::actor>(gone)) // its successor may have begun, and counts where this one did
+      shared().actors.leave(gone);
+    known_.erase(gone);
   } else {
     which.stats->failed(home_system().render(down.reason));
     which.stats->restarts.fetch_add(1, std::memory_order_relaxed);
-    log::error("supervisor: {} failed and is started again: {}", which.what->who.name, home_system().render(down.reason));
+    log::error("supervisor: {} failed and is started again: {}", which.what->who.name,
+               home_system().render(down.reason));
     plan_restart(which);
   }
 }
@@ -94,8 +109,8 @@ std::chrono::milliseconds supervisor::backoff(known& which) {
   const size_t failures = which.failures.size();
   if (failures > policy.most) {
     if (which.stats->state != actor_stats::life::fenced)
-      log::error("supervisor: {} failed {} times in {} s and is fenced; next try in {} s", which.what->who.name, failures,
-                 policy.window.count() / 1000, policy.fenced_retry.count() / 1000);
+      log::error("supervisor: {} failed {} times in {} s and is fenced; next try in {} s", which.what->who.name,
+                 failures, policy.window.count() / 1000, policy.fenced_retry.count() / 1000);
     which.stats->state = actor_stats::life::fenced;
     return policy.fenced_retry;
   }
@@ -137,8 +152,9 @@ caf::result<bool> supervisor::on_stop() {
 
 void supervisor::stop_next() {
   while (!to_stop_.empty()) {
-    auto& which = known_.at(to_stop_.back());
+    being_stopped_ = std::move(to_stop_.back());
     to_stop_.pop_back();
+    auto& which = known_.at(being_stopped_);
     if (!which.address)
       continue;
     if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(which.address)) {

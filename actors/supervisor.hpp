@@ -10,7 +10,8 @@
 namespace troupe {
 
 /// Starts, watches, restarts and stops every other actor. The only place that monitors.
-/// Owns: the tree, and what is known of each child. Floating. Its own end ends the process (main notices).
+/// Owns: the tree, and what is known of each child. Floating. Its own end, unless it was
+/// told to stop, ends the process as SIGTERM does: what is in flight is answered.
 class supervisor final : public floating<supervisor_actor> {
 public:
   supervisor(caf::actor_config& cfg, process& shared, tree children);
@@ -19,6 +20,7 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  void on_exit() override;
 
 private:
   struct known {
@@ -45,6 +47,7 @@ private:
   std::unordered_map<caf::actor_id, std::string> by_address_;
   bool stopping_ = false;
   std::vector<std::string> to_stop_; ///< the next is the last
+  std::string being_stopped_;        ///< told to stop, its DOWN is awaited
   caf::typed_response_promise<bool> stopped_;
 };
 

@@ -11,16 +11,16 @@ namespace troupe {
 
 /// How often a child may fail before it is fenced, and how long each restart waits.
 struct restart_policy {
-  size_t most = 50;                              ///< failures within `window`; one more fences the child
+  size_t most = 50; ///< failures within `window`; one more fences the child
   std::chrono::milliseconds window{10'000};
-  std::chrono::milliseconds first_backoff{0};    ///< the first restart is at once: nobody should notice it
-  std::chrono::milliseconds next_backoff{1};     ///< doubles with each further failure in the window
+  std::chrono::milliseconds first_backoff{0}; ///< the first restart is at once: nobody should notice it
+  std::chrono::milliseconds next_backoff{1};  ///< doubles with each further failure in the window
   std::chrono::milliseconds longest_backoff{500};
   std::chrono::milliseconds fenced_retry{10'000};
 };
 
-/// One line of the tree: who it is, how it is started, and what happens when it fails. Children fail alone (one for one): what
-/// another needs of a failed one lives in published cells and the directory, not in the failed actor.
+/// One line of the tree: who it is, how it is started, and what happens when it fails. Children fail alone (one for
+/// one): what another needs of a failed one lives in published cells and the directory, not in the failed actor.
 struct child {
   actor_identity who;
   /// Starts it; null if somebody else was asked to (and will `adopt` it).

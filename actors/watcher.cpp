@@ -10,18 +10,22 @@ watcher::watcher(caf::actor_config& cfg, process& shared, const actor_identity& 
 
 const char* watcher::name_of(kube::resource what) noexcept {
   switch (what) {
-    case kube::resource::service: return "services-watcher";
-    case kube::resource::endpoint_slice: return "endpoints-watcher";
-    case kube::resource::namespace_object: return "namespaces-watcher";
+  case kube::resource::service:
+    return "services-watcher";
+  case kube::resource::endpoint_slice:
+    return "endpoints-watcher";
+  case kube::resource::namespace_object:
+    return "namespaces-watcher";
   }
   return "";
 }
 
 watcher::behavior_type watcher::make_behavior() {
   if (of_.client) {
-    of_.client->grant(what_, chunks_in_flight);
-    if (!first_start_)
-      of_.client->relist(what_); // what was in the mailbox is lost
+    if (first_start_)
+      of_.client->grant(what_, chunks_in_flight);
+    else
+      list_again(); // what was in the mailbox is lost
   } else {
     list_again();
   }
@@ -33,15 +37,24 @@ watcher::behavior_type watcher::make_behavior() {
 }
 
 void watcher::on_grant() {
-  if (of_.client)
-    of_.client->grant(what_, 1);
-  else
-    send_manifest();
+  if (!of_.client)
+    return send_manifest();
+  auto& out = of_.on_their_way[static_cast<size_t>(what_)];
+  for (size_t n = out.load(); n != 0;)
+    if (out.compare_exchange_weak(n, n - 1))
+      return of_.client->grant(what_, 1);
+}
+
+/// Chunks on their way may have died with their receiver. Those that did not are granted back for nothing then.
+void watcher::take_back_credit() {
+  if (const size_t lost = of_.on_their_way[static_cast<size_t>(what_)].exchange(0))
+    of_.client->grant(what_, lost);
 }
 
 void watcher::list_again() {
   if (of_.client) {
     of_.client->relist(what_);
+    take_back_credit();
     return;
   }
   next_manifest_ = 0;

@@ -27,6 +27,7 @@ protected:
 
 private:
   void on_grant();
+  void take_back_credit();
   void list_again();
   void send_manifest();
 

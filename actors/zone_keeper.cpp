@@ -15,6 +15,12 @@ zone_keeper::behavior_type zone_keeper::make_behavior() {
   return {
     [this](const changes_ptr& changes) { on_changes(changes); },
     [this](list_mark mark) { on_list(mark); },
+    [this](rows_atom) {
+      // As of the last build; what is not built yet follows as differences. Before the list that a restarted keeper
+      // waits for, its rows may be too few: they are told at that list's end.
+      if (!tell_all_rows_)
+        tell_rows();
+    },
     [this](publish_atom) { publish(); },
   };
 }
@@ -46,6 +52,11 @@ void zone_keeper::publish_soon() {
     send(this, publish_atom::value);
 }
 
+void zone_keeper::tell_rows() {
+  tell(shared().where.find<reverse_keeper_actor>(of_.named("reverse")),
+       reverse_replacement{cell_->name, keeper_.reverse_rows()});
+}
+
 void zone_keeper::publish() {
   publish_queued_ = false;
   auto built = keeper_.build();
@@ -53,12 +64,11 @@ void zone_keeper::publish() {
     cell_->tables.publish(built.table);
     published_at_ = std::chrono::steady_clock::now();
   }
-  const auto reverse = shared().where.find<reverse_keeper_actor>(of_.named("reverse"));
   if (tell_all_rows_ && !ended_.empty()) {
-    tell(reverse, reverse_replacement{cell_->name, keeper_.reverse_rows()});
+    tell_rows();
     tell_all_rows_ = false;
   } else if (!built.reverse.empty()) {
-    tell(reverse, reverse_update{std::move(built.reverse)});
+    tell(shared().where.find<reverse_keeper_actor>(of_.named("reverse")), reverse_update{std::move(built.reverse)});
   }
   const auto root_owner = shared().where.find<namespaces_actor>(of_.named("namespaces"));
   if (built.alters_dns)

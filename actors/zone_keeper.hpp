@@ -8,9 +8,9 @@
 
 namespace troupe {
 
-/// Owns the objects of one namespace and publishes its table: at the end of its turn, at most every half millisecond, and
-/// once after a list. Floating. Restarts: begins with the table last published, which readers go on using, and is told
-/// everything once more (namespaces relists).
+/// Owns the objects of one namespace and publishes its table: at the end of its turn, at most every half millisecond,
+/// and once after a list. Floating. Restarts: begins with the table last published, which readers go on using, and is
+/// told everything once more (namespaces relists).
 class zone_keeper final : public floating<zone_keeper_actor> {
 public:
   static constexpr std::chrono::microseconds shortest_interval{500};
@@ -28,13 +28,13 @@ private:
   void on_list(list_mark mark);
   void publish();
   void publish_soon();
+  void tell_rows();
 
   cluster& of_;
   zone::namespace_cell_ptr cell_;
   zone::keeper keeper_;
-  bool tell_all_rows_;              ///< after a restart the reverse table is told everything
+  bool tell_all_rows_; ///< after a restart the reverse table is told everything
   bool publish_queued_ = false;
-  unsigned lists_open_ = 0;
   std::vector<kube::resource> ended_; ///< lists to report after the next publish
   std::chrono::steady_clock::time_point published_at_{};
 };

@@ -19,7 +19,8 @@ zone::outcome from_table(const zone::question& q, const zone::world& w, dns::res
 
 zone_server::zone_server(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                          cluster_on_loop& here, zone::namespace_cell_ptr cell)
-  : pinned(cfg, shared, who, home), here_(here), cell_(std::move(cell)), table_(cell_->tables), answers_(shared, here) {}
+  : pinned(cfg, shared, who, home), here_(here), cell_(std::move(cell)), table_(cell_->tables), answers_(shared, here) {
+}
 
 zone_server::behavior_type zone_server::make_behavior() {
   return {[this](queries& message) { on_queries(message); }};

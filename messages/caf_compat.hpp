@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
 #include <caf/result.hpp>
 #include <caf/type_id.hpp>
-#include <caf/allowed_unsafe_message_type.hpp>
-#include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-/// The only header that knows which CAF this is (the scheduler's side is actors/loop_scheduler). It lets 0.17 understand
-/// protocols written in the style of 1.x:
+/// The only header that knows which CAF this is (the scheduler's side is actors/loop_scheduler). It lets 0.17
+/// understand protocols written in the style of 1.x:
 ///   using clock_actor = protocol<caf::result<time_point>(caf::get_atom)>;
 namespace troupe {
 namespace detail {

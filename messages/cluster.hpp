@@ -57,6 +57,7 @@ using publish_atom = caf::atom_constant<caf::atom("publish")>;
 using altered_atom = caf::atom_constant<caf::atom("altered")>;
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
 using resync_atom = caf::atom_constant<caf::atom("resync")>;
+using rows_atom = caf::atom_constant<caf::atom("rows")>;
 
 /// A WATCHER: services-watcher, endpoints-watcher or namespaces-watcher.
 using watcher_actor = protocol<
@@ -86,6 +87,8 @@ using zone_keeper_actor = protocol<
   caf::result<void>(changes_ptr),
   // From NAMESPACES: a list begins or ends. The end is answered with `listed` once it is published.
   caf::result<void>(list_mark),
+  // From the REVERSE keeper, which was started again: all rows are to be told once more, as a `reverse_replacement`.
+  caf::result<void>(rows_atom),
   // From itself: publish what changed.
   caf::result<void>(publish_atom)>;
 
@@ -93,7 +96,7 @@ using zone_keeper_actor = protocol<
 using reverse_keeper_actor = protocol<
   // From a zone KEEPER: rows that came and went.
   caf::result<void>(reverse_update),
-  // From a zone KEEPER that was started again: all rows it has.
+  // From a zone KEEPER that was started again or asked for them: all rows it has.
   caf::result<void>(reverse_replacement),
   // From itself: publish what changed.
   caf::result<void>(publish_atom)>;

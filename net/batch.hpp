@@ -13,8 +13,8 @@ class endpoint;
 /// What a server answers by; the net layer only keeps it alive as long as a query that began with it.
 using plan_ptr = std::shared_ptr<const void>;
 
-/// Up to 64 slots that were read together, the memory of their answers, and the plan they began with. Owned by its endpoint's
-/// pool, which takes it back when no slot is open. Thread: the home loop only.
+/// Up to 64 slots that were read together, the memory of their answers, and the plan they began with. Owned by its
+/// endpoint's pool, which takes it back when no slot is open. Thread: the home loop only.
 class batch {
 public:
   static constexpr size_t max_slots = 64;
@@ -57,9 +57,9 @@ private:
   endpoint* home_;
   size_t capacity_;
   size_t used_ = 0;
-  uint64_t open_ = 0;      ///< not finished with
-  uint64_t returned_ = 0;  ///< came home since the endpoint last looked
-  bool queued_ = false;    ///< on the endpoint's list of batches with returned slots
+  uint64_t open_ = 0;     ///< not finished with
+  uint64_t returned_ = 0; ///< came home since the endpoint last looked
+  bool queued_ = false;   ///< on the endpoint's list of batches with returned slots
   std::vector<chunk> memory_;
   std::unique_ptr<slot[]> slots_;
 };

@@ -18,7 +18,9 @@ void complete(slot& done) noexcept {
 
 } // namespace
 
-endpoint::endpoint(loop& home, limits bounds) : home_(home), limits_(bounds), pool_(*this) { home_.add_hook(*this); }
+endpoint::endpoint(loop& home, limits bounds) : home_(home), limits_(bounds), pool_(*this) {
+  home_.add_hook(*this);
+}
 
 endpoint::~endpoint() {
   home_.remove_hook(*this);
@@ -47,6 +49,7 @@ slot& endpoint::open_slot(batch& in) {
   fresh.stage = fresh.zone_skip = fresh.answered_by = 0;
   fresh.rcode = dns::rcode::noerror;
   fresh.options = nullptr;
+  fresh.failure = nullptr;
   fresh.answer = {};
   fresh.answer_octets = 0;
   fresh.complete = false;

@@ -28,8 +28,9 @@ inline void bump(std::atomic<uint64_t>& counter, uint64_t by = 1) noexcept {
   counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
 }
 
-/// A socket on one loop, its batches and its slots in flight (design part 3). It outlives the listener actor that borrows
-/// it: while no sink is attached nothing is read and what comes home waits. Thread: the home loop, except as noted.
+/// A socket on one loop, its batches and its slots in flight (design part 3). It outlives the listener actor that
+/// borrows it: while no sink is attached nothing is read and what comes home waits. Thread: the home loop, except as
+/// noted.
 class endpoint : private turn_hook {
 public:
   /// Slots that may be in flight before stages that wait shed; the hard end of reading is four times that.
@@ -44,7 +45,7 @@ public:
   const endpoint_counters& counters() const noexcept { return counters_; }
   size_t in_flight() const noexcept { return in_flight_; }
 
-  /// A sink takes over (what waits is given to it); null: nobody for now.
+  /// A sink takes over (what waits is given to it); null: nobody at present.
   void attach(sink* to);
   sink* attached() const noexcept { return sink_; }
 
@@ -52,10 +53,12 @@ public:
   virtual void drain() = 0;
   bool drained() const noexcept { return draining_ && in_flight_ == 0 && nothing_to_send(); }
 
-  /// From the listener, after the response functions: the slots' answers leave (or not, if silent) and the slots are free.
+  /// From the listener, after the response functions: the slots' answers leave (or not, if silent) and the slots are
+  /// free.
   void send(slice answered);
 
-  // -- called by slices -------------------------------------------------------------------------------------------------
+  // -- called by slices
+  // -------------------------------------------------------------------------------------------------
   void on_finished(batch& home, uint64_t bits);
   void on_dropped(batch& home, uint64_t bits);
 
@@ -94,8 +97,8 @@ private:
   sink* sink_ = nullptr;
   batch_pool pool_;
   size_t in_flight_ = 0;
-  std::vector<batch*> returned_;                        ///< batches with slots that came home
-  std::deque<std::pair<batch*, uint64_t>> unattended_;  ///< dropped while nobody listens
+  std::vector<batch*> returned_;                       ///< batches with slots that came home
+  std::deque<std::pair<batch*, uint64_t>> unattended_; ///< dropped while nobody listens
   endpoint_counters counters_;
 };
 

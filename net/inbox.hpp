@@ -7,7 +7,8 @@ namespace troupe::net {
 
 class loop;
 
-/// Something that other threads hand to a loop: the node is part of the thing itself, so handing it over never allocates.
+/// Something that other threads hand to a loop: the node is part of the thing itself, so handing it over never
+/// allocates.
 struct inbox_node {
   /// What a loop does with it. After either function the node may be gone.
   struct verbs {

@@ -2,8 +2,8 @@
 #include "net/loop.hpp"
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
@@ -66,7 +66,9 @@ loop::~loop() {
       job.does->discard(job.object);
 }
 
-loop* loop::current() noexcept { return current_loop; }
+loop* loop::current() noexcept {
+  return current_loop;
+}
 
 void loop::post(lane where, task what) {
   if (at_home())
@@ -99,7 +101,9 @@ void loop::cancel(timer_id id) {
     timer_actions_.erase(found);
 }
 
-void loop::remove_hook(turn_hook& hook) { std::erase(hooks_, &hook); }
+void loop::remove_hook(turn_hook& hook) {
+  std::erase(hooks_, &hook);
+}
 
 void loop::drain_inbox() {
   for (inbox_node* node = inbox_.take_all(); node != nullptr;) {
@@ -150,6 +154,7 @@ void loop::run_jobs() {
 bool loop::run_turn() {
   loop* before = std::exchange(current_loop, this);
   now_ = job_began_ = clock_->now();
+  now_is_old_ = false;
   drain_inbox();
   fire_timers();
   for (bool last : {false, true}) {
@@ -176,11 +181,12 @@ void loop::sleep() {
 void loop::run() {
   current_loop = this;
   while (!stopping_.load(std::memory_order_acquire)) {
-    if (run_turn())
+    const bool more = run_turn();
+    now_is_old_ = true;
+    if (more)
       io_->poll();
     else
       sleep();
-    now_ = clock_->now();
   }
   while (run_turn()) {
   }

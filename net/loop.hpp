@@ -39,8 +39,8 @@ public:
 };
 
 /// One event loop: sockets, timers and jobs of one thread (design part 2). Knows no CAF.
-/// Threads: post and stop from anywhere, everything else from the home thread, which is the one inside run(), or the one
-/// that calls run_turn() by hand.
+/// Threads: post and stop from anywhere, everything else from the home thread, which is the one inside run(), or the
+/// one that calls run_turn() by hand.
 class loop {
 public:
   static constexpr size_t max_jobs_per_turn = 64;
@@ -68,8 +68,14 @@ public:
   /// Any thread; never allocates, never throws.
   void post(inbox_node& node) noexcept;
 
-  /// Time at the start of this turn.
-  time_point now() const noexcept { return now_; }
+  /// Time at the start of this turn, or of the socket handlers before it.
+  time_point now() const noexcept {
+    if (now_is_old_) {
+      now_is_old_ = false;
+      now_ = clock_->now();
+    }
+    return now_;
+  }
   /// The same in nanoseconds, but read again after every job: when the job that runs now was begun.
   time_point job_began() const noexcept { return job_began_; }
   void job_ended(time_point at) noexcept { job_began_ = at; }
@@ -95,9 +101,7 @@ private:
   struct timer {
     time_point when;
     timer_id id;
-    bool operator>(const timer& other) const noexcept {
-      return when != other.when ? when > other.when : id > other.id;
-    }
+    bool operator>(const timer& other) const noexcept { return when != other.when ? when > other.when : id > other.id; }
   };
   struct waker;
 
@@ -114,7 +118,9 @@ private:
   const clock* clock_;
   std::unique_ptr<boost::asio::io_context> io_;
   std::unique_ptr<waker> waker_; ///< wakes the io_context for the earliest timer
-  time_point now_, job_began_;
+  mutable time_point now_;
+  mutable bool now_is_old_ = false; ///< the loop has slept since
+  time_point job_began_;
   std::deque<task> lanes_[2];
   unsigned taken_from_queries_ = 0;
   inbox inbox_;

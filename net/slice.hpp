@@ -13,8 +13,9 @@ namespace troupe::net {
 class batch;
 class slice;
 
-/// The heap cell in which slots travel from actor to actor. Whoever takes the slots out must answer them or hand them on; a
-/// cell that dies with slots in it reports them to their endpoint as dropped, from whatever thread, without allocating.
+/// The heap cell in which slots travel from actor to actor. Whoever takes the slots out must answer them or hand them
+/// on; a cell that dies with slots in it reports them to their endpoint as dropped, from whatever thread, without
+/// allocating.
 class slice_cell final : public inbox_node {
 public:
   slice_cell(batch& home, uint64_t bits) noexcept : inbox_node(how), home_(&home), bits_(bits) {}
@@ -33,8 +34,8 @@ private:
 
   batch* home_;
   std::atomic<uint32_t> refs_{1};
-  std::atomic<uint64_t> bits_;   ///< slots inside
-  uint64_t dropped_ = 0;         ///< on the way home as a drop
+  std::atomic<uint64_t> bits_; ///< slots inside
+  uint64_t dropped_ = 0;       ///< on the way home as a drop
 };
 
 /// What a message carries: a counted reference to a cell. Copies share the cell; only one of them gets the slots.
@@ -70,8 +71,7 @@ class slice {
 public:
   slice() noexcept = default;
   slice(batch& home, uint64_t bits) : cell_(bits ? new slice_cell(home, 0) : nullptr), bits_(bits) {}
-  slice(slice&& other) noexcept
-    : cell_(std::exchange(other.cell_, nullptr)), bits_(std::exchange(other.bits_, 0)) {}
+  slice(slice&& other) noexcept : cell_(std::exchange(other.cell_, nullptr)), bits_(std::exchange(other.bits_, 0)) {}
   slice& operator=(slice&& other) noexcept {
     std::swap(cell_, other.cell_);
     std::swap(bits_, other.bits_);

@@ -15,8 +15,8 @@ struct peer {
     sockaddr_in v4;
     sockaddr_in6 v6;
   } remote{};
-  in6_addr local{};           ///< our address as asked; IPv4 in the first four octets; all zero: the socket's own
-  uint32_t interface = 0;     ///< index it came in on; 0: unknown
+  in6_addr local{};       ///< our address as asked; IPv4 in the first four octets; all zero: the socket's own
+  uint32_t interface = 0; ///< index it came in on; 0: unknown
   bool is_v6() const noexcept { return remote.v4.sin_family == AF_INET6; }
 };
 
@@ -41,21 +41,22 @@ struct alignas(64) slot {
   dns::query query;
   peer from;
   stream_ref stream;
-  time_point arrived;              ///< the deadline is query_deadline later
+  time_point arrived; ///< the deadline is query_deadline later
   net::protocol protocol = protocol::udp;
   slot_state state = slot_state::open;
-  uint8_t resends = 0;             ///< times it was given to the actors again after a drop
-  bool complete = false;           ///< the answer is cut to size and has its OPT
-  bool may_wait = true;            ///< false: too much is in flight, so a stage that would wait sheds it instead
-  uint16_t block = 0;              ///< server block of the plan that serves it
-  uint16_t zone = 0;               ///< index of the matched zone within the block
-  uint8_t stage = 0;               ///< stage within the block that it is at
-  uint8_t zone_skip = 0;           ///< offset in the qname of the zone the stage matched
-  uint8_t answered_by = 0;         ///< stage that answered, plus one; 0: the server itself
+  uint8_t resends = 0;                    ///< times it was given to the actors again after a drop
+  bool complete = false;                  ///< the answer is cut to size and has its OPT
+  bool may_wait = true;                   ///< false: too much is in flight, so a stage that would wait sheds it instead
+  uint16_t block = 0;                     ///< server block of the plan that serves it
+  uint16_t zone = 0;                      ///< index of the matched zone within the block
+  uint8_t stage = 0;                      ///< stage within the block that it is at
+  uint8_t zone_skip = 0;                  ///< offset in the qname of the zone the stage matched
+  uint8_t answered_by = 0;                ///< stage that answered, plus one; 0: the server itself
   dns::rcode rcode = dns::rcode::noerror; ///< of the answer, extended bits included
-  const void* options = nullptr;   ///< of the stage that routed it; alive as long as the batch's plan
-  std::span<uint8_t> answer;       ///< in the batch's memory; see batch::keep
-  size_t answer_octets = 0;        ///< what `answer` holds; the span has room for OPT behind it
+  const char* failure = nullptr; ///< why the server could not answer (static text), for `errors`; null: it could
+  const void* options = nullptr; ///< of the stage that routed it; alive as long as the batch's plan
+  std::span<uint8_t> answer;     ///< in the batch's memory; see batch::keep
+  size_t answer_octets = 0;      ///< what `answer` holds; the span has room for OPT behind it
 
   std::span<uint8_t> message() const noexcept { return answer.first(answer_octets); }
 };

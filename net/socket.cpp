@@ -22,7 +22,9 @@ socket_error failure(const char* what, const socket_address& at) {
   return {std::string{what} + " " + at.to_text() + ": " + std::strerror(code), code};
 }
 
-void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
+void set(int fd, int level, int option, int value) {
+  ::setsockopt(fd, level, option, &value, sizeof value);
+}
 
 socket_result open(const socket_address& at, int type) {
   descriptor fd{::socket(at.raw.generic.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};

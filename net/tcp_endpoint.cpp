@@ -65,12 +65,13 @@ void tcp_endpoint::resume_reading() {
   if (acceptor_->armed || acceptor_->paused || draining_)
     return;
   acceptor_->armed = true;
-  acceptor_->socket.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& failed) {
-    if (failed)
-      return;
-    acceptor_->armed = false;
-    accept_some();
-  });
+  acceptor_->socket.async_wait(asio::posix::stream_descriptor::wait_read,
+                               [this](const boost::system::error_code& failed) {
+                                 if (failed)
+                                   return;
+                                 acceptor_->armed = false;
+                                 accept_some();
+                               });
 }
 
 void tcp_endpoint::accept_some() {
@@ -121,7 +122,9 @@ void tcp_endpoint::service(stream& s) {
     close_stream(s.id());
 }
 
-void tcp_endpoint::close_stream(uint32_t id) { streams_.erase(id); }
+void tcp_endpoint::close_stream(uint32_t id) {
+  streams_.erase(id);
+}
 
 void tcp_endpoint::transmit(batch& home, size_t index) {
   slot& done = home[index];

@@ -8,17 +8,17 @@
 
 namespace troupe::net {
 
-/// One listening TCP socket on one loop and its connections: two-octet length framing, pipelined queries answered as they
-/// come home, in any order (RFC 1035 section 4.2.2, RFC 7766 sections 6.2.1 and 7). Thread: the home loop.
+/// One listening TCP socket on one loop and its connections: two-octet length framing, pipelined queries answered as
+/// they come home, in any order (RFC 1035 section 4.2.2, RFC 7766 sections 6.2.1 and 7). Thread: the home loop.
 class tcp_endpoint final : public endpoint {
 public:
   struct stream_limits {
-    size_t connections = 20'000;                         ///< per endpoint; beyond it the oldest idle one is closed
-    size_t in_flight = 64;                               ///< queries of one connection; reading stops until some are answered
-    size_t unsent_octets = 256 * 1024;                   ///< answers the client does not read; reading stops
-    std::chrono::seconds idle{10};                       ///< without a query (CoreDNS's default)
-    std::chrono::seconds message{5};                     ///< from the first octet of a query to its last
-    std::chrono::seconds write{5};                       ///< without the client taking an octet
+    size_t connections = 20'000;       ///< per endpoint; beyond it the oldest idle one is closed
+    size_t in_flight = 64;             ///< queries of one connection; reading stops until some are answered
+    size_t unsent_octets = 256 * 1024; ///< answers the client does not read; reading stops
+    std::chrono::seconds idle{10};     ///< without a query (CoreDNS's default)
+    std::chrono::seconds message{5};   ///< from the first octet of a query to its last
+    std::chrono::seconds write{5};     ///< without the client taking an octet
   };
 
   tcp_endpoint(loop& home, descriptor listening, limits bounds, stream_limits streams);
@@ -48,7 +48,7 @@ private:
   std::unique_ptr<acceptor> acceptor_;
   std::unordered_map<uint32_t, std::unique_ptr<stream>> streams_;
   std::vector<uint32_t> dirty_; ///< connections with something to write or more to read at the end of the turn
-  bool stalled_ = false; ///< connections wait for the endpoint to read again
+  bool stalled_ = false;        ///< connections wait for the endpoint to read again
   uint32_t next_id_ = 1;
   loop::timer_id sweeper_ = 0;
 };

@@ -12,8 +12,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr size_t length_octets = 2;      // RFC 1035 section 4.2.2
-constexpr size_t read_octets = 4096;     // one read at a time per connection and turn: connections are equal
+constexpr size_t length_octets = 2;  // RFC 1035 section 4.2.2
+constexpr size_t read_octets = 4096; // one read at a time per connection and turn: connections are equal
 constexpr size_t messages_per_read = batch::max_slots;
 
 } // namespace
@@ -23,7 +23,8 @@ tcp_endpoint::stream::stream(tcp_endpoint& owner, uint32_t id, descriptor fd, co
     last_heard_(owner.home_loop().now()), message_began_(last_heard_), last_progress_(last_heard_) {}
 
 bool tcp_endpoint::stream::may_read() const noexcept {
-  return !end_of_input_ && in_flight_ < owner_.bounds_.in_flight && out_.size() - written_ < owner_.bounds_.unsent_octets;
+  return !end_of_input_ && in_flight_ < owner_.bounds_.in_flight &&
+         out_.size() - written_ < owner_.bounds_.unsent_octets;
 }
 
 bool tcp_endpoint::stream::read() {
@@ -96,8 +97,7 @@ void tcp_endpoint::stream::enqueue(std::span<const uint8_t> response) {
 
 bool tcp_endpoint::stream::write() {
   while (written_ < out_.size()) {
-    const ssize_t n =
-      ::send(socket_.native_handle(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL);
+    const ssize_t n = ::send(socket_.native_handle(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL);
     if (n < 0)
       return errno == EAGAIN || errno == EINTR;
     written_ += static_cast<size_t>(n);

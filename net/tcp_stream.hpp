@@ -7,8 +7,8 @@
 
 namespace troupe::net {
 
-/// One client connection of a tcp_endpoint: its buffers and what it waits for. Buffers exist only while they hold something,
-/// so that ten thousand idle connections cost little. Thread: the home loop.
+/// One client connection of a tcp_endpoint: its buffers and what it waits for. Buffers exist only while they hold
+/// something, so that ten thousand idle connections cost little. Thread: the home loop.
 class tcp_endpoint::stream {
 public:
   stream(tcp_endpoint& owner, uint32_t id, descriptor fd, const peer& from);

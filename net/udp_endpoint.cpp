@@ -78,7 +78,8 @@ struct udp_endpoint::io {
   iovec in_vectors[datagrams_per_call];
   peer in_peers[datagrams_per_call];
   alignas(cmsghdr) uint8_t in_control[datagrams_per_call][control_octets];
-  std::unique_ptr<uint8_t[]> in_octets = std::make_unique_for_overwrite<uint8_t[]>(datagrams_per_call * max_query_octets);
+  std::unique_ptr<uint8_t[]> in_octets =
+    std::make_unique_for_overwrite<uint8_t[]>(datagrams_per_call * max_query_octets);
 
   mmsghdr out_headers[datagrams_per_call];
   iovec out_vectors[datagrams_per_call];
@@ -104,21 +105,24 @@ udp_endpoint::~udp_endpoint() = default;
 
 void udp_endpoint::drain() {
   draining_ = true;
-  io_->more = true; // what the kernel holds by now gives no new edge
+  io_->more =
+    attached() != nullptr; // one last look, whatever is armed; with nobody to answer there is nothing to read for
 }
 
-bool udp_endpoint::nothing_to_send() const noexcept { return io_->out.empty() && !io_->more && !io_->read_posted; }
+bool udp_endpoint::nothing_to_send() const noexcept {
+  return io_->out.empty() && !io_->more && !io_->read_posted;
+}
 
 /// A full read means that more may wait: the next turn takes it. Otherwise the kernel tells.
 void udp_endpoint::resume_reading() {
-  static constexpr task::verbs read_again{
-    [](void* self, loop&) { static_cast<udp_endpoint*>(self)->on_readable(); }, [](void*) noexcept {}};
-  if (io_->wait_armed || io_->read_posted)
+  static constexpr task::verbs read_again{[](void* self, loop&) { static_cast<udp_endpoint*>(self)->on_readable(); },
+                                          [](void*) noexcept {}};
+  if (io_->read_posted)
     return;
   if (io_->more) {
     io_->read_posted = true;
     home_loop().post(lane::queries, {&read_again, this});
-  } else {
+  } else if (!io_->wait_armed) {
     io_->wait_armed = true;
     io_->socket.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& failed) {
       if (failed)

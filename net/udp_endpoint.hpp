@@ -6,8 +6,8 @@
 
 namespace troupe::net {
 
-/// One UDP socket on one loop: recvmmsg into batches, sendmmsg from them, 64 datagrams a system call. Malformed packets are
-/// answered here and cost no slot. Thread: the home loop.
+/// One UDP socket on one loop: recvmmsg into batches, sendmmsg from them, 64 datagrams a system call. Malformed packets
+/// are answered here and cost no slot. Thread: the home loop.
 class udp_endpoint final : public endpoint {
 public:
   static constexpr size_t datagrams_per_call = batch::max_slots;

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/log.hpp"
 #include "actors/stages/stage.hpp"
+#include "config/directives/errors.hpp"
 
 namespace troupe {
 
-/// `errors`: a line for each query that the server could not answer: `[ERROR] plugin/errors: 2 name. A: reason`. Answers
-/// that a stage wrote knowingly, be they SERVFAIL, are no errors here (as in CoreDNS).
+/// `errors`: a line for each query that the server could not answer: `[ERROR] plugin/errors: 2 name. A: reason`.
+/// Answers that a stage wrote knowingly, SERVFAIL before the first sync for instance, are no errors here (as in
+/// CoreDNS). `consolidate` counts the lines that match and prints one per period; each loop counts for itself.
 class errors_stage final : public stage {
 public:
-  explicit errors_stage(const config::errors_options&) {}
+  explicit errors_stage(const config::errors_options& options);
+  ~errors_stage() override;
+
   std::string_view name() const noexcept override { return "errors"; }
+  void response(net::slot& slot, stage_scope&) override;
+
+private:
+  struct counted_lines;
+
+  std::vector<std::shared_ptr<counted_lines>> consolidated_;
 };
 
 } // namespace troupe

@@ -12,8 +12,8 @@ zone::options answer_options(const config::kubernetes_options& from, std::vector
   out.zones = from.zones;
   out.primary = from.primary;
   out.ttl = from.ttl;
-  out.pods = from.pods == config::pod_mode::insecure ? zone::options::pods_mode::insecure
-                                                      : zone::options::pods_mode::disabled;
+  out.pods =
+    from.pods == config::pod_mode::insecure ? zone::options::pods_mode::insecure : zone::options::pods_mode::disabled;
   out.endpoint_pod_names = from.endpoint_pod_names;
   out.noendpoints = !from.endpoints;
   out.namespaces = from.namespaces;
@@ -27,7 +27,9 @@ zone::options answer_options(const config::kubernetes_options& from, std::vector
 
 kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, cluster_on_loop& here,
                                    std::vector<kube::address> local_addresses)
-  : zone_of_(options.zone_of), options_(answer_options(options, std::move(local_addresses))), here_(here) {}
+  : zone_of_(options.zone_of), options_(answer_options(options, std::move(local_addresses))), here_(here) {
+  here_.stanzas.push_back(&options_);
+}
 
 stage::step kubernetes_stage::request(net::slot& slot, stage_scope& scope) {
   const size_t zone = zone_of_.longest(slot.query.name_lowered());

@@ -11,6 +11,7 @@ class kubernetes_stage final : public stage {
 public:
   kubernetes_stage(const config::kubernetes_options& options, cluster_on_loop& here,
                    std::vector<kube::address> local_addresses);
+  ~kubernetes_stage() override { std::erase(here_.stanzas, &options_); }
 
   std::string_view name() const noexcept override { return "kubernetes"; }
   step request(net::slot& slot, stage_scope& scope) override;

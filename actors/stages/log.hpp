@@ -1,14 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/stages/log_format.hpp"
 #include "actors/stages/stage.hpp"
+#include "config/directives/log.hpp"
 
 namespace troupe {
 
+/// `log`: a line for each answer whose name and class a rule wants; the first rule that holds the name decides.
 class log_stage final : public stage {
 public:
-  explicit log_stage(const config::log_options&) {}
+  /// `local`: the address that is logged for sockets bound to one.
+  log_stage(const config::log_options& options, std::string local);
+
   std::string_view name() const noexcept override { return "log"; }
+  void response(net::slot& slot, stage_scope&) override;
+
+private:
+  struct rule {
+    dns::name scope;
+    uint8_t classes;
+    log_format format;
+  };
+
+  std::vector<rule> rules_;
+  std::string local_;
 };
 
 } // namespace troupe

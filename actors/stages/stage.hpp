@@ -12,8 +12,8 @@ struct stage_scope {
   query_target* routed_to = nullptr; ///< set by a request function that returns `routed`
 };
 
-/// What one directive does with a query (design part 4): a request function on the way in, a response function on the way
-/// out. A stage belongs to one loop and one server block and keeps nothing of a query.
+/// What one directive does with a query (design part 4): a request function on the way in, a response function on the
+/// way out. A stage belongs to one loop and one server block and keeps nothing of a query.
 class stage {
 public:
   enum class step : uint8_t {

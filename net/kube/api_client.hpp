@@ -18,38 +18,38 @@ namespace troupe::kube {
 
 /// One finished request, for the metrics rest_client_requests_total and _duration_seconds.
 struct request_report {
-  int code = 0; ///< HTTP status; 0: no response ("<error>")
-  std::string_view method, host, verb; ///< "GET", "HOST:PORT", "LIST" or "WATCH"
+  int code = 0;                         ///< HTTP status; 0: no response ("<error>")
+  std::string_view method, host, verb;  ///< "GET", "HOST:PORT", "LIST" or "WATCH"
   std::chrono::nanoseconds duration{0}; ///< until the head of the response
 };
 
 /// All are called on the client's own thread and must not block it; any may be empty except `on_chunk`.
 struct api_callbacks {
-  std::function<void(chunk&&)> on_chunk;               ///< at most 500 changes; costs one credit of its resource
-  std::function<void(resource)> on_synced;             ///< once per resource, after its first list_end
+  std::function<void(chunk&&)> on_chunk;   ///< at most 500 changes; costs one credit of its resource
+  std::function<void(resource)> on_synced; ///< once per resource, after its first list_end
   std::function<void(severity, const std::string&)> on_log;
   std::function<void(const request_report&)> on_request;
 };
 
 /// What is known about one resource; a snapshot.
 struct api_status {
-  bool synced = false;      ///< a list was whole once; never false again
-  bool connected = false;   ///< a list or watch is being read now
-  std::string last_error;   ///< text of the newest failure; empty: none since the last success
-  uint64_t skipped = 0;     ///< objects and events that could not be used
-  uint64_t relists = 0;     ///< lists begun, the first included
-  uint64_t watches = 0;     ///< watches begun
+  bool synced = false;    ///< a list was whole once; never false again
+  bool connected = false; ///< a list or watch is being read now
+  std::string last_error; ///< text of the newest failure; empty: none since the last success
+  uint64_t skipped = 0;   ///< objects and events that could not be used
+  uint64_t relists = 0;   ///< lists begun, the first included
+  uint64_t watches = 0;   ///< watches begun
   std::chrono::steady_clock::time_point last_contact{}; ///< last octet from the server
 };
 
-/// Lists and watches Services, EndpointSlices and Namespaces and emits them as chunks, one list_begin … list_end per list
-/// and events after it. Never ends by itself: whatever the server does, it tries again with backoff.
+/// Lists and watches Services, EndpointSlices and Namespaces and emits them as chunks, one list_begin … list_end per
+/// list and events after it. Never ends by itself: whatever the server does, it tries again with backoff.
 ///
-/// Owns one thread between start() and stop(). Every public function may be called from any thread, except that stop() and
-/// the destructor may not be called from a callback. After stop() returned no callback runs.
+/// Owns one thread between start() and stop(). Every public function may be called from any thread, except that stop()
+/// and the destructor may not be called from a callback. After stop() returned no callback runs.
 ///
-/// Credit: each resource may emit as many chunks as were granted; with none left reading its connection pauses and TCP holds
-/// the server back. Nothing is emitted before the first grant().
+/// Credit: each resource may emit as many chunks as were granted; with none left reading its connection pauses and TCP
+/// holds the server back. Nothing is emitted before the first grant().
 class api_client {
 public:
   api_client(api_server server, api_options options, api_callbacks callbacks);

@@ -12,30 +12,30 @@ namespace troupe::kube {
 struct api_timings {
   using ms = std::chrono::milliseconds;
 
-  ms backoff_first{800};         ///< doubles up to backoff_limit; each wait is the value plus up to as much again
+  ms backoff_first{800}; ///< doubles up to backoff_limit; each wait is the value plus up to as much again
   ms backoff_limit{30'000};
-  ms backoff_reset{120'000};     ///< healthy for so long: start again from backoff_first
-  ms refused_limit{1'000};       ///< the limit while the server refuses connections: at most twice this until the next try
-  ms refused_window{30'000};     ///< how long after a refused connection that limit holds for other failures as well
-  ms retry_after_limit{60'000};  ///< a longer Retry-After is cut to this
-  ms watch_min{300'000};         ///< timeoutSeconds of a watch is random between these
+  ms backoff_reset{120'000}; ///< healthy for so long: start again from backoff_first
+  ms refused_limit{1'000};   ///< the limit while the server refuses connections: at most twice this until the next try
+  ms refused_window{30'000}; ///< how long after a refused connection that limit holds for other failures as well
+  ms retry_after_limit{60'000}; ///< a longer Retry-After is cut to this
+  ms watch_min{300'000};        ///< timeoutSeconds of a watch is random between these
   ms watch_max{600'000};
-  ms watch_slack{30'000};        ///< own deadline: timeoutSeconds and this
-  ms short_watch{1'000};         ///< a watch that ends before this without an event counts as a failure
-  ms idle{150'000};              ///< no octet on a watch for so long: drop it and watch again
-  ms list_idle{60'000};          ///< the same for a list, and for the head of any response
-  ms connect{10'000};            ///< name look-up, TCP and TLS handshake together
-  ms token_refresh{60'000};      ///< the token file is read again
-  ms tls_refresh{300'000};       ///< CA and client certificate are read again
-  ms relist{1'800'000};          ///< a full list from time to time against lost events; up to a fifth is added
+  ms watch_slack{30'000};   ///< own deadline: timeoutSeconds and this
+  ms short_watch{1'000};    ///< a watch that ends before this without an event counts as a failure
+  ms idle{150'000};         ///< no octet on a watch for so long: drop it and watch again
+  ms list_idle{60'000};     ///< the same for a list, and for the head of any response
+  ms connect{10'000};       ///< name look-up, TCP and TLS handshake together
+  ms token_refresh{60'000}; ///< the token file is read again
+  ms tls_refresh{300'000};  ///< CA and client certificate are read again
+  ms relist{1'800'000};     ///< a full list from time to time against lost events; up to a fifth is added
 };
 
 struct api_options {
-  bool endpoints = true;              ///< false: no EndpointSlices (`noendpoints`)
-  std::string labels;                 ///< label selector of Services and EndpointSlices; empty: all
-  std::string namespace_labels;       ///< label selector of Namespaces; empty: all
-  bool streaming_list = true;         ///< ask for the list as a watch (sendInitialEvents); falls back to a plain list
-  size_t page = 500;                  ///< objects in a page of a list
+  bool endpoints = true;                ///< false: no EndpointSlices (`noendpoints`)
+  std::string labels;                   ///< label selector of Services and EndpointSlices; empty: all
+  std::string namespace_labels;         ///< label selector of Namespaces; empty: all
+  bool streaming_list = true;           ///< ask for the list as a watch (sendInitialEvents); falls back to a plain list
+  size_t page = 500;                    ///< objects in a page of a list
   size_t max_object_octets = 64u << 20; ///< a bigger object or event is skipped and counted
   std::string user_agent = "Troupe";
   api_timings timings;

@@ -48,7 +48,9 @@ public:
   }
 
 private:
-  static ms jitter(ms base, double random) { return base + ms(static_cast<int64_t>(static_cast<double>(base.count()) * random)); }
+  static ms jitter(ms base, double random) {
+    return base + ms(static_cast<int64_t>(static_cast<double>(base.count()) * random));
+  }
 
   api_timings t_;
   ms current_;

@@ -24,8 +24,8 @@ std::optional<unusable> check_meta(const raw_meta& meta, bool name_is_label) {
   if (!is_label(meta.namespace_))
     return unusable{fmt::format("namespace {} is not a DNS label in lower case", quote(meta.namespace_))};
   if (name_is_label ? !is_label(meta.name) : !is_subdomain(meta.name))
-    return unusable{fmt::format("name {} is not a DNS {} in lower case", quote(meta.name),
-                                name_is_label ? "label" : "subdomain")};
+    return unusable{
+      fmt::format("name {} is not a DNS {} in lower case", quote(meta.name), name_is_label ? "label" : "subdomain")};
   return std::nullopt;
 }
 
@@ -33,20 +33,20 @@ std::string lowered_protocol(const std::string& text) {
   if (text.empty())
     return "tcp";
   std::string result = text;
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   return result;
 }
 
-/// An unnumbered port (null in a slice: all ports) is left out.
+/// An unnumbered port (null in a slice: all ports) has number 0: no SRV record shows it, but its name exists and it
+/// counts in the weights of the others, as in CoreDNS.
 std::optional<unusable> check_ports(const std::vector<raw_port>& raw, std::vector<port>& out) {
   if (raw.size() > max_items)
     return unusable{fmt::format("{} ports are more than {}", raw.size(), max_items)};
   for (auto& from : raw) {
-    if (!from.number)
-      continue;
-    if (*from.number < 1 || *from.number > 65535)
+    if (from.number && (*from.number < 1 || *from.number > 65535))
       return unusable{fmt::format("port {} is not in 1 to 65535", *from.number)};
-    port to{from.name, lowered_protocol(from.protocol), static_cast<uint16_t>(*from.number)};
+    port to{from.name, lowered_protocol(from.protocol), static_cast<uint16_t>(from.number.value_or(0))};
     if (!to.name.empty() && !is_label(to.name))
       return unusable{fmt::format("port name {} is not a DNS label in lower case", quote(to.name))};
     if (!is_label(to.protocol))
@@ -123,8 +123,8 @@ std::optional<endpoint> check_endpoint(raw_endpoint&& raw, const std::string& ad
     out.hostname = std::move(raw.hostname);
   else if (!raw.hostname.empty())
     note = add_note(note, fmt::format("hostname {} is not a DNS label in lower case", quote(raw.hostname)));
-  if ((raw.target_kind.empty() || raw.target_kind == "Pod") && raw.target_name.size() <= max_pod_name
-      && is_subdomain(raw.target_name))
+  if ((raw.target_kind.empty() || raw.target_kind == "Pod") && raw.target_name.size() <= max_pod_name &&
+      is_subdomain(raw.target_name))
     out.pod = std::move(raw.target_name);
   return out;
 }
@@ -132,8 +132,8 @@ std::optional<endpoint> check_endpoint(raw_endpoint&& raw, const std::string& ad
 } // namespace
 
 bool is_label(std::string_view text) {
-  return !text.empty() && text.size() <= max_label && is_alnum(text.front()) && is_alnum(text.back())
-         && std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '-'; });
+  return !text.empty() && text.size() <= max_label && is_alnum(text.front()) && is_alnum(text.back()) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '-'; });
 }
 
 bool is_subdomain(std::string_view text) {
@@ -174,7 +174,8 @@ std::variant<endpoint_slice, unusable> check(raw_slice&& raw, std::string* note)
     return *bad;
   endpoint_slice out;
   if (!is_label(raw.service))
-    return unusable{fmt::format("label kubernetes.io/service-name {} is not a DNS label in lower case", quote(raw.service))};
+    return unusable{
+      fmt::format("label kubernetes.io/service-name {} is not a DNS label in lower case", quote(raw.service))};
   if (raw.address_type != "IPv4" && raw.address_type != "IPv6" && raw.address_type != "FQDN")
     return unusable{fmt::format("addressType {} is not IPv4, IPv6 or FQDN", quote(raw.address_type))};
   if (auto bad = check_ports(raw.ports, out.ports))

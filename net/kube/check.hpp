@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-/// From an object's fields as somebody wrote them to the checked values of objects.hpp: one place for the API client and
-/// the manifests. Pure functions, any thread.
+/// From an object's fields as somebody wrote them to the checked values of objects.hpp: one place for the API client
+/// and the manifests. Pure functions, any thread.
 namespace troupe::kube {
 
 /// Lower-case letters, digits and hyphens, 1 to 63, no hyphen at the ends (RFC 1123 section 2.1).

@@ -182,7 +182,8 @@ private:
         std::tm utc{};
         gmtime_r(&t, &utc);
         std::strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
-        return fmt::format("TLS: the server's certificate: {} (it is {} here)", X509_verify_cert_error_string(verdict), now);
+        return fmt::format("TLS: the server's certificate: {} (it is {} here)", X509_verify_cert_error_string(verdict),
+                           now);
       }
     return fmt::format("TLS: {}", error.message());
   }
@@ -286,7 +287,8 @@ std::shared_ptr<connection> make_connection(std::shared_ptr<asio::io_context> io
   if (!server.tls)
     return std::make_shared<basic_connection<beast::tcp_stream>>(io, server, timings, nullptr);
   auto& context = *tls;
-  return std::make_shared<basic_connection<beast::ssl_stream<beast::tcp_stream>>>(io, server, timings, std::move(tls), context);
+  return std::make_shared<basic_connection<beast::ssl_stream<beast::tcp_stream>>>(io, server, timings, std::move(tls),
+                                                                                  context);
 }
 
 } // namespace troupe::kube

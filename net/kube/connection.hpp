@@ -45,7 +45,8 @@ public:
   virtual void close() = 0; ///< no further call; the object is of no more use
 };
 
-/// `tls` is null for a plain connection. The connection keeps itself alive while it has work; `io` must outlive the work.
+/// `tls` is null for a plain connection. The connection keeps itself alive while it has work; `io` must outlive the
+/// work.
 std::shared_ptr<connection> make_connection(std::shared_ptr<boost::asio::io_context> io, const api_server& server,
                                             std::shared_ptr<boost::asio::ssl::context> tls, const api_timings& timings);
 

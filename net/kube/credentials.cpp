@@ -56,8 +56,8 @@ std::variant<std::string, problem> read_file(const std::string& path, size_t max
 bool is_token(std::string_view next, std::string_view old) {
   const auto dots = [](std::string_view text) { return std::count(text.begin(), text.end(), '.'); };
   // Only visible octets: a token becomes a line of a header (RFC 6750 section 2.1).
-  return !next.empty() && std::all_of(next.begin(), next.end(), [](char c) { return c > ' ' && c < 127; })
-         && (old.empty() || dots(next) >= dots(old));
+  return !next.empty() && std::all_of(next.begin(), next.end(), [](char c) { return c > ' ' && c < 127; }) &&
+         (old.empty() || dots(next) >= dots(old));
 }
 
 bool token_source::refresh() {
@@ -75,8 +75,8 @@ bool token_source::refresh() {
 
 std::variant<tls_material, problem> read_tls_material(const api_server& server) {
   tls_material out;
-  for (auto [source, target] : {std::pair{&server.authority, &out.authority}, std::pair{&server.certificate, &out.certificate},
-                                std::pair{&server.key, &out.key}}) {
+  for (auto [source, target] : {std::pair{&server.authority, &out.authority},
+                                std::pair{&server.certificate, &out.certificate}, std::pair{&server.key, &out.key}}) {
     auto text = pem_text(*source);
     if (auto* bad = std::get_if<problem>(&text))
       return *bad;

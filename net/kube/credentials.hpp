@@ -20,7 +20,8 @@ class token_source {
 public:
   explicit token_source(const api_server& server) : file_(server.token_file), token_(server.token) {}
 
-  /// Reads the file again; true if the token changed. A file that is missing, empty, cut or no token leaves the old one.
+  /// Reads the file again; true if the token changed. A file that is missing, empty, cut or no token leaves the old
+  /// one.
   bool refresh();
 
   const std::string& token() const { return token_; }

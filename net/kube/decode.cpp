@@ -10,19 +10,19 @@ namespace troupe::kube {
 
 namespace {
 
-constexpr size_t max_reported = 10'000;        ///< keys remembered; beyond it objects are only counted
-constexpr size_t max_list_version = 256;       ///< octets of a resourceVersion
+constexpr size_t max_reported = 10'000;  ///< keys remembered; beyond it objects are only counted
+constexpr size_t max_list_version = 256; ///< octets of a resourceVersion
 constexpr size_t max_continue_token = 64 * 1024;
 constexpr size_t kept_parser_capacity = 4u << 20;
 
 const char* kind_of(resource which) {
   switch (which) {
-    case resource::service:
-      return "Service";
-    case resource::endpoint_slice:
-      return "EndpointSlice";
-    default:
-      return "Namespace";
+  case resource::service:
+    return "Service";
+  case resource::endpoint_slice:
+    return "EndpointSlice";
+  default:
+    return "Namespace";
   }
 }
 
@@ -41,7 +41,8 @@ struct decode_context::json_parser {
 };
 
 decode_context::decode_context(resource which, size_t max_object_octets, skip_report report)
-  : which_(which), max_octets_(max_object_octets), report_(std::move(report)), parser_(std::make_unique<json_parser>()) {}
+  : which_(which), max_octets_(max_object_octets), report_(std::move(report)),
+    parser_(std::make_unique<json_parser>()) {}
 
 decode_context::~decode_context() = default;
 
@@ -94,26 +95,26 @@ protected:
     out.named = global ? is_label(meta.names.name) : is_label(meta.names.namespace_) && is_subdomain(meta.names.name);
     const std::string key = global ? meta.names.name : meta.names.namespace_ + "/" + meta.names.name;
     switch (context_.which()) {
-      case resource::service:
-        use(check(json::read_service(object, std::move(meta.names))), key, out);
-        break;
-      case resource::endpoint_slice:
-        if (meta.service_name.empty())
-          break; // somebody else's slice, no fault
-        {
-          std::string left_out;
-          auto slice = check(json::read_slice(object, std::move(meta.names), std::move(meta.service_name)), &left_out);
-          if (left_out.empty() || slice.index() == 1) {
-            use(std::move(slice), key, out);
-          } else {
-            context_.note(printable(key), "used in part: " + left_out);
-            out.upsert = change{change::what::upsert, std::get<0>(std::move(slice))};
-          }
+    case resource::service:
+      use(check(json::read_service(object, std::move(meta.names))), key, out);
+      break;
+    case resource::endpoint_slice:
+      if (meta.service_name.empty())
+        break; // somebody else's slice, no fault
+      {
+        std::string left_out;
+        auto slice = check(json::read_slice(object, std::move(meta.names), std::move(meta.service_name)), &left_out);
+        if (left_out.empty() || slice.index() == 1) {
+          use(std::move(slice), key, out);
+        } else {
+          context_.note(printable(key), "used in part: " + left_out);
+          out.upsert = change{change::what::upsert, std::get<0>(std::move(slice))};
         }
-        break;
-      case resource::namespace_object:
-        use(check_namespace(std::move(meta.names)), key, out);
-        break;
+      }
+      break;
+    case resource::namespace_object:
+      use(check_namespace(std::move(meta.names)), key, out);
+      break;
     }
     return out;
   }
@@ -137,7 +138,8 @@ private:
   /// Good names as they are, anything else quoted.
   static std::string printable(const std::string& key) {
     const size_t slash = key.find('/');
-    const bool good = slash == key.npos ? is_label(key) : is_label(key.substr(0, slash)) && is_subdomain(key.substr(slash + 1));
+    const bool good =
+      slash == key.npos ? is_label(key) : is_label(key.substr(0, slash)) && is_subdomain(key.substr(slash + 1));
     return good ? key : quote(key);
   }
 };
@@ -148,11 +150,12 @@ public:
 
   std::optional<list_end> finish() override {
     simdjson::dom::element envelope;
-    if (broken_ || !splitter_.complete() || context_.parser().parse(splitter_.envelope()).get(envelope) != simdjson::SUCCESS)
+    if (broken_ || !splitter_.complete() ||
+        context_.parser().parse(splitter_.envelope()).get(envelope) != simdjson::SUCCESS)
       return std::nullopt;
     auto meta = json::read_metadata(envelope);
-    if (meta.resource_version.empty() || meta.resource_version.size() > max_list_version
-        || meta.continue_token.size() > max_continue_token)
+    if (meta.resource_version.empty() || meta.resource_version.size() > max_list_version ||
+        meta.continue_token.size() > max_continue_token)
       return std::nullopt;
     return list_end{std::move(meta.resource_version), std::move(meta.continue_token)};
   }

@@ -9,8 +9,8 @@
 
 namespace troupe::kube {
 
-/// Puts scheme, host, port and path of `url` into `server`; without a scheme it is `https` if `tls_material`, else `http`,
-/// as in client-go. The text says what is wrong; nothing if all is well.
+/// Puts scheme, host, port and path of `url` into `server`; without a scheme it is `https` if `tls_material`, else
+/// `http`, as in client-go. The text says what is wrong; nothing if all is well.
 std::optional<std::string> use_url(std::string_view url, bool tls_material, api_server& server);
 
 /// RFC 4648 section 4, white space ignored; nothing if it is not base64.

@@ -6,8 +6,8 @@
 
 #include <simdjson.h>
 
-/// The fields that DNS needs, out of a parsed JSON object. Of duplicate keys the last counts, as in Go's encoding/json; a
-/// field of the wrong type is as if absent, and what is then missing is found by check(). Internal to net/kube.
+/// The fields that DNS needs, out of a parsed JSON object. Of duplicate keys the last counts, as in Go's encoding/json;
+/// a field of the wrong type is as if absent, and what is then missing is found by check(). Internal to net/kube.
 namespace troupe::kube::json {
 
 struct metadata {

@@ -71,22 +71,22 @@ void json_splitter::string_octet(char c) {
 bool json_splitter::outside(char c) {
   const bool at_top = depth_ == 0 || (items_depth_ != 0 && depth_ == items_depth_);
   switch (c) {
-    case '{':
-    case '[':
-      return open(c);
-    case '}':
-    case ']':
-      return close(c);
-    case '"':
-      if (at_top && in_scalar_)
-        return false;
-      if (mode_ == mode::list && depth_ == 1 && !after_colon_)
-        key_.clear();
-      in_string_ = true;
-      keep(c);
-      return depth_ != 0 || mode_ == mode::documents;
-    default:
-      break;
+  case '{':
+  case '[':
+    return open(c);
+  case '}':
+  case ']':
+    return close(c);
+  case '"':
+    if (at_top && in_scalar_)
+      return false;
+    if (mode_ == mode::list && depth_ == 1 && !after_colon_)
+      key_.clear();
+    in_string_ = true;
+    keep(c);
+    return depth_ != 0 || mode_ == mode::documents;
+  default:
+    break;
   }
   if (at_top && (is_space(c) || c == ',')) {
     if (in_scalar_)

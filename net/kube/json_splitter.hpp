@@ -8,9 +8,9 @@
 
 namespace troupe::kube {
 
-/// Cuts a stream of JSON that arrives in pieces of any size into values small enough to parse at once, so that neither an
-/// endless watch nor a list of 30 MB is ever held whole. Only brackets and strings are looked at; whether a value is JSON is
-/// found out by the parser. No recursion; memory is one value and its limit. One thread.
+/// Cuts a stream of JSON that arrives in pieces of any size into values small enough to parse at once, so that neither
+/// an endless watch nor a list of 30 MB is ever held whole. Only brackets and strings are looked at; whether a value is
+/// JSON is found out by the parser. No recursion; memory is one value and its limit. One thread.
 class json_splitter {
 public:
   enum class mode {
@@ -50,12 +50,12 @@ private:
   mode mode_;
   size_t limit_;
   events on_;
-  std::string value_;    ///< the open document or item
-  std::string envelope_; ///< list only
-  std::string key_;      ///< list only: the last string at depth 1
-  size_t depth_ = 0;     ///< open brackets
+  std::string value_;      ///< the open document or item
+  std::string envelope_;   ///< list only
+  std::string key_;        ///< list only: the last string at depth 1
+  size_t depth_ = 0;       ///< open brackets
   size_t items_depth_ = 0; ///< depth inside the array `items`; 0: not there
-  size_t dropped_ = 0;   ///< octets of a value that is beyond the limit; 0: it is not
+  size_t dropped_ = 0;     ///< octets of a value that is beyond the limit; 0: it is not
   bool in_string_ = false, escaped_ = false, in_scalar_ = false;
   bool after_colon_ = false; ///< at depth 1 of a list: the next value belongs to key_
   bool seen_object_ = false, broken_ = false;

@@ -30,7 +30,8 @@ public:
     api_server server;
     server.origin = fmt::format("kubeconfig {} context {}", file_, context);
     auto* chosen = find("contexts", "context", context, 0);
-    auto* cluster = chosen ? find("clusters", "cluster", (*chosen)["cluster"].text(), (*chosen)["cluster"].line()) : nullptr;
+    auto* cluster =
+      chosen ? find("clusters", "cluster", (*chosen)["cluster"].text(), (*chosen)["cluster"].line()) : nullptr;
     if (cluster)
       read_cluster(*cluster, server);
     if (chosen && cluster && !(*chosen)["user"].text().empty())
@@ -89,7 +90,8 @@ private:
         fail(insecure.line(), "insecure-skip-tls-verify is neither true nor false");
     }
     if (server.insecure && !server.authority.empty())
-      fail(from["insecure-skip-tls-verify"].line(), "insecure-skip-tls-verify and a certificate-authority exclude each other");
+      fail(from["insecure-skip-tls-verify"].line(),
+           "insecure-skip-tls-verify and a certificate-authority exclude each other");
     server.server_name = from["tls-server-name"].text();
     if (auto& proxy = from["proxy-url"]; !proxy.text().empty())
       fail(proxy.line(), "proxy-url is not supported: the API server must be reachable directly");
@@ -98,9 +100,10 @@ private:
   void read_user(const yaml::node& from, api_server& server) {
     for (auto key : {"exec", "auth-provider"})
       if (auto& member = from[key]; !member.is_null())
-        fail(member.line(), fmt::format("users with '{}' are not supported: it would run another program; use a token, tokenFile "
-                                        "or client certificate",
-                                        key));
+        fail(member.line(),
+             fmt::format("users with '{}' are not supported: it would run another program; use a token, tokenFile "
+                         "or client certificate",
+                         key));
     if (auto& name = from["username"]; !name.is_null())
       fail(name.line(), "username and password are not supported: API servers take them no more; use a token or client "
                         "certificate");
@@ -156,9 +159,10 @@ api_server_result in_cluster(const std::string& folder) {
   const char* host = std::getenv("KUBERNETES_SERVICE_HOST");
   const char* port = std::getenv("KUBERNETES_SERVICE_PORT");
   if (!host || !port || !*host || !*port)
-    return problem{"in-cluster configuration", 0,
-                   "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this is no pod; use 'kubeconfig', 'endpoint' "
-                   "or 'manifests'"};
+    return problem{
+      "in-cluster configuration", 0,
+      "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this is no pod; use 'kubeconfig', 'endpoint' "
+      "or 'manifests'"};
   api_server server;
   const bool v6 = std::string_view{host}.find(':') != std::string_view::npos;
   if (auto bad = use_url(fmt::format("https://{}{}{}:{}", v6 ? "[" : "", host, v6 ? "]" : "", port), true, server))

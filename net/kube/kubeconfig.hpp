@@ -24,7 +24,7 @@ struct api_server {
   std::string origin; ///< for messages: "kubeconfig FILE context NAME", "in-cluster", "endpoint URL"
   std::string host;   ///< name or address, IPv6 without brackets
   uint16_t port = 443;
-  std::string path;   ///< prefix of every request, "" or "/k8s/clusters/a"; no slash at the end
+  std::string path; ///< prefix of every request, "" or "/k8s/clusters/a"; no slash at the end
   bool tls = true;
   bool insecure = false;   ///< accept any certificate (kubeconfig `insecure-skip-tls-verify`)
   std::string server_name; ///< name or address that the certificate must carry; empty: `host`
@@ -36,8 +36,8 @@ struct api_server {
 
 using api_server_result = std::variant<api_server, problem>;
 
-/// `kubeconfig FILE [CONTEXT]`: an empty `context` means the file's current-context. Relative paths in the file are relative
-/// to its folder. Users with `exec` or `auth-provider` are refused with the reason. Blocks on the disk.
+/// `kubeconfig FILE [CONTEXT]`: an empty `context` means the file's current-context. Relative paths in the file are
+/// relative to its folder. Users with `exec` or `auth-provider` are refused with the reason. Blocks on the disk.
 api_server_result read_kubeconfig(const std::string& file, const std::string& context);
 
 /// The same from memory; `file` is for messages and for relative paths.

@@ -12,7 +12,8 @@ constexpr auto service_name_label = "kubernetes.io/service-name";
 /// Reads one object; errors go to the collection with the line of what is wrong.
 class object_reader {
 public:
-  object_reader(const std::string& file, const yaml::node& root, collection& into) : file_(file), root_(root), into_(into) {}
+  object_reader(const std::string& file, const yaml::node& root, collection& into)
+    : file_(file), root_(root), into_(into) {}
 
   void read() {
     const std::string kind = root_["kind"].text(), version = root_["apiVersion"].text();
@@ -28,10 +29,11 @@ public:
     else if (version == "discovery.k8s.io/v1" && kind == "EndpointSlice")
       read_slice();
     else
-      into_.warnings.push_back({file_, root_.line(),
-                                fmt::format("{} {} of {} is left out: only Namespace, Service, Pod (v1) and EndpointSlice "
-                                            "(discovery.k8s.io/v1) are read",
-                                            quote(kind), quote(root_["metadata"]["name"].text()), quote(version))});
+      into_.warnings.push_back(
+        {file_, root_.line(),
+         fmt::format("{} {} of {} is left out: only Namespace, Service, Pod (v1) and EndpointSlice "
+                     "(discovery.k8s.io/v1) are read",
+                     quote(kind), quote(root_["metadata"]["name"].text()), quote(version))});
   }
 
 private:
@@ -84,16 +86,16 @@ private:
   void add(by_name<Object>& to, const raw_meta& meta, const char* kind, Object&& object) {
     auto [found, is_new] = to.try_emplace({meta.namespace_, meta.name}, std::move(object));
     if (!is_new)
-      fail(root_, fmt::format("{} {}/{} is there already: {}:{}", kind, meta.namespace_, meta.name, found->second.at.file,
-                              found->second.at.line));
+      fail(root_, fmt::format("{} {}/{} is there already: {}:{}", kind, meta.namespace_, meta.name,
+                              found->second.at.file, found->second.at.line));
   }
 
   /// Names become parts of keys and messages, so they are checked first; check() does the rest.
   bool good_names(const raw_meta& meta) {
     if (is_subdomain(meta.name) && is_label(meta.namespace_))
       return true;
-    fail(root_["metadata"], fmt::format("namespace {} or name {} is not a DNS name in lower case", quote(meta.namespace_),
-                                        quote(meta.name)));
+    fail(root_["metadata"], fmt::format("namespace {} or name {} is not a DNS name in lower case",
+                                        quote(meta.namespace_), quote(meta.name)));
     return false;
   }
 
@@ -195,12 +197,14 @@ private:
         out.raw.ports.push_back(read_port(*item, "port"));
     if (expect_sequence(root_["endpoints"]))
       for (auto& item : root_["endpoints"].items())
-        out.raw.endpoints.push_back({texts((*item)["addresses"]), (*item)["hostname"].text(), (*item)["targetRef"]["kind"].text(),
-                                     (*item)["targetRef"]["name"].text(), (*item)["conditions"]["ready"].boolean()});
+        out.raw.endpoints.push_back({texts((*item)["addresses"]), (*item)["hostname"].text(),
+                                     (*item)["targetRef"]["kind"].text(), (*item)["targetRef"]["name"].text(),
+                                     (*item)["conditions"]["ready"].boolean()});
     into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
     if (out.raw.service.empty()) {
-      into_.warnings.push_back({file_, root_.line(), fmt::format("EndpointSlice {}/{} is left out: it has no label {}",
-                                                                 out.raw.meta.namespace_, out.raw.meta.name, service_name_label)});
+      into_.warnings.push_back({file_, root_.line(),
+                                fmt::format("EndpointSlice {}/{} is left out: it has no label {}",
+                                            out.raw.meta.namespace_, out.raw.meta.name, service_name_label)});
       return;
     }
     const raw_meta names = out.raw.meta;
@@ -221,7 +225,8 @@ bool is_list(const yaml::node& node) {
 
 void collect(const std::string& file, const yaml::node& document, collection& into) {
   if (!document.is_map()) {
-    into.errors.push_back({file, document.line(), "is no Kubernetes object: a map with apiVersion, kind and metadata is expected"});
+    into.errors.push_back(
+      {file, document.line(), "is no Kubernetes object: a map with apiVersion, kind and metadata is expected"});
     return;
   }
   if (!is_list(document))

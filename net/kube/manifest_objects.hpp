@@ -29,7 +29,7 @@ struct target_port {
 struct service_object {
   place at;
   raw_service raw;
-  labels selector; ///< empty: endpoints come from EndpointSlices
+  labels selector;                  ///< empty: endpoints come from EndpointSlices
   std::vector<target_port> targets; ///< one per port
   std::vector<bool> families;       ///< of ipFamilies: true for IPv6; empty: not said
   bool not_ready_too = false;       ///< publishNotReadyAddresses
@@ -65,8 +65,8 @@ struct collection {
 /// Adds one document: an object or a list of them.
 void collect(const std::string& file, const yaml::node& document, collection& into);
 
-/// Gives an address to each service and pod that has none: from 10.96.0.0/16 and 10.244.0.0/16 by a hash of the name, next
-/// to it if that is taken.
+/// Gives an address to each service and pod that has none: from 10.96.0.0/16 and 10.244.0.0/16 by a hash of the name,
+/// next to it if that is taken.
 void make_up_addresses(collection& in);
 
 /// One slice per service with a selector, of the pods that it selects; more where named ports differ from pod to pod.

@@ -91,8 +91,9 @@ private:
     auto& good = std::get<0>(checked);
     for (auto& ip : good.cluster_ips)
       if (auto [found, is_new] = owners_.try_emplace(ip, s.at); !is_new)
-        from_.errors.push_back({s.at.file, s.at.line, fmt::format("clusterIP {} is taken by the Service at {}:{}", ip.to_text(),
-                                                                  found->second.file, found->second.line)});
+        from_.errors.push_back({s.at.file, s.at.line,
+                                fmt::format("clusterIP {} is taken by the Service at {}:{}", ip.to_text(),
+                                            found->second.file, found->second.line)});
     list.add(std::move(good));
   }
 

@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-/// Kubernetes objects from YAML files instead of an API server: the same chunks, so that everything behind them is the same.
+/// Kubernetes objects from YAML files instead of an API server: the same chunks, so that everything behind them is the
+/// same.
 namespace troupe::kube {
 
 /// Limits of what a manifest may be.
@@ -22,8 +23,9 @@ struct manifest_result {
   std::vector<problem> errors;   ///< every broken object or file; not empty: refuse to start
 };
 
-/// Reads files and folders (`*.yaml`, `*.yml`, `*.json`, sorted by name, no recursion) in the order of `paths`. Relative
-/// paths are relative to the working directory: the caller joins them with the Corefile's folder. Blocks on the disk.
+/// Reads files and folders (`*.yaml`, `*.yml`, `*.json`, sorted by name, no recursion) in the order of `paths`.
+/// Relative paths are relative to the working directory: the caller joins them with the Corefile's folder. Blocks on
+/// the disk.
 manifest_result read_manifests(std::span<const std::string> paths);
 
 /// One file already in memory.

@@ -10,8 +10,9 @@
 #include <variant>
 #include <vector>
 
-/// The parts of Kubernetes objects that DNS answers are made from, as plain values: what the API client and the manifest
-/// reader emit and the zones consume. Strings were checked by whoever made the value: names are DNS labels, lower case.
+/// The parts of Kubernetes objects that DNS answers are made from, as plain values: what the API client and the
+/// manifest reader emit and the zones consume. Strings were checked by whoever made the value: names are DNS labels,
+/// lower case.
 namespace troupe::kube {
 
 /// An IPv4 or IPv6 address in network order; IPv4 uses the first four octets.
@@ -26,7 +27,7 @@ struct address {
 };
 
 struct port {
-  std::string name; ///< empty: unnamed
+  std::string name;     ///< empty: unnamed
   std::string protocol; ///< "tcp", "udp", "sctp": lower case
   uint16_t number = 0;
   bool operator==(const port&) const = default;
@@ -52,7 +53,7 @@ struct endpoint {
 
 struct endpoint_slice {
   std::string namespace_, name, uid;
-  std::string service; ///< label kubernetes.io/service-name
+  std::string service;             ///< label kubernetes.io/service-name
   std::vector<endpoint> endpoints; ///< the ready ones only
   std::vector<port> ports;         ///< empty: the slice names none
   bool operator==(const endpoint_slice&) const = default;
@@ -71,8 +72,8 @@ struct change {
   std::variant<service, endpoint_slice, namespace_object> object;
 };
 
-/// What a source emits, in order. A (re)list is `begin`, any number of `objects`, `end`: objects not named between the two
-/// are gone (mark and sweep); before `end` nothing may be taken away. Outside of a list `objects` are watch events.
+/// What a source emits, in order. A (re)list is `begin`, any number of `objects`, `end`: objects not named between the
+/// two are gone (mark and sweep); before `end` nothing may be taken away. Outside of a list `objects` are watch events.
 struct chunk {
   enum class what : uint8_t { list_begin, objects, list_end } kind = what::objects;
   kube::resource resource = kube::resource::service;

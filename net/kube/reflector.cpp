@@ -13,9 +13,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr size_t max_changes = 500;           ///< in one chunk
-constexpr size_t max_error_body = 64 * 1024;  ///< of an answer that is not 200
-constexpr size_t max_message = 400;           ///< of a Status in the log
+constexpr size_t max_changes = 500;                      ///< in one chunk
+constexpr size_t max_error_body = 64 * 1024;             ///< of an answer that is not 200
+constexpr size_t max_message = 400;                      ///< of a Status in the log
 constexpr auto too_large = "Too large resource version"; ///< the text is the only mark of it
 
 struct place {
@@ -24,12 +24,12 @@ struct place {
 
 place place_of(resource which) {
   switch (which) {
-    case resource::service:
-      return {"", "services", "/api/v1/services"};
-    case resource::endpoint_slice:
-      return {"discovery.k8s.io", "endpointslices", "/apis/discovery.k8s.io/v1/endpointslices"};
-    default:
-      return {"", "namespaces", "/api/v1/namespaces"};
+  case resource::service:
+    return {"", "services", "/api/v1/services"};
+  case resource::endpoint_slice:
+    return {"discovery.k8s.io", "endpointslices", "/apis/discovery.k8s.io/v1/endpointslices"};
+  default:
+    return {"", "namespaces", "/api/v1/namespaces"};
   }
 }
 
@@ -37,8 +37,8 @@ place place_of(resource which) {
 std::string percent_encoded(std::string_view text) {
   std::string result;
   for (char c : text)
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'
-        || c == '~')
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+        c == '_' || c == '~')
       result += c;
     else
       result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
@@ -69,7 +69,8 @@ void reflector::relist() {
   begin_list();
 }
 
-// ---- what is asked next ------------------------------------------------------------------------------------------------
+// ---- what is asked next
+// ------------------------------------------------------------------------------------------------
 
 void reflector::begin_list() {
   ++relists_;
@@ -116,8 +117,9 @@ std::string reflector::target() const {
   if (phase_ == phase::watch) {
     result += "?watch=1&allowWatchBookmarks=true&resourceVersion=" + percent_encoded(version_);
   } else if (phase_ == phase::streaming_list) {
-    result += "?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion="
-              + version;
+    result +=
+      "?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=" +
+      version;
   } else if (!continue_.empty()) {
     result += fmt::format("?limit={}&continue={}", options_.page, percent_encoded(continue_));
   } else if (whole_list_) {
@@ -134,7 +136,8 @@ std::string reflector::target() const {
   return labels.empty() ? result : result + "&labelSelector=" + percent_encoded(labels);
 }
 
-// ---- what comes back ---------------------------------------------------------------------------------------------------
+// ---- what comes back
+// ---------------------------------------------------------------------------------------------------
 
 void reflector::on_head(int status, milliseconds retry_after) {
   status_ = status;
@@ -256,24 +259,25 @@ void reflector::on_timer() {
   again(phase_);
 }
 
-// ---- failures ----------------------------------------------------------------------------------------------------------
+// ---- failures
+// ----------------------------------------------------------------------------------------------------------
 
 void reflector::failed_exchange(const exchange_error& error) {
   const std::string text = fmt::format("{}: {}", cannot(), error.text);
   switch (error.what) {
-    case exchange_error::kind::renewed:
-      return again(same_phase());
-    case exchange_error::kind::refused:
-      // What comes back may be another server with an older state: list, do not go on as if nothing happened.
-      error_text(text);
-      return again_later(list_phase(), backoff_.next_refused(io_.now(), io_.random()));
-    case exchange_error::kind::deadline:
-    case exchange_error::kind::silent:
-      if (phase_ == phase::streaming_list && status_ == 200)
-        streaming_ = false; // the bookmark never came
-      break;
-    default:
-      break;
+  case exchange_error::kind::renewed:
+    return again(same_phase());
+  case exchange_error::kind::refused:
+    // What comes back may be another server with an older state: list, do not go on as if nothing happened.
+    error_text(text);
+    return again_later(list_phase(), backoff_.next_refused(io_.now(), io_.random()));
+  case exchange_error::kind::deadline:
+  case exchange_error::kind::silent:
+    if (phase_ == phase::streaming_list && status_ == 200)
+      streaming_ = false; // the bookmark never came
+    break;
+  default:
+    break;
   }
   failed(same_phase(), text);
 }
@@ -282,8 +286,8 @@ void reflector::failed_status() {
   auto failure = parse_status(error_body_).value_or(api_failure{});
   const std::string text = fmt::format("{}: HTTP {}{}{}", cannot(), status_, failure.message.empty() ? "" : ": ",
                                        failure.message.empty() ? std::string{} : quote(failure.message, max_message));
-  if (status_ == 410 || failure.reason == "Expired" || failure.reason == "Gone"
-      || failure.message.find(too_large) != std::string::npos)
+  if (status_ == 410 || failure.reason == "Expired" || failure.reason == "Gone" ||
+      failure.message.find(too_large) != std::string::npos)
     return gone(text);
   if (phase_ == phase::streaming_list && (status_ == 400 || status_ == 404 || status_ == 422)) {
     streaming_ = false;
@@ -293,9 +297,10 @@ void reflector::failed_status() {
     return again(same_phase());
   if (status_ == 403) {
     auto place = place_of(which_);
-    return failed(same_phase(), fmt::format("{}; the ClusterRole needs the rule {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: "
-                                            "[\"list\", \"watch\"]}}",
-                                            text, place.group, place.plural));
+    return failed(same_phase(),
+                  fmt::format("{}; the ClusterRole needs the rule {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: "
+                              "[\"list\", \"watch\"]}}",
+                              text, place.group, place.plural));
   }
   const auto wait = std::max(retry_after_, milliseconds{1000} * failure.retry_after);
   if (wait.count() == 0 || (status_ != 429 && status_ < 500))
@@ -305,7 +310,8 @@ void reflector::failed_status() {
 }
 
 void reflector::failed_event(const api_failure& failure) {
-  const std::string text = fmt::format("{}: error {} in the stream: {}", cannot(), failure.code, quote(failure.message, max_message));
+  const std::string text =
+    fmt::format("{}: error {} in the stream: {}", cannot(), failure.code, quote(failure.message, max_message));
   if (failure.code == 410 || failure.reason == "Expired" || failure.reason == "Gone")
     return gone(text);
   const auto next = failure.code == 429 ? same_phase() : list_phase();
@@ -362,12 +368,14 @@ std::string reflector::cannot() const {
   return fmt::format("cannot {} {}", phase_ == phase::list ? "list" : "watch", plural(which_));
 }
 
-// ---- credit ------------------------------------------------------------------------------------------------------------
+// ---- credit
+// ------------------------------------------------------------------------------------------------------------
 
 /// A server writes a streaming list object by object; the consumer shall get it in big pieces.
 void reflector::gather(std::vector<change>&& changes, size_t end) {
   const auto begin = changes.begin();
-  gathered_.insert(gathered_.end(), std::make_move_iterator(begin), std::make_move_iterator(begin + static_cast<ptrdiff_t>(end)));
+  gathered_.insert(gathered_.end(), std::make_move_iterator(begin),
+                   std::make_move_iterator(begin + static_cast<ptrdiff_t>(end)));
   if (gathered_.size() < max_changes)
     return;
   push_changes(std::move(gathered_), 0, gathered_.size());

@@ -42,16 +42,16 @@ public:
   };
 
   virtual ~reflector_io() = default;
-  virtual void get(request what) = 0;                   ///< ends with on_end; at most one at a time
-  virtual void abort() = 0;                             ///< no further call for the request; drops the connection
-  virtual void resume() = 0;                            ///< on_body had returned false: read on
+  virtual void get(request what) = 0;                    ///< ends with on_end; at most one at a time
+  virtual void abort() = 0;                              ///< no further call for the request; drops the connection
+  virtual void resume() = 0;                             ///< on_body had returned false: read on
   virtual void wait(std::chrono::milliseconds time) = 0; ///< on_timer after that; at most one at a time
-  virtual bool renew_token() = 0;                       ///< after a 401; true if there is a new one
+  virtual bool renew_token() = 0;                        ///< after a 401; true if there is a new one
   virtual void emit(chunk&& what) = 0;
   virtual void synced() = 0;
   virtual void log(severity level, const std::string& text) = 0;
   virtual std::chrono::steady_clock::time_point now() = 0;
-  virtual double random() = 0;                          ///< [0, 1)
+  virtual double random() = 0; ///< [0, 1)
 };
 
 /// Lists and watches one resource: the rules of reference/reliability.md part 3 without sockets and clocks. One thread.
@@ -81,7 +81,7 @@ private:
 
   void begin_list();
   void begin_watch();
-  void go();           ///< starts what phase_ says once everything emitted is on its way
+  void go(); ///< starts what phase_ says once everything emitted is on its way
   void again(phase next);
   void again_later(phase next, std::chrono::milliseconds wait);
   void failed(phase next, const std::string& text);
@@ -119,10 +119,10 @@ private:
   std::chrono::steady_clock::time_point watch_since_{}, listed_at_{}, list_due_{};
   uint64_t watch_events_ = 0;
 
-  std::string version_;          ///< newest resourceVersion that was emitted; empty: none
+  std::string version_;           ///< newest resourceVersion that was emitted; empty: none
   bool version_unusable_ = false; ///< the server does not know it: list the newest state
-  std::string continue_;         ///< continue token of the running list
-  bool whole_list_ = false;      ///< a continue token expired: no pages
+  std::string continue_;          ///< continue token of the running list
+  bool whole_list_ = false;       ///< a continue token expired: no pages
   bool streaming_;
 
   std::vector<change> gathered_; ///< of the running list, fewer than a chunk

@@ -41,7 +41,8 @@ void resolve(std::shared_ptr<asio::io_context> io, const std::string& host, uint
              std::function<void(endpoints, std::string)> done) {
   boost::system::error_code error;
   if (auto address = asio::ip::make_address(host, error); !error) {
-    asio::post(*io, [done = std::move(done), endpoint = asio::ip::tcp::endpoint{address, port}] { done({endpoint}, {}); });
+    asio::post(*io,
+               [done = std::move(done), endpoint = asio::ip::tcp::endpoint{address, port}] { done({endpoint}, {}); });
     return;
   }
   std::thread([io = std::move(io), host, port, done = std::move(done)]() mutable {

@@ -103,7 +103,8 @@ void session::publish() {
   status_.last_contact = last_contact_;
 }
 
-// ---- reflector_io ------------------------------------------------------------------------------------------------------
+// ---- reflector_io
+// ------------------------------------------------------------------------------------------------------
 
 void session::get(reflector_io::request what) {
   request_ = std::move(what);
@@ -120,14 +121,16 @@ void session::send() {
   sent_ = now();
   if (!connection_) {
     std::string bad;
-    if (shared_.server.tls && (!shared_.tls || std::exchange(distrusted_, false)) && !shared_.renew_tls(&bad) && !shared_.tls) {
+    if (shared_.server.tls && (!shared_.tls || std::exchange(distrusted_, false)) && !shared_.renew_tls(&bad) &&
+        !shared_.tls) {
       const exchange_error error{exchange_error::kind::handshake, bad};
       return end(&error);
     }
     connection_ = make_connection(shared_.io, shared_.server, shared_.tls, shared_.options.timings);
     reused_ = false;
   }
-  connection_->get({request_.target, shared_.token.token(), shared_.options.user_agent, request_.idle, request_.deadline}, *this);
+  connection_->get(
+    {request_.target, shared_.token.token(), shared_.options.user_agent, request_.idle, request_.deadline}, *this);
 }
 
 void session::abort() {
@@ -180,7 +183,8 @@ double session::random() {
   return std::uniform_real_distribution<double>{0, 1}(shared_.random);
 }
 
-// ---- connection_events -------------------------------------------------------------------------------------------------
+// ---- connection_events
+// -------------------------------------------------------------------------------------------------
 
 void session::report(int code) {
   if (shared_.callbacks.on_request)

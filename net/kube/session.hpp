@@ -31,7 +31,8 @@ struct client_shared {
 
   client_shared(api_server s, api_options o, api_callbacks c);
 
-  /// Reads certificates again; true if `tls` changed. What cannot be used leaves the old one; `bad`, where given, says why.
+  /// Reads certificates again; true if `tls` changed. What cannot be used leaves the old one; `bad`, where given, says
+  /// why.
   bool renew_tls(std::string* bad = nullptr);
   void log(severity level, const std::string& text) const;
 };

@@ -15,12 +15,18 @@
 
 namespace troupe::kube::yaml {
 
-/// Takes yaml-cpp's events; throws YAML::ParserException for what is beyond the limits, because only that ends its parser.
+/// Takes yaml-cpp's events; throws YAML::ParserException for what is beyond the limits, because only that ends its
+/// parser.
 class builder : public YAML::EventHandler {
 public:
   std::vector<document> documents;
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // yaml-cpp 0.7 leaves a stray `,` or `]` where it is and would find an empty document there for ever.
+    if (mark.pos == last_start_)
+      throw YAML::ParserException(mark, "text that belongs to no value");
+    last_start_ = mark.pos;
+  }
   void OnDocumentEnd() override { anchors_.clear(); }
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(make(mark), anchor); }
@@ -33,7 +39,8 @@ public:
     attach(mark, found->second);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     auto made = make(mark);
     made->plain_ = tag == "?";
     if (!(made->plain_ && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL")))
@@ -42,12 +49,14 @@ public:
     add(std::move(made), anchor);
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(mark, node::kind::sequence, anchor);
   }
   void OnSequenceEnd() override { close(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, node::kind::map, anchor);
   }
   void OnMapEnd() override { close(); }
@@ -119,6 +128,7 @@ private:
   std::vector<level> open_;
   std::unordered_map<YAML::anchor_t, document> anchors_;
   size_t nodes_ = 0;
+  int last_start_ = -1;
 };
 
 namespace {

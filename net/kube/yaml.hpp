@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-/// YAML as a small tree with lines and limits: what manifests and kubeconfigs are read from. Aliases share their node, and
-/// what they would unfold to counts against the limit.
+/// YAML as a small tree with lines and limits: what manifests and kubeconfigs are read from. Aliases share their node,
+/// and what they would unfold to counts against the limit.
 namespace troupe::kube::yaml {
 
 inline constexpr size_t max_depth = 64;

@@ -21,6 +21,8 @@ struct world {
   const zone::options& how;
   const zone::root& root;
   const zone::reverse_table& reverse;
+  /// All stanzas of this server that draw from the same cluster, for aliases that lead from one zone to another.
+  std::span<const options* const> stanzas{};
 };
 
 /// The functions below are pure: they read immutable tables and write into the response (made for the same query).
@@ -31,16 +33,16 @@ struct world {
 outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const world& w,
                        dns::response& out, dns::name* target = nullptr);
 
-/// Every form but reverse_address. A service question is answered as well (through the cell's current table, with a short
-/// lock): that is how names in namespaces that do not exist end.
+/// Every form but reverse_address. A service question is answered as well (through the cell's current table, with a
+/// short lock): that is how names in namespaces that do not exist end.
 outcome answer_apex(const question& q, const world& w, dns::response& out, dns::name* target = nullptr);
 
 /// Form `reverse_address`.
 outcome answer_reverse(const question& q, const world& w, dns::response& out);
 
-/// Makes an empty response of `what`: NOERROR for nodata, NXDOMAIN for name_error (SERVFAIL while the root is not synced),
-/// each with AA and the zone's SOA in authority (RFC 2308 sections 2 and 5), whose TTL and minimum are the stanza's ttl;
-/// SERVFAIL alone for servfail. `out` must hold no records.
+/// Makes an empty response of `what`: NOERROR for nodata, NXDOMAIN for name_error (SERVFAIL while the root is not
+/// synced), each with AA and the zone's SOA in authority (RFC 2308 sections 2 and 5), whose TTL and minimum are the
+/// stanza's ttl; SERVFAIL alone for servfail. `out` must hold no records.
 void write_negative(const question& q, outcome what, const world& w, dns::response& out);
 
 } // namespace troupe::zone

@@ -66,14 +66,14 @@ outcome answer_ns_dns(const question& q, const world& w, dns::response& out) {
   if (choice::ns_needs_lower_case && !q.zone_in_lower_case())
     return outcome::name_error;
   switch (q.type()) {
-    case dns::rrtype::a:
-    case dns::rrtype::aaaa:
-      return write_all(q, gather(q, w).addresses, w, out);
-    case dns::rrtype::txt:
-    case dns::rrtype::ptr:
-      return choice::txt_denies_empty_names ? outcome::name_error : outcome::nodata;
-    default:
-      return outcome::nodata;
+  case dns::rrtype::a:
+  case dns::rrtype::aaaa:
+    return write_all(q, gather(q, w).addresses, w, out);
+  case dns::rrtype::txt:
+  case dns::rrtype::ptr:
+    return choice::txt_denies_empty_names ? outcome::name_error : outcome::nodata;
+  default:
+    return outcome::nodata;
   }
 }
 
@@ -121,27 +121,27 @@ outcome answer_apex(const question& q, const world& w, dns::response& out, dns::
   if (choice::soa_never_denies && q.type() == dns::rrtype::soa && q.kind != form::apex)
     return outcome::nodata;
   switch (q.kind) {
-    case form::apex:
-      return answer_zone(q, w, out);
-    case form::ns_dns:
-      return answer_ns_dns(q, w, out);
-    case form::dns_version:
-      return answer_version(q, out);
-    case form::empty:
-      return empty_name(q);
-    case form::namespace_only:
-      return find_exposed(q.namespace_label(), w) ? empty_name(q) : outcome::name_error;
-    case form::pod_namespace:
-      return w.how.pods != options::pods_mode::disabled && find_exposed(q.namespace_label(), w) ? empty_name(q)
-                                                                                                : outcome::name_error;
-    case form::pod:
-      return answer_pod(q, w, out);
-    case form::service:
-      return answer_through_cell(q, w, out, target);
-    case form::reverse_address:
-      return answer_reverse(q, w, out);
-    case form::unknown:
-      break;
+  case form::apex:
+    return answer_zone(q, w, out);
+  case form::ns_dns:
+    return answer_ns_dns(q, w, out);
+  case form::dns_version:
+    return answer_version(q, out);
+  case form::empty:
+    return empty_name(q);
+  case form::namespace_only:
+    return find_exposed(q.namespace_label(), w) ? empty_name(q) : outcome::name_error;
+  case form::pod_namespace:
+    return w.how.pods != options::pods_mode::disabled && find_exposed(q.namespace_label(), w) ? empty_name(q)
+                                                                                              : outcome::name_error;
+  case form::pod:
+    return answer_pod(q, w, out);
+  case form::service:
+    return answer_through_cell(q, w, out, target);
+  case form::reverse_address:
+    return answer_reverse(q, w, out);
+  case form::unknown:
+    break;
   }
   return outcome::name_error;
 }

@@ -41,7 +41,9 @@ inline bool fits_zone(const question& q, dns::name_view labels) noexcept {
   return labels.size() + q.lowered.size() - q.zone_at <= dns::max_name_octets;
 }
 
-inline dns::name_view zone_of(const question& q) noexcept { return q.lowered.subspan(q.zone_at); }
+inline dns::name_view zone_of(const question& q) noexcept {
+  return q.lowered.subspan(q.zone_at);
+}
 
 /// The question's name, as the client spelled it, as an owner.
 inline dns::name_ref question_name(const question& q) noexcept {

@@ -34,7 +34,9 @@ outcome write_set(const question& q, const Addresses& set, uint32_t ttl, dns::re
   return outcome::answered;
 }
 
-bool wants_v6(const question& q) noexcept { return q.type() == dns::rrtype::aaaa; }
+bool wants_v6(const question& q) noexcept {
+  return q.type() == dns::rrtype::aaaa;
+}
 
 /// Keeps the first of each.
 void remove_repeated(std::vector<kube::address>& addresses) {
@@ -139,17 +141,17 @@ outcome answer_service(const question& q, const namespace_cell& cell, const tabl
   if (!view.served())
     return outcome::name_error;
   switch (q.type()) {
-    case dns::rrtype::a:
-    case dns::rrtype::aaaa:
-      return answer_address(view, q, w, out, target);
-    case dns::rrtype::cname:
-      return answer_cname(view, q, w, out);
-    case dns::rrtype::srv:
-      if (!view.exists())
-        return outcome::name_error;
-      return view.is_external() ? outcome::nodata : answer_srv(view, q, w, cell.name, out);
-    default:
-      return view.exists() ? outcome::nodata : outcome::name_error;
+  case dns::rrtype::a:
+  case dns::rrtype::aaaa:
+    return answer_address(view, q, w, out, target);
+  case dns::rrtype::cname:
+    return answer_cname(view, q, w, out);
+  case dns::rrtype::srv:
+    if (!view.exists())
+      return outcome::name_error;
+    return view.is_external() ? outcome::nodata : answer_srv(view, q, w, cell.name, out);
+  default:
+    return view.exists() ? outcome::nodata : outcome::name_error;
   }
 }
 

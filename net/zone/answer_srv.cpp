@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view svc = "svc";
 
-uint16_t weight_of(size_t rows) noexcept { return static_cast<uint16_t>(std::max<size_t>(1, 100 / rows)); }
+uint16_t weight_of(size_t rows) noexcept {
+  return static_cast<uint16_t>(std::max<size_t>(1, 100 / rows));
+}
 
 /// ClusterIP: one target, an SRV for each port number, all cluster IPs as glue.
 outcome answer_cluster(const service_view& view, const question& q, const world& w, std::string_view namespace_,
@@ -89,8 +91,7 @@ private:
     const endpoint_ref at = endpoints_[i];
     const slice_part& slice = view_.records().slice(at);
     label_buffer buffer;
-    const std::string_view label =
-      endpoint_label(slice, view_.records().entry(at), w_.how.endpoint_pod_names, buffer);
+    const std::string_view label = endpoint_label(slice, view_.records().entry(at), w_.how.endpoint_pod_names, buffer);
     const label_run labels{label, std::string_view{view_.records().label()}, namespace_, svc};
     if (!fits_zone(q_, labels.view()))
       return true;
@@ -122,13 +123,21 @@ private:
     return false;
   }
 
+  /// Endpoints that share a label share the first one's records, and so its name in the message; 0: it stands nowhere.
+  uint16_t where_written(const target& t) const noexcept {
+    for (const target& other : targets_)
+      if (other.hash == t.hash && other.written != 0 && other.label == t.label)
+        return other.written;
+    return 0;
+  }
+
   bool write_glue(const target& t) {
     const size_t which = static_cast<size_t>(&t - targets_.data());
     const uint32_t what = dns::hash(reverse_key(t.address));
     if (said_before(which, what, [&](const target& other) { return other.address == t.address; }))
       return true;
-    if (t.written != 0)
-      return write_address(out_, dns::section::additional, {{}, t.written}, w_.how.ttl, t.address);
+    if (const uint16_t at = where_written(t); at != 0)
+      return write_address(out_, dns::section::additional, {{}, at}, w_.how.ttl, t.address);
     const label_run labels{std::string_view{t.label}, std::string_view{view_.records().label()}, namespace_, svc};
     return write_address(out_, dns::section::additional, in_zone(q_, labels.view()), w_.how.ttl, t.address);
   }

@@ -9,27 +9,51 @@ namespace {
 
 constexpr size_t most_aliases = 11; // CoreDNS adds none once it has more than ten
 
-/// A question for `name`, which lies in the zone of `q`; `lowered` and `spelled` are its storage.
-question question_for(const dns::name& name, const question& q, dns::name& lowered,
+struct link {
+  dns::name alias;
+  uint32_t ttl;
+};
+
+/// Where the chain has come to: a zone of a stanza.
+struct place {
+  const options* how;
+  dns::name_view zone; ///< lower-case
+  dns::name_view zone_spelled;
+};
+
+/// A question for `name`, which lies in the zone of `at`; `lowered` and `spelled` are its storage.
+question question_for(const dns::name& name, const place& at, uint16_t qtype, dns::name& lowered,
                       std::array<uint8_t, dns::max_name_octets>& spelled) {
   lowered = name.lowered();
   const dns::name_view wire = lowered.wire();
-  const size_t zone_octets = q.lowered.size() - q.zone_at;
-  const size_t zone_at = wire.size() - zone_octets;
+  const size_t zone_at = wire.size() - at.zone.size();
   // The zone counts as spelled by the client; see choice::ns_needs_lower_case.
   std::ranges::copy(wire.first(zone_at), spelled.begin());
-  std::ranges::copy(q.spelled.subspan(q.zone_at), spelled.begin() + static_cast<std::ptrdiff_t>(zone_at));
-  return route(wire, dns::name_view{spelled}.first(wire.size()), q.qtype, zone_at);
+  std::ranges::copy(at.zone_spelled, spelled.begin() + static_cast<std::ptrdiff_t>(zone_at));
+  return route(wire, dns::name_view{spelled}.first(wire.size()), qtype, zone_at);
 }
 
-void write_chain(const question& q, const std::vector<dns::name>& chain, const std::vector<kube::address>& addresses,
+/// The longest zone of this server's stanzas that holds `name`.
+std::optional<place> find_place(const dns::name& name, const world& w) {
+  const dns::name lowered = name.lowered();
+  std::optional<place> best;
+  for (const options* how : w.stanzas)
+    if (const auto zone = how->match(lowered.wire())) {
+      const dns::name_view wire = how->zones[*zone].wire();
+      if (!best || wire.size() > best->zone.size())
+        best = place{how, wire, wire};
+    }
+  return best;
+}
+
+void write_chain(const question& q, const std::vector<link>& chain, const std::vector<kube::address>& addresses,
                  uint32_t ttl, dns::response& out) {
   out.authoritative();
   dns::name_ref owner = question_name(q);
-  for (const dns::name& alias : chain) {
+  for (const link& to : chain) {
     uint16_t written = 0;
-    const dns::name_view labels = alias.wire().first(alias.size() - 1);
-    if (!out.name_data(dns::section::answer, owner, dns::rrtype::cname, ttl, {labels, 0}, &written))
+    const dns::name_view labels = to.alias.wire().first(to.alias.size() - 1);
+    if (!out.name_data(dns::section::answer, owner, dns::rrtype::cname, to.ttl, {labels, 0}, &written))
       return;
     owner = labels.empty() ? dns::name_ref{} : dns::name_ref{{}, written};
   }
@@ -38,30 +62,47 @@ void write_chain(const question& q, const std::vector<dns::name>& chain, const s
       return;
 }
 
+bool holds(const std::vector<link>& chain, const dns::name& name) {
+  return std::ranges::any_of(chain, [&](const link& l) { return l.alias == name; });
+}
+
 } // namespace
 
 outcome chase(const question& q, const dns::name& first, const world& w, dns::response& out, dns::name* target) {
-  std::vector<dns::name> chain;
+  std::vector<link> chain;
+  place at{&w.how, zone_of(q), q.spelled.subspan(q.zone_at)};
+  bool moved =
+    false; // to another zone: what leads nowhere there keeps its CNAMEs, as an internal look-up of CoreDNS does
   dns::name_view here = q.lowered;
   dns::name next = first, lowered;
   std::array<uint8_t, dns::max_name_octets> spelled;
+  const auto dead_end = [&] {
+    if (moved)
+      write_chain(q, chain, {}, 0, out);
+    return moved ? outcome::answered : outcome::nodata;
+  };
   for (;;) {
     const bool to_itself = dns::is_subdomain(next.wire(), here);
-    if (to_itself || chain.size() == most_aliases || std::ranges::count(chain, next) != 0)
-      return outcome::nodata;
-    chain.push_back(next);
-    if (!dns::is_subdomain(next.wire(), zone_of(q))) {
-      write_chain(q, chain, {}, w.how.ttl, out);
-      if (target)
-        *target = next;
-      return outcome::external;
+    if (to_itself || chain.size() == most_aliases || holds(chain, next))
+      return dead_end();
+    chain.push_back({next, at.how->ttl});
+    if (!dns::is_subdomain(next.wire(), at.zone)) {
+      const auto other = find_place(next, w);
+      if (!other) {
+        write_chain(q, chain, {}, 0, out);
+        if (target)
+          *target = next;
+        return outcome::external;
+      }
+      at = *other;
+      moved = true;
     }
-    const question inner = question_for(next, q, lowered, spelled);
-    const found_addresses found = gather(inner, w);
+    const question inner = question_for(next, at, q.qtype, lowered, spelled);
+    const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.stanzas});
     if (!found.cname && found.addresses.empty())
-      return outcome::nodata;
+      return dead_end();
     if (!found.cname) {
-      write_chain(q, chain, found.addresses, w.how.ttl, out);
+      write_chain(q, chain, found.addresses, at.how->ttl, out);
       return outcome::answered;
     }
     next = *found.cname;

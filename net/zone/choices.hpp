@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Where CoreDNS 1.14.7 answers other than the RFCs ask, one line each. All follow CoreDNS so that a switch changes no
-/// answer; a departure is made by changing the line here and naming it in actors/stages/DEPARTURES.md.
+/// Where CoreDNS 1.14.7 answers other than the RFCs ask, one line each. Nearly all follow CoreDNS so that a switch
+/// changes no answer; a departure is made by changing the line here and naming it in actors/stages/DEPARTURES.md.
 namespace troupe::zone::choice {
 
-/// TXT at a name that exists but holds no records of any type (apex, `svc`, a namespace) is NXDOMAIN; at `ns.dns` PTR is
-/// as well.
-/// RFC 2308 section 2.2 asks for NODATA.
-inline constexpr bool txt_denies_empty_names = true;
+/// TXT at a name that exists but holds no records of any type (apex, `svc`, a namespace), PTR too at `ns.dns`: CoreDNS
+/// says NXDOMAIN, which denies the whole zone to resolvers that follow RFC 8020. Here it is NODATA (RFC 2308
+/// section 2.2).
+inline constexpr bool txt_denies_empty_names = false;
 
 /// SOA below the apex is NODATA without a look whether the name exists. RFC 2308 section 2.1 asks for NXDOMAIN.
 inline constexpr bool soa_never_denies = true;

@@ -11,8 +11,8 @@ namespace {
 
 /// What the SOA serial looks at in a Service: cluster IPs are not among it, as in CoreDNS (reference 1.2).
 bool alters(const service_part& before, const service_part& after) noexcept {
-  const bool same_target = before.external && after.external ? *before.external == *after.external
-                                                             : !before.external == !after.external;
+  const bool same_target =
+    before.external && after.external ? *before.external == *after.external : !before.external == !after.external;
   return !same_target || before.ports != after.ports;
 }
 
@@ -35,7 +35,9 @@ bool alters(const slice_part& a, const slice_part& b) noexcept {
 }
 
 /// Names come checked; this only keeps a slip elsewhere from making a name that does not fit its buffer.
-bool is_label(const std::string& text) noexcept { return !text.empty() && text.size() <= dns::max_label_octets; }
+bool is_label(const std::string& text) noexcept {
+  return !text.empty() && text.size() <= dns::max_label_octets;
+}
 
 } // namespace
 

@@ -11,9 +11,9 @@ namespace troupe::zone {
 
 /// The objects of one namespace, and the table made from them. Thread: one.
 ///
-/// Changes only mark services; `build` makes records for those and shares the rest with the table before. All the objects
-/// kept are reachable from the table, so a keeper that starts from the last published one knows what its predecessor knew.
-/// Objects of other namespaces or kinds are ignored.
+/// Changes only mark services; `build` makes records for those and shares the rest with the table before. All the
+/// objects kept are reachable from the table, so a keeper that starts from the last published one knows what its
+/// predecessor knew. Objects of other namespaces or kinds are ignored.
 class keeper {
 public:
   struct settings {
@@ -21,9 +21,9 @@ public:
   };
 
   struct built {
-    table_ptr table;                      ///< null: nothing changed
-    std::vector<reverse_change> reverse;  ///< what the change means for addresses
-    bool alters_dns = false;              ///< the SOA serial moves on (object added or removed, or a field answers show)
+    table_ptr table;                     ///< null: nothing changed
+    std::vector<reverse_change> reverse; ///< what the change means for addresses
+    bool alters_dns = false;             ///< the SOA serial moves on (object added or removed, or a field answers show)
   };
 
   explicit keeper(std::string namespace_) : keeper(std::move(namespace_), nullptr, settings{}) {}

@@ -20,11 +20,11 @@ struct options {
   uint32_t ttl = 5;             ///< seconds, 0 to 3600
   pods_mode pods = pods_mode::disabled;
   bool endpoint_pod_names = false;
-  bool noendpoints = false;          ///< endpoints count as absent, whatever the tables hold
-  bool ignore_empty_service = false; ///< a ClusterIP service without ready endpoints does not exist
-  std::vector<std::string> namespaces; ///< sorted; empty: all
+  bool noendpoints = false;                          ///< endpoints count as absent, whatever the tables hold
+  bool ignore_empty_service = false;                 ///< a ClusterIP service without ready endpoints does not exist
+  std::vector<std::string> namespaces;               ///< sorted; empty: all
   std::optional<std::vector<dns::name>> fallthrough; ///< lower-case zones; the root stands for all; nothing: off
-  std::vector<kube::address> local_addresses; ///< of this server, without loopback: for NS and ns.dns
+  std::vector<kube::address> local_addresses;        ///< of this server, without loopback: for NS and ns.dns
 
   /// True if the `namespaces` list lets `label` (lower-case octets) through.
   bool lists(std::string_view label) const noexcept {
@@ -33,9 +33,8 @@ struct options {
 
   /// True if a name error at `lowered` goes to the next stage.
   bool falls_through(dns::name_view lowered) const noexcept {
-    return fallthrough && std::any_of(fallthrough->begin(), fallthrough->end(), [&](const dns::name& zone) {
-             return dns::is_subdomain(lowered, zone.wire());
-           });
+    return fallthrough && std::any_of(fallthrough->begin(), fallthrough->end(),
+                                      [&](const dns::name& zone) { return dns::is_subdomain(lowered, zone.wire()); });
   }
 
   /// The longest of `zones` that `lowered` is in; nothing if there is none.

@@ -110,7 +110,8 @@ public:
       resize((mask_ + 1) * 2);
   }
 
-  /// Takes away the first value of `key` for which `is(value)`; false if there is none. Others of the key keep their order.
+  /// Takes away the first value of `key` for which `is(value)`; false if there is none. Others of the key keep their
+  /// order.
   template <class F>
   bool erase_if(dns::name_view key, F&& is) {
     const uint32_t hash = dns::hash(key);

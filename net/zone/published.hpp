@@ -12,9 +12,9 @@ namespace troupe::zone {
 
 /// A cell through which one writer publishes immutable values to readers on other threads.
 ///
-/// The writer keeps what it replaced and frees it at a later `publish` or `collect`, once nobody else holds it: so a big
-/// value is never freed in a reader's turn. Thread: publish and collect belong to one writer at a time (any thread),
-/// everything else to anybody. A reader must keep the cell alive.
+/// The writer keeps what it replaced and frees it at a later `publish` or `collect`, once nobody else holds it: so a
+/// big value is never freed in a reader's turn. Thread: publish and collect belong to one writer at a time (any
+/// thread), everything else to anybody. A reader must keep the cell alive.
 template <class T>
 class published {
 public:

@@ -58,8 +58,8 @@ private:
   }
 };
 
-/// Takes a question apart. `zone_skip` is the offset of the matched zone in the name. Cheap: one walk over the labels, no
-/// look-up. `q` must outlive the result.
+/// Takes a question apart. `zone_skip` is the offset of the matched zone in the name. Cheap: one walk over the labels,
+/// no look-up. `q` must outlive the result.
 question route(const dns::query& q, size_t zone_skip, const options& how) noexcept;
 
 /// The same for a name that no client sent: both views may be the same.

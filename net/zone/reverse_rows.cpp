@@ -49,7 +49,8 @@ void reverse_difference(const std::string& namespace_, const service_records* be
   std::ranges::set_difference(now, old, std::back_inserter(came));
   if (went.empty() && came.empty())
     return;
-  const auto owner = std::make_shared<const reverse_owner>(reverse_owner{namespace_, (after ? after : before)->label()});
+  const auto owner =
+    std::make_shared<const reverse_owner>(reverse_owner{namespace_, (after ? after : before)->label()});
   for (const sketch& s : went)
     out.push_back({false, make_row(s, owner)});
   for (const sketch& s : came)

@@ -11,7 +11,8 @@ namespace troupe::zone {
 
 namespace {
 
-constexpr size_t max_entries = std::numeric_limits<uint16_t>::max(); // endpoint_ref counts in 16 bits; the API allows 1000
+constexpr size_t max_entries =
+  std::numeric_limits<uint16_t>::max(); // endpoint_ref counts in 16 bits; the API allows 1000
 
 port_record::protocol protocol_from(std::string_view text) noexcept {
   using enum port_record::protocol;

@@ -35,7 +35,9 @@ std::optional<kube::address> undashed(std::string_view label) noexcept {
   return std::nullopt;
 }
 
-bool is_address(const endpoint_entry& e) noexcept { return e.kind != endpoint_entry::family::fqdn; }
+bool is_address(const endpoint_entry& e) noexcept {
+  return e.kind != endpoint_entry::family::fqdn;
+}
 
 struct wanted {
   std::string_view label;
@@ -54,7 +56,9 @@ struct wanted {
   }
 };
 
-bool same(endpoint_ref a, endpoint_ref b) noexcept { return a.slice == b.slice && a.entry == b.entry; }
+bool same(endpoint_ref a, endpoint_ref b) noexcept {
+  return a.slice == b.slice && a.entry == b.entry;
+}
 
 bool earlier(endpoint_ref a, endpoint_ref b) noexcept {
   return a.slice != b.slice ? a.slice < b.slice : a.entry < b.entry;

@@ -38,12 +38,12 @@ struct service_part {
 struct endpoint_entry {
   enum class family : uint8_t { v4, v6, fqdn };
 
-  ipv6 octets{};              ///< v4: the first four; fqdn: unused
-  uint32_t text_at = 0;       ///< hostname, then pod name; for fqdn then the target in wire form
-  uint8_t hostname_octets = 0;///< 0: none
-  uint8_t pod_octets = 0;     ///< 0: none, or pod names are not kept
+  ipv6 octets{};               ///< v4: the first four; fqdn: unused
+  uint32_t text_at = 0;        ///< hostname, then pod name; for fqdn then the target in wire form
+  uint8_t hostname_octets = 0; ///< 0: none
+  uint8_t pod_octets = 0;      ///< 0: none, or pod names are not kept
   family kind = family::v4;
-  uint8_t target_octets = 0;  ///< fqdn only
+  uint8_t target_octets = 0; ///< fqdn only
 
   kube::address address() const noexcept { return {octets, kind == family::v6}; }
   bool operator==(const endpoint_entry&) const = default;

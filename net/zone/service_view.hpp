@@ -26,9 +26,7 @@ public:
   const dns::name* alias() const noexcept { return q_.front == 0 ? records_.service()->external.get() : nullptr; }
 
   /// The answer comes from endpoints rather than from cluster IPs.
-  bool from_endpoints() const noexcept {
-    return q_.front == 1 || records_.type() == kube::service::kind::headless;
-  }
+  bool from_endpoints() const noexcept { return q_.front == 1 || records_.type() == kube::service::kind::headless; }
 
   /// All of the service's own addresses answer, without a closer look.
   bool whole() const noexcept { return q_.front != 1 && (q_.front == 0 || !from_endpoints()); }

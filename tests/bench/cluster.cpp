@@ -34,7 +34,9 @@ kube::endpoint_slice make_slice(const kube::service& of, size_t number, size_t p
   return slice;
 }
 
-dns::name zone_name(const char* text) { return dns::name::from_text(text).value(); }
+dns::name zone_name(const char* text) {
+  return dns::name::from_text(text).value();
+}
 
 } // namespace
 
@@ -93,7 +95,8 @@ std::vector<uint8_t> encode_question(const std::string& name, dns::rrtype type, 
   const std::array<uint8_t, dns::header_octets> header = {
     0x12, 0x34, 0x01, 0, 0, 1, 0, 0, 0, 0, 0, static_cast<uint8_t>(edns_octets != 0)};
   const std::array<uint8_t, 4> asked = {0, static_cast<uint8_t>(type), 0, 1};
-  const std::array<uint8_t, 11> opt = {0, 0, 41, static_cast<uint8_t>(edns_octets >> 8), static_cast<uint8_t>(edns_octets)};
+  const std::array<uint8_t, 11> opt = {0, 0, 41, static_cast<uint8_t>(edns_octets >> 8),
+                                       static_cast<uint8_t>(edns_octets)};
   std::vector<uint8_t> wire;
   wire.reserve(header.size() + encoded->size() + asked.size() + opt.size());
   std::copy(header.begin(), header.end(), std::back_inserter(wire));

@@ -24,8 +24,8 @@ struct counters {
   }
 };
 
-/// A connected UDP socket with a window of questions under way. The low eight bits of an ID are the slot, the high ones the
-/// slot's generation, so a late answer is told from the one that is waited for. One thread.
+/// A connected UDP socket with a window of questions under way. The low eight bits of an ID are the slot, the high ones
+/// the slot's generation, so a late answer is told from the one that is waited for. One thread.
 class connection {
 public:
   static constexpr size_t max_window = 256; ///< what eight bits of an ID can name

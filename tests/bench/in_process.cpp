@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// CPU per query with 1, 2 and 4 loops, without sockets: each loop feeds itself batches of questions and answers them from
-// the tables that all share, through the server's own actors or with nothing between endpoint and zone. Ends with status 1
-// if CPU per query grows by more than the limit from one loop to two or four.
+// CPU per query with 1, 2 and 4 loops, without sockets: each loop feeds itself batches of questions and answers them
+// from the tables that all share, through the server's own actors or with nothing between endpoint and zone. Ends with
+// status 1 if CPU per query grows by more than the limit from one loop to two or four.
 #ifdef BENCH_ACTORS
 #include "actor_loops.hpp"
 #endif
@@ -76,7 +76,8 @@ result measure(loops run, size_t count, const bench::cluster& all, const bench::
     std::exit(1);
   }
   auto seconds = std::chrono::duration<double>(how_long).count();
-  return {static_cast<double>(sum.cpu) / static_cast<double>(sum.answered), static_cast<double>(sum.answered) / seconds};
+  return {static_cast<double>(sum.cpu) / static_cast<double>(sum.answered),
+          static_cast<double>(sum.answered) / seconds};
 }
 
 /// Prints a line for each number of loops; true if CPU per query stays within `limit` per cent.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A load generator that costs little: sends questions over connected UDP sockets, saturating the server or at a given rate,
-// and prints one line of JSON with rates, latencies and the server's CPU time per answered question.
+// A load generator that costs little: sends questions over connected UDP sockets, saturating the server or at a given
+// rate, and prints one line of JSON with rates, latencies and the server's CPU time per answered question.
 #include "connection.hpp"
 #include "load_options.hpp"
 #include "process_cpu.hpp"
@@ -18,10 +18,10 @@ using namespace troupe::bench;
 
 namespace {
 
-constexpr uint64_t second = 1'000'000'000;          // nanoseconds
-constexpr uint64_t lost_after = second;             // an answer that takes longer counts as lost
-constexpr uint64_t sweep_every = second / 10;       // how often is looked for those
-constexpr uint64_t drain = second / 2;              // at the end, for what is still under way
+constexpr uint64_t second = 1'000'000'000;    // nanoseconds
+constexpr uint64_t lost_after = second;       // an answer that takes longer counts as lost
+constexpr uint64_t sweep_every = second / 10; // how often is looked for those
+constexpr uint64_t drain = second / 2;        // at the end, for what is still under way
 
 enum class phase { warm_up, measure, drain };
 
@@ -132,7 +132,9 @@ void report(const mark& begin, const mark& end, const std::vector<std::unique_pt
               each(begin.self.exact, end.self.exact));
 }
 
-void sleep_for(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+void sleep_for(double seconds) {
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
 
 } // namespace
 

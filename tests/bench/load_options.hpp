@@ -10,17 +10,17 @@ namespace troupe::bench {
 
 /// The load generator's command line: `--name value` pairs and `--check`.
 struct load_options {
-  std::string questions;   ///< file, see read_questions
-  uint16_t port = 0;       ///< on 127.0.0.1
-  pid_t server = 0;        ///< whose CPU time is measured; 0: nobody's
-  double seconds = 5;      ///< measured, after
-  double warm_up = 0.5;    ///< seconds
-  double rate = 0;         ///< questions a second in all; 0: as many as the windows let through
+  std::string questions; ///< file, see read_questions
+  uint16_t port = 0;     ///< on 127.0.0.1
+  pid_t server = 0;      ///< whose CPU time is measured; 0: nobody's
+  double seconds = 5;    ///< measured, after
+  double warm_up = 0.5;  ///< seconds
+  double rate = 0;       ///< questions a second in all; 0: as many as the windows let through
   unsigned threads = 1;
-  unsigned sockets = 4;    ///< each thread
-  unsigned window = 32;    ///< questions under way on each socket, at most 256
-  uint16_t edns = 0;       ///< announced octets; 0: no OPT
-  bool check = false;      ///< compare rcode and number of answers with the file
+  unsigned sockets = 4; ///< each thread
+  unsigned window = 32; ///< questions under way on each socket, at most 256
+  uint16_t edns = 0;    ///< announced octets; 0: no OPT
+  bool check = false;   ///< compare rcode and number of answers with the file
 };
 
 /// Ends the process with a message and status 2 if the line cannot be understood.

@@ -26,9 +26,9 @@ struct totals {
   }
 };
 
-/// An endpoint without a socket: as long as the phase is not `over` it finds a full batch of questions each time it reads,
-/// and answers are counted and forgotten. So a loop runs everything of a query but the kernel's part.
-/// Thread: the home loop's, except for reading the results after the loop has ended.
+/// An endpoint without a socket: as long as the phase is not `over` it finds a full batch of questions each time it
+/// reads, and answers are counted and forgotten. So a loop runs everything of a query but the kernel's part. Thread:
+/// the home loop's, except for reading the results after the loop has ended.
 class memory_endpoint final : public net::endpoint {
 public:
   using packets = std::vector<std::vector<uint8_t>>;

@@ -13,7 +13,7 @@ namespace {
 constexpr struct {
   std::string_view name;
   uint16_t code;
-} types[] = {{"A", 1},    {"NS", 2},    {"SOA", 6}, {"PTR", 12}, {"MX", 15},
+} types[] = {{"A", 1},    {"NS", 2},    {"SOA", 6},  {"PTR", 12},  {"MX", 15},
              {"TXT", 16}, {"AAAA", 28}, {"SRV", 33}, {"HTTPS", 65}};
 
 /// 0 if there is no such type here.

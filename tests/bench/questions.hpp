@@ -14,8 +14,9 @@ struct question {
   uint16_t answers = 0; ///< and how many records its answer section has
 };
 
-/// Reads lines `NAME TYPE [RCODE [ANSWERS]]` (RCODE a number, default 0; ANSWERS default 1). With `edns_octets` each question
-/// gets an OPT record of that size. Ends the process with file and line when the file cannot be read or understood.
+/// Reads lines `NAME TYPE [RCODE [ANSWERS]]` (RCODE a number, default 0; ANSWERS default 1). With `edns_octets` each
+/// question gets an OPT record of that size. Ends the process with file and line when the file cannot be read or
+/// understood.
 std::vector<question> read_questions(const std::string& file, uint16_t edns_octets);
 
 } // namespace troupe::bench

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random questions to a small fixed world: whatever is asked, the answer must be a well-formed message within its buffer.
+// Random questions to a small fixed world: whatever is asked, the answer must be a well-formed message within its
+// buffer.
 #include "net/dns/response.hpp"
 #include "net/zone/answer.hpp"
 #include "net/zone/keeper.hpp"
@@ -19,7 +20,9 @@ struct fixture {
   zone::reverse_table_ptr reverse;
 };
 
-kube::address ip(const char* text) { return *kube::address::from_text(text); }
+kube::address ip(const char* text) {
+  return *kube::address::from_text(text);
+}
 
 fixture make_fixture(bool plain) {
   fixture f;
@@ -53,8 +56,9 @@ fixture make_fixture(bool plain) {
 }
 
 /// Words that names are made of most of the time, so that questions come near the world.
-constexpr const char* words[] = {"svc", "pod", "n", "a", "b", "x", "y", "z", "_h", "_tcp", "e", "p", "10-1-0-1", "ns",
-                                 "dns", "dns-version", "1", "0", "10", "in-addr", "arpa", "c", "l", "SVC", "C", "ip6"};
+constexpr const char* words[] = {"svc",  "pod",     "n",    "a",        "b",  "x",   "y",           "z",  "_h",
+                                 "_tcp", "e",       "p",    "10-1-0-1", "ns", "dns", "dns-version", "1",  "0",
+                                 "10",   "in-addr", "arpa", "c",        "l",  "SVC", "C",           "ip6"};
 
 dns::query make_query(const uint8_t*& data, const uint8_t* end) {
   auto octet = [&] { return data == end ? uint8_t{0} : *data++; };

@@ -12,8 +12,8 @@ using namespace troupe::net;
 
 namespace {
 
-/// Hands slices to worker threads that sometimes lose them, as actors do that are killed: the handle dies there, on a thread
-/// that is not the loop's. What a worker keeps goes back to the loop to be answered.
+/// Hands slices to worker threads that sometimes lose them, as actors do that are killed: the handle dies there, on a
+/// thread that is not the loop's. What a worker keeps goes back to the loop to be answered.
 class lossy_sink : public sink {
 public:
   lossy_sink(test::hand_endpoint& endpoint, loop& home) : endpoint_(endpoint), home_(home) {
@@ -66,15 +66,16 @@ private:
       }
       slice_handle copy = mine; // messages are copied
       switch (random() % 4) {
-        case 0: // killed with the message in its mailbox
-          ++lost_;
-          break;
-        case 1: { // killed with the slots in its hands
-          slice taken = copy.take();
-          ++lost_;
-          break;
-        }
-        default: home_.post(lane::queries, {&answer_job::verbs, new answer_job{std::move(copy)}});
+      case 0: // killed with the message in its mailbox
+        ++lost_;
+        break;
+      case 1: { // killed with the slots in its hands
+        slice taken = copy.take();
+        ++lost_;
+        break;
+      }
+      default:
+        home_.post(lane::queries, {&answer_job::verbs, new answer_job{std::move(copy)}});
       }
     }
   }

@@ -88,8 +88,8 @@ TEST(loop, what_is_left_when_it_goes_is_discarded) {
 TEST(loop, wakes_for_posts_from_other_threads_and_stops) {
   loop l{0};
   std::atomic<int> count{0};
-  constexpr task::verbs verbs{
-    [](void* counter, loop&) { static_cast<std::atomic<int>*>(counter)->fetch_add(1); }, [](void*) noexcept {}};
+  constexpr task::verbs verbs{[](void* counter, loop&) { static_cast<std::atomic<int>*>(counter)->fetch_add(1); },
+                              [](void*) noexcept {}};
   std::thread runner{[&] { l.run(); }};
   std::vector<std::thread> senders;
   for (int i = 0; i < 4; ++i)

@@ -63,8 +63,8 @@ TEST(slice, splits_are_disjoint) {
   test::keeping_sink::answer(std::move(odd));
   test::keeping_sink::answer(std::move(all), rcode::nxdomain);
   w.turn();
-  EXPECT_EQ(w.endpoint.answers, (answers{{1, {rcode::noerror}}, {2, {rcode::nxdomain}}, {3, {rcode::noerror}},
-                                         {4, {rcode::nxdomain}}}));
+  EXPECT_EQ(w.endpoint.answers,
+            (answers{{1, {rcode::noerror}}, {2, {rcode::nxdomain}}, {3, {rcode::noerror}}, {4, {rcode::nxdomain}}}));
 }
 
 TEST(slice, a_dropped_slot_is_sent_again_once_and_alone_then_given_up) {

@@ -18,7 +18,8 @@ const auto begin = std::chrono::steady_clock::now();
 
 void print(const std::string& text) {
   std::lock_guard lock(out_mutex);
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
+  const auto ms =
+    std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   std::cout << fmt::format("{:>7} ms {}", ms, text) << std::endl;
 }
 
@@ -34,7 +35,9 @@ std::string text(const chunk& c) {
   std::string out = fmt::format("{}: {} changes", name_of(c.resource), c.changes.size());
   for (size_t i = 0; i < c.changes.size() && i < 5; ++i)
     std::visit(
-      [&](auto& object) { out += fmt::format(" {}{}", c.changes[i].kind == change::what::remove ? "-" : "+", object.name); },
+      [&](auto& object) {
+        out += fmt::format(" {}{}", c.changes[i].kind == change::what::remove ? "-" : "+", object.name);
+      },
       c.changes[i].object);
   return out;
 }

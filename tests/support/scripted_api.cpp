@@ -49,8 +49,8 @@ std::unique_ptr<SSL_CTX, ssl_context_free> make_context(const scripted_identity&
 } // namespace
 
 bool scripted_peer::head(int status, const std::string& headers) {
-  return send(fmt::format("HTTP/1.1 {} Scripted\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n{}\r\n", status,
-                          headers));
+  return send(fmt::format(
+    "HTTP/1.1 {} Scripted\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n{}\r\n", status, headers));
 }
 
 bool scripted_peer::chunk(std::string_view octets) {
@@ -58,12 +58,14 @@ bool scripted_peer::chunk(std::string_view octets) {
 }
 
 bool scripted_peer::whole(int status, std::string_view body, const std::string& headers) {
-  return send(fmt::format("HTTP/1.1 {} Scripted\r\nContent-Length: {}\r\n{}\r\n{}", status, body.size(), headers, body));
+  return send(
+    fmt::format("HTTP/1.1 {} Scripted\r\nContent-Length: {}\r\n{}\r\n{}", status, body.size(), headers, body));
 }
 
 class scripted_api::connection : public scripted_peer {
 public:
-  connection(int fd, const std::atomic<bool>& stopping, const scripted_identity& identity) : fd_(fd), stopping_(stopping) {
+  connection(int fd, const std::atomic<bool>& stopping, const scripted_identity& identity)
+    : fd_(fd), stopping_(stopping) {
     if (!identity.certificate.empty()) {
       context_ = make_context(identity);
       ssl_.reset(SSL_new(context_.get()));
@@ -79,8 +81,9 @@ public:
       pollfd p{fd_, POLLOUT, 0};
       if (poll(&p, 1, poll_ms) <= 0)
         continue;
-      const auto n = ssl_ ? SSL_write(ssl_.get(), octets.data(), static_cast<int>(std::min<size_t>(octets.size(), 16384)))
-                          : static_cast<int>(::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+      const auto n = ssl_
+                       ? SSL_write(ssl_.get(), octets.data(), static_cast<int>(std::min<size_t>(octets.size(), 16384)))
+                       : static_cast<int>(::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
       if (n <= 0)
         gone_ = true;
       else

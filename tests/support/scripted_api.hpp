@@ -15,8 +15,8 @@
 /// An API server on loopback that does what a test says, octet by octet, also what no server should do.
 namespace troupe::test {
 
-/// One accepted connection, as a script sees it. Calls block; after the client went away, or the server stops, they return
-/// false and do nothing.
+/// One accepted connection, as a script sees it. Calls block; after the client went away, or the server stops, they
+/// return false and do nothing.
 class scripted_peer {
 public:
   virtual ~scripted_peer() = default;
@@ -54,8 +54,8 @@ public:
   explicit scripted_api(script play, scripted_identity identity = {}, uint16_t port = 0);
   ~scripted_api(); ///< stop()
 
-  void stop(); ///< closes the listener and all connections and joins
-  void drop_connections(); ///< resets what is connected, goes on listening
+  void stop();                             ///< closes the listener and all connections and joins
+  void drop_connections();                 ///< resets what is connected, goes on listening
   void become(scripted_identity identity); ///< for connections from now on
 
   uint16_t port() const { return port_; }

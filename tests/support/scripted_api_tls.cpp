@@ -41,7 +41,8 @@ void describe(X509* x, EVP_PKEY* key, const char* name, long serial, long from, 
   X509_gmtime_adj(X509_getm_notBefore(x), from);
   X509_gmtime_adj(X509_getm_notAfter(x), to);
   X509_set_pubkey(x, key);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name),
+                             -1, -1, 0);
 }
 
 } // namespace
@@ -67,8 +68,9 @@ scripted_identity scripted_authority::issue(const std::string& subject_alternati
   X509_set_issuer_name(x, X509_get_subject_name(parts_->certificate));
   add(x, parts_->certificate, NID_subject_alt_name, subject_alternative_name.c_str());
   X509_sign(x, parts_->key, EVP_sha256());
-  scripted_identity identity{pem_of([&](BIO* out) { PEM_write_bio_X509(out, x); }),
-                             pem_of([&](BIO* out) { PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr); })};
+  scripted_identity identity{pem_of([&](BIO* out) { PEM_write_bio_X509(out, x); }), pem_of([&](BIO* out) {
+                               PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
+                             })};
   X509_free(x);
   EVP_PKEY_free(key);
   return identity;

@@ -75,7 +75,8 @@ public:
     const auto* cell = root_.find(zone::octets_of(asked.namespace_label()));
     if (!cell)
       fail("zone", "a namespace is missing");
-    return by_cell_.try_emplace(cell->get(), server{cell->get(), zone::reader<zone::table>{(*cell)->tables}}).first->second;
+    return by_cell_.try_emplace(cell->get(), server{cell->get(), zone::reader<zone::table>{(*cell)->tables}})
+      .first->second;
   }
 
 private:
@@ -100,7 +101,8 @@ void measure_wire(const bench::cluster& all) {
   };
   measure("encode", [&](size_t i) { return encode_a(plain_queries[i]); });
   measure("encode-edns", [&](size_t i) { return encode_a(edns_queries[i]); });
-  measure("encode-error", [&](size_t i) { return dns::error_response(out, edns_queries[i], dns::rcode::refused) > 12; });
+  measure("encode-error",
+          [&](size_t i) { return dns::error_response(out, edns_queries[i], dns::rcode::refused) > 12; });
 }
 
 /// Answers one question from its server's table into `r`.

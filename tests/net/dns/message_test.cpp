@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dns/message_writer.hpp"
 
-#include "net/dns/wire.hpp"
 #include "difference.hpp"
+#include "net/dns/wire.hpp"
 #include "packets.hpp"
 #include "random_message.hpp"
 

@@ -49,7 +49,9 @@ TEST(api_client, lists_and_watches_all_resources) {
     EXPECT_TRUE(request.says("Accept: application/json\r\n"));
     if (request.asks("watch=1"))
       return (void)(peer.head(200) && peer.hold());
-    const std::string name = request.asks("/apis/discovery.k8s.io/v1/endpointslices") ? "e" : request.asks("/api/v1/services") ? "s" : "n";
+    const std::string name = request.asks("/apis/discovery.k8s.io/v1/endpointslices") ? "e"
+                             : request.asks("/api/v1/services")                       ? "s"
+                                                                                      : "n";
     peer.whole(200, list("5", {name}));
   });
   client c(server.port());
@@ -103,18 +105,21 @@ TEST(api_client, waits_for_a_server_and_survives_its_death) {
   EXPECT_TRUE(c.until([&] { return !c.object.status(resource::service).connected; }));
   EXPECT_TRUE(c.object.status(resource::service).synced);
   // What a server says that was started anew: its watch cache does not reach back.
-  scripted_api server([](const scripted_request& request, scripted_peer& peer) {
-    if (request.asks("watch=1") && request.asks("resourceVersion=7"))
-      return (void)peer.whole(410, "{}");
-    request.asks("watch=1") ? (void)(peer.head(200) && peer.hold()) : (void)peer.whole(200, list("9", {"a", "b"}));
-  }, {}, port);
+  scripted_api server(
+    [](const scripted_request& request, scripted_peer& peer) {
+      if (request.asks("watch=1") && request.asks("resourceVersion=7"))
+        return (void)peer.whole(410, "{}");
+      request.asks("watch=1") ? (void)(peer.head(200) && peer.hold()) : (void)peer.whole(200, list("9", {"a", "b"}));
+    },
+    {}, port);
   EXPECT_TRUE(c.until([&] { return c.story().ends_with("(+a+b)"); })) << c.story();
   EXPECT_EQ(c.synced.size(), 3u); // once per resource
 }
 
 // Fault A8: page 2 of 5, then a reset.
 TEST(api_client, starts_a_list_again_that_was_reset) {
-  scripted_api server(script{{whole(list("7", {"p1"}, "2")), [](auto&, auto& peer) {
+  scripted_api server(script{{whole(list("7", {"p1"}, "2")),
+                              [](auto&, auto& peer) {
                                 peer.head(200) && peer.chunk(list("7", {"p2"}, "3").substr(0, 90));
                                 peer.reset();
                               },
@@ -127,7 +132,8 @@ TEST(api_client, starts_a_list_again_that_was_reset) {
 // Faults A6 and A7 over the wire.
 TEST(api_client, lists_again_after_410_and_comes_back_after_429) {
   scripted_api server(script{{whole("{}", 429, "Retry-After: 1\r\n"), whole("<html>", 503), whole(list("7", {"a"})),
-                              stream(R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}})" "\n"),
+                              stream(R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}})"
+                                     "\n"),
                               whole(list("8", {"b"})), whole("{}", 410), whole(list("9", {"c"}))}});
   client c(server.port());
   EXPECT_TRUE(c.until([&] { return c.story().ends_with("(+c)"); })) << c.story();
@@ -148,7 +154,8 @@ TEST(api_client, goes_on_after_a_thousand_closed_watches) {
 
 // Fault A5: the peer is gone without a word (a proxy or firewall lost the connection).
 TEST(api_client, drops_a_connection_that_went_silent) {
-  scripted_api server(script{{whole(list("7", {"a"})), stream(event("ADDED", "b", "8")), stream(event("ADDED", "c", "9"))}});
+  scripted_api server(
+    script{{whole(list("7", {"a"})), stream(event("ADDED", "b", "8")), stream(event("ADDED", "c", "9"))}});
   auto timings = client::fast();
   timings.idle = 50ms;
   client c(server.port(), timings);
@@ -157,7 +164,8 @@ TEST(api_client, drops_a_connection_that_went_silent) {
 }
 
 TEST(api_client, goes_on_after_resets_at_any_point) {
-  const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(list("7", {"a"}).size()) + "\r\n\r\n" + list("7", {"a"});
+  const std::string response =
+    "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(list("7", {"a"}).size()) + "\r\n\r\n" + list("7", {"a"});
   std::vector<script::step> steps;
   for (size_t n = 0; n < response.size(); n += 7)
     steps.push_back([=](auto&, auto& peer) {
@@ -183,7 +191,10 @@ TEST(api_client, survives_strangers) {
     [](auto&, auto& peer) { peer.send("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), peer.reset(); },
     [](auto&, auto& peer) { peer.head(200), peer.send("zz\r\n"), peer.reset(); },
     [](auto&, auto& peer) { peer.head(200), peer.send("ffffffffffffffffff\r\n"), peer.reset(); },
-    whole("", 204), whole("", 302, "Location: /\r\n"), whole("<html>", 200), whole(list("7", {"a"})),
+    whole("", 204),
+    whole("", 302, "Location: /\r\n"),
+    whole("<html>", 200),
+    whole(list("7", {"a"})),
   }});
   client c(server.port());
   EXPECT_TRUE(c.until([&] { return c.story().ends_with("(+a)"); })) << c.story();
@@ -289,8 +300,9 @@ TEST(api_client, follows_a_new_authority) {
   scripted_authority first, second;
   const auto file = std::filesystem::path(testing::TempDir()) / ("troupe-ca-" + std::to_string(getpid()));
   std::ofstream(file) << first.pem();
-  scripted_api server(script{{whole(list("7", {"a"})), stream(event("ADDED", "b", "8")), stream(event("ADDED", "c", "9"))}},
-                      first.issue("IP:127.0.0.1"));
+  scripted_api server(
+    script{{whole(list("7", {"a"})), stream(event("ADDED", "b", "8")), stream(event("ADDED", "c", "9"))}},
+    first.issue("IP:127.0.0.1"));
   auto timings = client::fast();
   timings.tls_refresh = 20ms;
   client c(server.port(), timings, [&](api_server& s) {

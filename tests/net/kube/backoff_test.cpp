@@ -40,7 +40,7 @@ TEST(backoff, stays_short_while_the_server_is_away_and_starts) {
   backoff::time_point now{1h};
   for (int i = 0; i < 20; ++i)
     EXPECT_LE(b.next_refused(now += 1s, 0.999), 2000ms);
-  EXPECT_LE(b.next(now + 10s, 0.999), 2000ms);  // 503 while it starts
+  EXPECT_LE(b.next(now + 10s, 0.999), 2000ms); // 503 while it starts
   EXPECT_EQ(b.next(now + 31s, 0), 800ms);
   EXPECT_EQ(b.next(now + 32s, 0), 1600ms);
 }

@@ -19,15 +19,17 @@
 namespace troupe::test {
 
 inline std::string item(const std::string& name, const std::string& version = "1") {
-  return R"({"metadata":{"name":")" + name + R"(","namespace":"n","resourceVersion":")" + version
-         + R"(","labels":{"kubernetes.io/service-name":"s"}},"addressType":"IPv4","endpoints":[],"spec":{"clusterIP":"10.0.0.1"}})";
+  return R"({"metadata":{"name":")" + name + R"(","namespace":"n","resourceVersion":")" + version +
+         R"(","labels":{"kubernetes.io/service-name":"s"}},"addressType":"IPv4","endpoints":[],"spec":{"clusterIP":"10.0.0.1"}})";
 }
 
-inline std::string list(const std::string& version, const std::vector<std::string>& names, const std::string& more = "") {
+inline std::string list(const std::string& version, const std::vector<std::string>& names,
+                        const std::string& more = "") {
   std::string items;
   for (auto& name : names)
     items += (items.empty() ? "" : ",") + item(name);
-  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" + items + "]}";
+  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" + items +
+         "]}";
 }
 
 inline std::string event(const std::string& type, const std::string& name, const std::string& version) {

@@ -34,7 +34,8 @@ outcome watch(resource which, std::string_view text, size_t step = 0) {
 }
 
 std::string service_json(const std::string& spec, const std::string& name = "x") {
-  return R"({"metadata":{"name":")" + name + R"(","namespace":"default","uid":"u1","resourceVersion":"7"},"spec":)" + spec + "}";
+  return R"({"metadata":{"name":")" + name + R"(","namespace":"default","uid":"u1","resourceVersion":"7"},"spec":)" +
+         spec + "}";
 }
 
 std::string event(const std::string& type, const std::string& object) {
@@ -85,12 +86,14 @@ TEST(decode, reads_services) {
     const char* want; // null: skipped
     const char* report;
   } cases[] = {
-    {R"({"clusterIP":"10.0.0.1","ports":[{"name":"http","protocol":"TCP","port":80}]})", "+default/x 10.0.0.1 http:tcp:80", ""},
+    {R"({"clusterIP":"10.0.0.1","ports":[{"name":"http","protocol":"TCP","port":80}]})",
+     "+default/x 10.0.0.1 http:tcp:80", ""},
     {R"({"clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1","fd00::1"]})", "+default/x 10.0.0.1 fd00::1", ""},
     {R"({"clusterIP":"None"})", "+default/x headless", ""},
     {R"({"clusterIPs":["None"],"clusterIP":"None"})", "+default/x headless", ""},
     {R"({"type":"ExternalName","externalName":"Example.COM."})", "+default/x -> Example.COM.", ""},
-    {R"({"clusterIP":"10.0.0.1","ports":[{"port":53,"protocol":"UDP"},{"port":54}]})", "+default/x 10.0.0.1 :udp:53 :tcp:54", ""},
+    {R"({"clusterIP":"10.0.0.1","ports":[{"port":53,"protocol":"UDP"},{"port":54}]})",
+     "+default/x 10.0.0.1 :udp:53 :tcp:54", ""},
     {R"({"clusterIP":"10.0.0.1","clusterIP":"10.0.0.2"})", "+default/x 10.0.0.2", ""}, // the last one, as in Go
     {R"({"clusterIP":"999.1.1.1"})", nullptr, "Service default/x skipped: clusterIP '999.1.1.1' is not an address"},
     {R"({"clusterIP":""})", nullptr, "clusterIP '' is not an address"},
@@ -108,7 +111,8 @@ TEST(decode, reads_services) {
     {R"({"type":"ExternalName","externalName":"a\u0000b"})", nullptr, "is not a name"},
   };
   for (auto& c : cases) {
-    auto got = run(resource::service, true, R"({"metadata":{"resourceVersion":"5"},"items":[)" + service_json(c.spec) + "]}");
+    auto got =
+      run(resource::service, true, R"({"metadata":{"resourceVersion":"5"},"items":[)" + service_json(c.spec) + "]}");
     EXPECT_EQ(text(got.got.changes), c.want ? c.want : "") << c.spec;
     EXPECT_EQ(got.skipped, c.want ? 0u : 1u) << c.spec;
     ASSERT_EQ(got.reports.size(), c.want ? 0u : 1u) << c.spec;
@@ -118,29 +122,36 @@ TEST(decode, reads_services) {
     ASSERT_TRUE(got.end) << c.spec;
     EXPECT_EQ(got.end->resource_version, "5");
     // The same as an event: what is broken is as if it were gone.
-    EXPECT_EQ(text(watch(resource::service, event("MODIFIED", service_json(c.spec))).got.changes), c.want ? c.want : "-default/x");
+    EXPECT_EQ(text(watch(resource::service, event("MODIFIED", service_json(c.spec))).got.changes),
+              c.want ? c.want : "-default/x");
   }
 }
 
 TEST(decode, reads_endpoint_slices) {
-  const std::string meta = R"("metadata":{"name":"x-1","namespace":"default","labels":{"kubernetes.io/service-name":"x"}})";
+  const std::string meta =
+    R"("metadata":{"name":"x-1","namespace":"default","labels":{"kubernetes.io/service-name":"x"}})";
   const std::string pod64 = std::string(64, 'p'), pod63 = std::string(63, 'p');
   struct {
     std::string rest, want;
     size_t skipped;
   } cases[] = {
     {R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"],"hostname":"h","targetRef":{"kind":"Pod","name":"p"}}],
-        "ports":[{"name":"http","port":8080,"protocol":"TCP"}])", "+default/x-1 of x [10.1.0.1|h|p] http:tcp:8080", 0},
-    {R"("addressType":"IPv6","endpoints":[{"addresses":["fd00::1"]}],"ports":null)", "+default/x-1 of x [fd00::1||]", 0},
+        "ports":[{"name":"http","port":8080,"protocol":"TCP"}])",
+     "+default/x-1 of x [10.1.0.1|h|p] http:tcp:8080", 0},
+    {R"("addressType":"IPv6","endpoints":[{"addresses":["fd00::1"]}],"ports":null)", "+default/x-1 of x [fd00::1||]",
+     0},
     {R"("addressType":"FQDN","endpoints":[{"addresses":["a.example"]}])", "+default/x-1 of x [a.example||]", 0},
     {R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"],"conditions":{"ready":false}},
         {"addresses":["10.1.0.2"],"conditions":{"ready":true}},{"addresses":["10.1.0.3"],"conditions":{}},
         {"addresses":["10.1.0.4"],"conditions":{"ready":null}}])",
      "+default/x-1 of x [10.1.0.2||] [10.1.0.3||] [10.1.0.4||]", 0},
-    {R"("addressType":"IPv4","endpoints":null,"ports":[{"name":"all","port":null},{"port":1}])", "+default/x-1 of x :tcp:1", 0},
-    {R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"],"targetRef":{"kind":"Pod","name":")" + pod64 + R"("}}])",
+    {R"("addressType":"IPv4","endpoints":null,"ports":[{"name":"all","port":null},{"port":1}])",
+     "+default/x-1 of x :tcp:1", 0},
+    {R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"],"targetRef":{"kind":"Pod","name":")" + pod64 +
+       R"("}}])",
      "+default/x-1 of x [10.1.0.1||]", 0},
-    {R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"],"targetRef":{"kind":"Pod","name":")" + pod63 + R"("}}])",
+    {R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"],"targetRef":{"kind":"Pod","name":")" + pod63 +
+       R"("}}])",
      "+default/x-1 of x [10.1.0.1||" + pod63 + "]", 0},
     {R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"],"targetRef":{"kind":"Node","name":"n"}}])",
      "+default/x-1 of x [10.1.0.1||]", 0},
@@ -150,7 +161,8 @@ TEST(decode, reads_endpoint_slices) {
     {R"("addressType":"IPv4","ports":[{"port":70000}])", "", 1},
   };
   for (auto& c : cases) {
-    auto got = run(resource::endpoint_slice, true, R"({"items":[{)" + meta + "," + c.rest + R"(}],"metadata":{"resourceVersion":"5"}})");
+    auto got = run(resource::endpoint_slice, true,
+                   R"({"items":[{)" + meta + "," + c.rest + R"(}],"metadata":{"resourceVersion":"5"}})");
     EXPECT_EQ(text(got.got.changes), c.want) << c.rest;
     EXPECT_EQ(got.skipped, c.skipped) << c.rest;
     EXPECT_TRUE(got.end);
@@ -167,13 +179,21 @@ TEST(decode, leaves_out_slices_of_no_service_in_silence) {
 
 TEST(decode, skips_names_that_are_no_dns_names) {
   const char* metas[] = {
-    R"({"name":"X","namespace":"default"})", R"({"name":"a.b","namespace":"default"})", R"({"name":"x","namespace":"De"})",
-    R"({"name":"","namespace":"default"})",  R"({"name":"x"})",                          R"({"name":5,"namespace":"default"})",
-    R"({"name":"x\u0000","namespace":"default"})", "null", "[]", "7",
+    R"({"name":"X","namespace":"default"})",
+    R"({"name":"a.b","namespace":"default"})",
+    R"({"name":"x","namespace":"De"})",
+    R"({"name":"","namespace":"default"})",
+    R"({"name":"x"})",
+    R"({"name":5,"namespace":"default"})",
+    R"({"name":"x\u0000","namespace":"default"})",
+    "null",
+    "[]",
+    "7",
   };
   for (auto* meta : metas) {
-    auto got = run(resource::service, true, std::string{R"({"metadata":{"resourceVersion":"5"},"items":[{"metadata":)"} + meta
-                                              + R"(,"spec":{"clusterIP":"10.0.0.1"}}]})");
+    auto got = run(resource::service, true,
+                   std::string{R"({"metadata":{"resourceVersion":"5"},"items":[{"metadata":)"} + meta +
+                     R"(,"spec":{"clusterIP":"10.0.0.1"}}]})");
     EXPECT_TRUE(got.got.changes.empty()) << meta;
     EXPECT_EQ(got.skipped, 1u) << meta;
     EXPECT_TRUE(got.end) << meta;
@@ -190,21 +210,24 @@ TEST(decode, reports_an_object_once_until_it_is_well) {
 
 TEST(decode, reads_every_kind_of_event) {
   const std::string good = service_json(R"({"clusterIP":"10.0.0.1"})");
-  auto got = watch(resource::service, event("ADDED", good) + event("DELETED", good)
-                                        + event("BOOKMARK", R"({"kind":"Service","metadata":{"resourceVersion":"99"}})"));
+  auto got = watch(resource::service, event("ADDED", good) + event("DELETED", good) +
+                                        event("BOOKMARK", R"({"kind":"Service","metadata":{"resourceVersion":"99"}})"));
   EXPECT_EQ(text(got.got.changes), "+default/x 10.0.0.1\n-default/x");
   EXPECT_EQ(got.got.resource_version, "99");
   EXPECT_FALSE(got.got.initial_events_end);
 
-  got = watch(resource::service, event("ADDED", good)
-                                   + event("BOOKMARK", R"({"metadata":{"resourceVersion":"9","annotations":{"k8s.io/initial-events-end":"true"}}})")
-                                   + event("DELETED", good));
+  got = watch(
+    resource::service,
+    event("ADDED", good) +
+      event("BOOKMARK", R"({"metadata":{"resourceVersion":"9","annotations":{"k8s.io/initial-events-end":"true"}}})") +
+      event("DELETED", good));
   ASSERT_TRUE(got.got.initial_events_end);
   EXPECT_EQ(*got.got.initial_events_end, 1u);
   EXPECT_EQ(got.got.changes.size(), 2u);
 
   got = watch(resource::service, event("ERROR", R"({"kind":"Status","code":410,"reason":"Expired","message":"too old",
-      "details":{"retryAfterSeconds":3}})") + event("ADDED", good));
+      "details":{"retryAfterSeconds":3}})") +
+                                   event("ADDED", good));
   ASSERT_TRUE(got.got.failure);
   EXPECT_EQ(got.got.failure->code, 410);
   EXPECT_EQ(got.got.failure->reason, "Expired");
@@ -216,15 +239,16 @@ TEST(decode, reads_every_kind_of_event) {
 TEST(decode, does_not_care_where_the_pieces_are_cut) {
   const std::string one = event("ADDED", service_json(R"({"clusterIP":"10.0.0.1","externalName":"q\"]}\\"})"));
   const std::string two = event("DELETED", service_json("{}", "y"));
-  for (std::string stream : {one + two, "\r\n" + one + "\r\n\r\n" + two + "\r", " \t" + one.substr(0, one.size() - 1) + two}) {
+  for (std::string stream :
+       {one + two, "\r\n" + one + "\r\n\r\n" + two + "\r", " \t" + one.substr(0, one.size() - 1) + two}) {
     const auto want = text(watch(resource::service, stream).got.changes);
     EXPECT_EQ(want, "+default/x 10.0.0.1\n-default/y");
     for (size_t step = 1; step < stream.size(); ++step)
       ASSERT_EQ(text(watch(resource::service, stream, step).got.changes), want) << step;
   }
-  const std::string list = R"( {"kind":"ServiceList","metadata":{"continue":"c","resourceVersion":"5"},"items" : [ )"
-                           + service_json(R"({"clusterIP":"10.0.0.1"})") + " ,\n" + service_json(R"({"clusterIP":"None"})", "y")
-                           + R"( ] , "items2":[{"a":[1]}]} )";
+  const std::string list = R"( {"kind":"ServiceList","metadata":{"continue":"c","resourceVersion":"5"},"items" : [ )" +
+                           service_json(R"({"clusterIP":"10.0.0.1"})") + " ,\n" +
+                           service_json(R"({"clusterIP":"None"})", "y") + R"( ] , "items2":[{"a":[1]}]} )";
   for (size_t step = 1; step < list.size(); ++step) {
     auto got = run(resource::service, true, list, step);
     ASSERT_EQ(text(got.got.changes), "+default/x 10.0.0.1\n+default/y headless") << step;
@@ -235,7 +259,8 @@ TEST(decode, does_not_care_where_the_pieces_are_cut) {
 
 // Fault A8: a body that ends too early is no list, wherever it was cut.
 TEST(decode, a_cut_list_is_no_list) {
-  const std::string list = R"({"metadata":{"resourceVersion":"5"},"items":[)" + service_json(R"({"clusterIP":"10.0.0.1"})") + "]}";
+  const std::string list =
+    R"({"metadata":{"resourceVersion":"5"},"items":[)" + service_json(R"({"clusterIP":"10.0.0.1"})") + "]}";
   for (size_t n = 0; n < list.size(); ++n)
     EXPECT_FALSE(run(resource::service, true, list.substr(0, n)).end) << n;
   EXPECT_TRUE(run(resource::service, true, list).end);
@@ -273,7 +298,8 @@ TEST(decode, survives_what_is_not_json) {
 
 TEST(decode, leaves_out_what_is_too_big_and_goes_on) {
   const std::string good = event("ADDED", service_json(R"({"clusterIP":"10.0.0.1"})", "good"));
-  const std::string big = event("ADDED", service_json(R"({"clusterIP":"10.0.0.1","x":")" + std::string(5000, 'y') + "\"}"));
+  const std::string big =
+    event("ADDED", service_json(R"({"clusterIP":"10.0.0.1","x":")" + std::string(5000, 'y') + "\"}"));
   for (size_t step : {0u, 1u, 700u}) {
     auto got = run(resource::service, false, good + big + good, step, 1000);
     EXPECT_TRUE(got.well_formed);
@@ -285,8 +311,10 @@ TEST(decode, leaves_out_what_is_too_big_and_goes_on) {
 
 TEST(decode, takes_an_event_of_forty_megabytes) {
   const std::string filler = R"({"addresses":["10.1.0.1"],"junk":")" + std::string(40u << 20, 'z') + "\"}";
-  const std::string big = event("ADDED", R"({"metadata":{"name":"x-1","namespace":"default","labels":{"kubernetes.io/service-name":"x"}},)"
-                                         R"("addressType":"IPv4","endpoints":[)" + filler + "]}");
+  const std::string big =
+    event("ADDED", R"({"metadata":{"name":"x-1","namespace":"default","labels":{"kubernetes.io/service-name":"x"}},)"
+                   R"("addressType":"IPv4","endpoints":[)" +
+                     filler + "]}");
   auto got = run(resource::endpoint_slice, false, big, 64 * 1024, 64u << 20);
   EXPECT_EQ(text(got.got.changes), "+default/x-1 of x [10.1.0.1||]");
 }

@@ -103,7 +103,8 @@ TEST(manifests, read_the_example) {
 
 TEST(manifests, make_endpoints_of_the_pods_that_a_service_selects) {
   const std::string ip1 = "status: {podIP: 10.1.0.1}\n", ip2 = "status: {podIP: 10.1.0.2}\n";
-  const std::string named = "spec: {containers: [{ports: [{name: web, containerPort: 8080}, {name: dns, containerPort: 53, protocol: UDP}]}]}\n";
+  const std::string named = "spec: {containers: [{ports: [{name: web, containerPort: 8080}, {name: dns, containerPort: "
+                            "53, protocol: UDP}]}]}\n";
   struct {
     const char* name;
     std::string spec, pods, want;
@@ -111,16 +112,22 @@ TEST(manifests, make_endpoints_of_the_pods_that_a_service_selects) {
     {"all", "{selector: {app: a}, ports: [{port: 80}]}", pod_yaml("p1", ip1) + sep + pod_yaml("p2", ip2),
      "10.1.0.1||p1 10.1.0.2||p2 :tcp:80"},
     {"another label", "{selector: {app: b}}", pod_yaml("p1", ip1), ""},
-    {"all labels", "{selector: {app: a, tier: x}}", pod_yaml("p1", ip1) + sep + pod_yaml("p2", ip2, "{app: a, tier: x}"), "10.1.0.2||p2"},
+    {"all labels", "{selector: {app: a, tier: x}}",
+     pod_yaml("p1", ip1) + sep + pod_yaml("p2", ip2, "{app: a, tier: x}"), "10.1.0.2||p2"},
     {"no selector", "{ports: [{port: 80}]}", pod_yaml("p1", ip1), ""},
-    {"number", "{selector: {app: a}, ports: [{port: 80, targetPort: 8080}]}", pod_yaml("p1", ip1), "10.1.0.1||p1 :tcp:8080"},
-    {"by name", "{selector: {app: a}, ports: [{name: h, port: 80, targetPort: web}, {name: d, port: 53, protocol: UDP, targetPort: dns}]}",
+    {"number", "{selector: {app: a}, ports: [{port: 80, targetPort: 8080}]}", pod_yaml("p1", ip1),
+     "10.1.0.1||p1 :tcp:8080"},
+    {"by name",
+     "{selector: {app: a}, ports: [{name: h, port: 80, targetPort: web}, {name: d, port: 53, protocol: UDP, "
+     "targetPort: dns}]}",
      pod_yaml("p1", named + ip1), "10.1.0.1||p1 h:tcp:8080 d:udp:53"},
-    {"unknown name", "{selector: {app: a}, ports: [{name: h, port: 80, targetPort: nope}]}", pod_yaml("p1", named + ip1), "10.1.0.1||p1"},
-    {"other protocol", "{selector: {app: a}, ports: [{name: h, port: 80, protocol: UDP, targetPort: web}]}", pod_yaml("p1", named + ip1),
-     "10.1.0.1||p1"},
+    {"unknown name", "{selector: {app: a}, ports: [{name: h, port: 80, targetPort: nope}]}",
+     pod_yaml("p1", named + ip1), "10.1.0.1||p1"},
+    {"other protocol", "{selector: {app: a}, ports: [{name: h, port: 80, protocol: UDP, targetPort: web}]}",
+     pod_yaml("p1", named + ip1), "10.1.0.1||p1"},
     {"hostname", "{selector: {app: a}}", pod_yaml("p1", "spec: {hostname: h, subdomain: x}\n" + ip1), "10.1.0.1|h|p1"},
-    {"other subdomain", "{selector: {app: a}}", pod_yaml("p1", "spec: {hostname: h, subdomain: y}\n" + ip1), "10.1.0.1||p1"},
+    {"other subdomain", "{selector: {app: a}}", pod_yaml("p1", "spec: {hostname: h, subdomain: y}\n" + ip1),
+     "10.1.0.1||p1"},
     {"failed", "{selector: {app: a}}", pod_yaml("p1", "status: {phase: Failed, podIP: 10.1.0.1}\n"), ""},
     {"pending", "{selector: {app: a}}", pod_yaml("p1", "status: {phase: Pending, podIP: 10.1.0.1}\n"), ""},
     {"running", "{selector: {app: a}}", pod_yaml("p1", "status: {phase: Running, podIP: 10.1.0.1}\n"), "10.1.0.1||p1"},
@@ -128,10 +135,10 @@ TEST(manifests, make_endpoints_of_the_pods_that_a_service_selects) {
      pod_yaml("p1", "status: {podIP: 10.1.0.1, conditions: [{type: Ready, status: 'False'}]}\n"), ""},
     {"not ready, published", "{selector: {app: a}, publishNotReadyAddresses: true}",
      pod_yaml("p1", "status: {podIP: 10.1.0.1, conditions: [{type: Ready, status: 'False'}]}\n"), "10.1.0.1||p1"},
-    {"two families", "{selector: {app: a}, ipFamilies: [IPv4, IPv6]}", pod_yaml("p1", "status: {podIPs: [{ip: 10.1.0.1}, {ip: 'fd00::1'}]}\n"),
-     "10.1.0.1||p1 fd00::1||p1"},
-    {"one family", "{selector: {app: a}, clusterIP: 'fd00::9'}", pod_yaml("p1", "status: {podIPs: [{ip: 10.1.0.1}, {ip: 'fd00::1'}]}\n"),
-     "fd00::1||p1"},
+    {"two families", "{selector: {app: a}, ipFamilies: [IPv4, IPv6]}",
+     pod_yaml("p1", "status: {podIPs: [{ip: 10.1.0.1}, {ip: 'fd00::1'}]}\n"), "10.1.0.1||p1 fd00::1||p1"},
+    {"one family", "{selector: {app: a}, clusterIP: 'fd00::9'}",
+     pod_yaml("p1", "status: {podIPs: [{ip: 10.1.0.1}, {ip: 'fd00::1'}]}\n"), "fd00::1||p1"},
     {"another namespace", "{selector: {app: a}}",
      "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: other, labels: {app: a}}\n", ""},
   };
@@ -146,9 +153,11 @@ TEST(manifests, make_endpoints_of_the_pods_that_a_service_selects) {
 
 TEST(manifests, group_endpoints_by_the_ports_that_names_stand_for) {
   const auto pod = [](const char* name, const char* port) {
-    return pod_yaml(name, std::string{"spec: {containers: [{ports: [{name: web, containerPort: "} + port + "}]}]}\nstatus: {podIP: 10.1.0.1}\n");
+    return pod_yaml(name, std::string{"spec: {containers: [{ports: [{name: web, containerPort: "} + port +
+                            "}]}]}\nstatus: {podIP: 10.1.0.1}\n");
   };
-  auto got = good({service_yaml("x", "{selector: {app: a}, ports: [{port: 80, targetPort: web}]}"), pod("p1", "1"), pod("p2", "2")});
+  auto got = good(
+    {service_yaml("x", "{selector: {app: a}, ports: [{port: 80, targetPort: web}]}"), pod("p1", "1"), pod("p2", "2")});
   EXPECT_EQ(got.slices.count("default/x"), 2u);
 }
 
@@ -208,9 +217,12 @@ TEST(manifests, say_where_the_mistake_is) {
   } cases[] = {
     {"a: [", "f0.yaml:"},
     {"a: *nobody", "f0.yaml:1 - is not YAML"},
+    {", a: b", "f0.yaml:1 - is not YAML that can be used: text that belongs to no value"},
+    {"a: b\n]", "f0.yaml:2 - is not YAML"},
     {"- 1", "f0.yaml:1 - is no Kubernetes object"},
     {"kind: Service", "f0.yaml:1 - has no kind or no apiVersion"},
-    {"\n\napiVersion: v1\nkind: Service\nmetadata: {name: Bad_Name}", "f0.yaml:5 - namespace 'default' or name 'Bad_Name'"},
+    {"\n\napiVersion: v1\nkind: Service\nmetadata: {name: Bad_Name}",
+     "f0.yaml:5 - namespace 'default' or name 'Bad_Name'"},
     {"apiVersion: v1\nkind: Service\nspec: {}", "f0.yaml:1 - namespace 'default' or name ''"},
     {service_yaml("x", "{clusterIP: 999.1.1.1}"), "f0.yaml:1 - clusterIP '999.1.1.1' is not an address"},
     {service_yaml("x", "{ports: [{port: eighty}]}"), "f0.yaml:4 - port 'eighty' is not a number"},
@@ -218,11 +230,13 @@ TEST(manifests, say_where_the_mistake_is) {
     {service_yaml("x", "{ports: {port: 1}}"), "f0.yaml:4 - a list is expected here"},
     {service_yaml("x", "{type: ExternalName}"), "f0.yaml:1 - externalName '' is not a name"},
     {service_yaml("a.b", "{}"), "f0.yaml:1 - name 'a.b' is not a DNS label"},
-    {service_yaml("x", "{}") + sep + service_yaml("x", "{}"), "f0.yaml:6 - Service default/x is there already: f0.yaml:1"},
+    {service_yaml("x", "{}") + sep + service_yaml("x", "{}"),
+     "f0.yaml:6 - Service default/x is there already: f0.yaml:1"},
     {service_yaml("x", "{clusterIP: 10.0.0.1}") + sep + service_yaml("y", "{clusterIP: 10.0.0.1}"),
      "f0.yaml:6 - clusterIP 10.0.0.1 is taken by the Service at f0.yaml:1"},
     {pod_yaml("p", "status: {podIP: nope}\n"), "f0.yaml:4 - podIP 'nope' is not an address"},
-    {"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: a, labels: {kubernetes.io/service-name: s}}\n"
+    {"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: a, labels: {kubernetes.io/service-name: "
+     "s}}\n"
      "addressType: IPv4\nendpoints: [{addresses: [bad]}]",
      "f0.yaml:1 - endpoint 'bad' is not an address"},
     {"apiVersion: v1\nkind: List\nitems: [5]", "f0.yaml:3 - an item of a List is no object"},
@@ -236,11 +250,12 @@ TEST(manifests, say_where_the_mistake_is) {
 }
 
 TEST(manifests, warn_of_what_they_leave_out) {
-  auto got = read({"\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n---\n" + service_yaml("x", "{}")
-                   + "---\n# nothing\n---\n"});
+  auto got = read({"\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n---\n" + service_yaml("x", "{}") +
+                   "---\n# nothing\n---\n"});
   EXPECT_TRUE(got.errors.empty());
   ASSERT_EQ(got.warnings.size(), 1u);
-  EXPECT_TRUE(got.warnings[0].to_text().starts_with("f0.yaml:2 - 'Deployment' 'd' of 'apps/v1' is left out")) << got.warnings[0].to_text();
+  EXPECT_TRUE(got.warnings[0].to_text().starts_with("f0.yaml:2 - 'Deployment' 'd' of 'apps/v1' is left out"))
+    << got.warnings[0].to_text();
   EXPECT_EQ(unpack(got).services.size(), 1u);
 }
 
@@ -256,7 +271,8 @@ TEST(manifests, refuse_bombs) {
   std::string blocks;
   for (int i = 0; i < 5000; ++i)
     blocks += "- ";
-  for (auto& text : {laughs, std::string(100'000, '['), std::string("x: ") + std::string(5000, '{'), blocks, std::string("&a [*a]")}) {
+  for (auto& text : {laughs, std::string(100'000, '['), std::string("x: ") + std::string(5000, '{'), blocks,
+                     std::string("&a [*a]")}) {
     auto got = read({text});
     ASSERT_EQ(got.errors.size(), 1u) << text.substr(0, 40);
     EXPECT_NE(got.errors[0].what.find("not YAML"), std::string::npos) << got.errors[0].what;

@@ -44,10 +44,23 @@ TEST(check, tells_labels_from_other_text) {
     std::string text;
     bool label, subdomain;
   } cases[] = {
-    {"a", true, true},     {"a-b", true, true},   {"1", true, true},    {"", false, false},   {"-a", false, false},
-    {"a-", false, false},  {"A", false, false},   {"a.b", false, true}, {"a..b", false, false}, {".a", false, false},
-    {"a.", false, false},  {"a_b", false, false}, {"a b", false, false}, {"\xc3\xa4", false, false}, {l63, true, true},
-    {l64, false, false},   {l63 + "." + l63 + "." + l63 + "." + l63, false, false},
+    {"a", true, true},
+    {"a-b", true, true},
+    {"1", true, true},
+    {"", false, false},
+    {"-a", false, false},
+    {"a-", false, false},
+    {"A", false, false},
+    {"a.b", false, true},
+    {"a..b", false, false},
+    {".a", false, false},
+    {"a.", false, false},
+    {"a_b", false, false},
+    {"a b", false, false},
+    {"\xc3\xa4", false, false},
+    {l63, true, true},
+    {l64, false, false},
+    {l63 + "." + l63 + "." + l63 + "." + l63, false, false},
     {l63 + "." + l63 + "." + l63 + "." + l63.substr(2), false, true},
   };
   for (auto& c : cases) {

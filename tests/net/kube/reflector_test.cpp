@@ -9,7 +9,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A world by hand: what the reflector asks for is written down, what happens is what the test says. No sockets, no clock.
+/// A world by hand: what the reflector asks for is written down, what happens is what the test says. No sockets, no
+/// clock.
 class world : public reflector_io {
 public:
   explicit world(api_options options = plain(), size_t credit = 1'000'000) : r(resource::service, options, *this) {
@@ -76,15 +77,16 @@ public:
 };
 
 std::string item(const std::string& name, const std::string& version = "1") {
-  return R"({"metadata":{"name":")" + name + R"(","namespace":"n","resourceVersion":")" + version
-         + R"("},"spec":{"clusterIP":"10.0.0.1"}})";
+  return R"({"metadata":{"name":")" + name + R"(","namespace":"n","resourceVersion":")" + version +
+         R"("},"spec":{"clusterIP":"10.0.0.1"}})";
 }
 
 std::string list(const std::string& version, const std::vector<std::string>& names, const std::string& more = "") {
   std::string items;
   for (auto& name : names)
     items += (items.empty() ? "" : ",") + item(name);
-  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" + items + "]}";
+  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" + items +
+         "]}";
 }
 
 std::string event(const std::string& type, const std::string& name, const std::string& version) {
@@ -92,12 +94,13 @@ std::string event(const std::string& type, const std::string& name, const std::s
 }
 
 std::string bookmark(const std::string& version, bool ends_list = false) {
-  return R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")" + version + R"(","annotations":{)"
-         + (ends_list ? R"("k8s.io/initial-events-end":"true")" : "") + "}}}}\n";
+  return R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")" + version + R"(","annotations":{)" +
+         (ends_list ? R"("k8s.io/initial-events-end":"true")" : "") + "}}}}\n";
 }
 
 std::string status(int code, const std::string& reason, const std::string& message = "it is so") {
-  return R"({"kind":"Status","code":)" + std::to_string(code) + R"(,"reason":")" + reason + R"(","message":")" + message + "\"}";
+  return R"({"kind":"Status","code":)" + std::to_string(code) + R"(,"reason":")" + reason + R"(","message":")" +
+         message + "\"}";
 }
 
 std::string error_event(int code, const std::string& reason) {
@@ -176,10 +179,12 @@ TEST(reflector, lists_again_when_its_version_is_gone) {
     const char* asks;
     bool at_once;
   } cases[] = {
-    {"status 410", [](world& w) { w.answer(status(410, "Gone"), 410); }, "resourceVersionMatch=NotOlderThan&resourceVersion=7", true},
+    {"status 410", [](world& w) { w.answer(status(410, "Gone"), 410); },
+     "resourceVersionMatch=NotOlderThan&resourceVersion=7", true},
     {"event 410", [](world& w) { w.answer(error_event(410, "Expired")); }, "NotOlderThan&resourceVersion=7", true},
     {"event Expired", [](world& w) { w.answer(error_event(0, "Expired")); }, "NotOlderThan&resourceVersion=7", true},
-    {"event 500", [](world& w) { w.answer(error_event(500, "InternalError")); }, "NotOlderThan&resourceVersion=7", false},
+    {"event 500", [](world& w) { w.answer(error_event(500, "InternalError")); }, "NotOlderThan&resourceVersion=7",
+     false},
     {"event 429", [](world& w) { w.answer(error_event(429, "TooManyRequests")); }, "watch=1", false},
     {"not JSON", [](world& w) { w.answer("}"); }, "NotOlderThan&resourceVersion=7", false},
     {"unreadable event", [](world& w) { w.answer("{\"type\":}\n"); }, "NotOlderThan&resourceVersion=7", false},
@@ -256,7 +261,8 @@ TEST(reflector, comes_back_when_it_is_told_to) {
   struct {
     int status;
     milliseconds retry_after, want;
-  } cases[] = {{429, 7s, 7s}, {503, 7s, 7s}, {503, 0s, 800ms}, {504, 0s, 800ms}, {500, 3600s, 60s}, {403, 7s, 800ms}, {429, 0s, 800ms}};
+  } cases[] = {{429, 7s, 7s},     {503, 7s, 7s},    {503, 0s, 800ms}, {504, 0s, 800ms},
+               {500, 3600s, 60s}, {403, 7s, 800ms}, {429, 0s, 800ms}};
   for (auto& c : cases) {
     world w;
     w.answer("<html><body>Gateway</body></html>", c.status, c.retry_after);
@@ -270,8 +276,10 @@ TEST(reflector, says_which_rule_is_missing) {
   world w;
   w.answer(status(403, "Forbidden", "services is forbidden"), 403);
   ASSERT_EQ(w.lines.size(), 1u);
-  EXPECT_EQ(w.lines[0], "cannot list services: HTTP 403: 'services is forbidden'; the ClusterRole needs the rule {apiGroups: [\"\"], "
-                        "resources: [\"services\"], verbs: [\"list\", \"watch\"]}");
+  EXPECT_EQ(
+    w.lines[0],
+    "cannot list services: HTTP 403: 'services is forbidden'; the ClusterRole needs the rule {apiGroups: [\"\"], "
+    "resources: [\"services\"], verbs: [\"list\", \"watch\"]}");
   w.timer();
   w.answer(status(403, "Forbidden", "services is forbidden"), 403);
   EXPECT_EQ(w.lines.size(), 1u); // once

@@ -83,30 +83,31 @@ void check(const small_world& w, const std::vector<row>& rows) {
 TEST(zone_answer, cluster_ip_services) {
   const small_world w = make_world();
   check(w, {
-    {"backend.shop.svc.cluster.local", a, positive("backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
-    {"BackEnd.Shop.SVC.cluster.Local", a, positive("BackEnd.Shop.SVC.cluster.Local. 5 A 10.96.0.10")},
-    {"backend.shop.svc.cluster.local", aaaa, nodata},
-    {"dual.shop.svc.cluster.local", aaaa, positive("dual.shop.svc.cluster.local. 5 AAAA fd00::11")},
-    {"_http._tcp.backend.shop.svc.cluster.local", a,
-     positive("_http._tcp.backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
-    {"http.tcp.backend.shop.svc.cluster.local", a,
-     positive("http.tcp.backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
-    {"_._tcp.backend.shop.svc.cluster.local", a, positive("_._tcp.backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
-    {"_http._udp.backend.shop.svc.cluster.local", a, denied},
-    {"_http._tcp.portless.shop.svc.cluster.local", a, denied},
-    {"portless.shop.svc.cluster.local", a, positive("portless.shop.svc.cluster.local. 5 A 10.96.0.13")},
-    {"portless.shop.svc.cluster.local", srv, nodata},
-    {"absent.shop.svc.cluster.local", a, denied},
-    {"*.shop.svc.cluster.local", a, denied},
-    {"backend.absent.svc.cluster.local", a, denied},
-    {"hidden.dark.svc.cluster.local", a, denied},
-    {"a.b.c.backend.shop.svc.cluster.local", a, denied},
-    {"_tcp.backend.shop.svc.cluster.local", a, denied},
-    {"10-244-0-1.backend.shop.svc.cluster.local", a,
-     positive("10-244-0-1.backend.shop.svc.cluster.local. 5 A 10.244.0.1")},
-    {"backend-pod-1.backend.shop.svc.cluster.local", a, denied},
-    {"10-244-0-2.backend.shop.svc.cluster.local", a, denied},
-  });
+             {"backend.shop.svc.cluster.local", a, positive("backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
+             {"BackEnd.Shop.SVC.cluster.Local", a, positive("BackEnd.Shop.SVC.cluster.Local. 5 A 10.96.0.10")},
+             {"backend.shop.svc.cluster.local", aaaa, nodata},
+             {"dual.shop.svc.cluster.local", aaaa, positive("dual.shop.svc.cluster.local. 5 AAAA fd00::11")},
+             {"_http._tcp.backend.shop.svc.cluster.local", a,
+              positive("_http._tcp.backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
+             {"http.tcp.backend.shop.svc.cluster.local", a,
+              positive("http.tcp.backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
+             {"_._tcp.backend.shop.svc.cluster.local", a,
+              positive("_._tcp.backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
+             {"_http._udp.backend.shop.svc.cluster.local", a, denied},
+             {"_http._tcp.portless.shop.svc.cluster.local", a, denied},
+             {"portless.shop.svc.cluster.local", a, positive("portless.shop.svc.cluster.local. 5 A 10.96.0.13")},
+             {"portless.shop.svc.cluster.local", srv, nodata},
+             {"absent.shop.svc.cluster.local", a, denied},
+             {"*.shop.svc.cluster.local", a, denied},
+             {"backend.absent.svc.cluster.local", a, denied},
+             {"hidden.dark.svc.cluster.local", a, denied},
+             {"a.b.c.backend.shop.svc.cluster.local", a, denied},
+             {"_tcp.backend.shop.svc.cluster.local", a, denied},
+             {"10-244-0-1.backend.shop.svc.cluster.local", a,
+              positive("10-244-0-1.backend.shop.svc.cluster.local. 5 A 10.244.0.1")},
+             {"backend-pod-1.backend.shop.svc.cluster.local", a, denied},
+             {"10-244-0-2.backend.shop.svc.cluster.local", a, denied},
+           });
 }
 
 TEST(zone_answer, other_types_tell_existing_names_from_others) {
@@ -124,111 +125,122 @@ TEST(zone_answer, other_types_tell_existing_names_from_others) {
 
 TEST(zone_answer, srv) {
   const small_world w = make_world();
-  check(w, {
-    {"_http._tcp.backend.shop.svc.cluster.local", srv,
-     positive("_http._tcp.backend.shop.svc.cluster.local. 5 SRV 0 100 80 backend.shop.svc.cluster.local.",
-              "backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
-    {"_HTTP._TCP.BACKEND.SHOP.SVC.CLUSTER.LOCAL", srv,
-     positive("_HTTP._TCP.BACKEND.SHOP.SVC.CLUSTER.LOCAL. 5 SRV 0 100 80 backend.shop.svc.CLUSTER.LOCAL.",
-              "backend.shop.svc.CLUSTER.LOCAL. 5 A 10.96.0.10")},
-    {"_http._tcp.dual.shop.svc.cluster.local", srv,
-     positive("_http._tcp.dual.shop.svc.cluster.local. 5 SRV 0 50 80 dual.shop.svc.cluster.local.",
-              "dual.shop.svc.cluster.local. 5 A 10.96.0.11; dual.shop.svc.cluster.local. 5 AAAA fd00::11")},
-    // Two of the three ports share a number: one SRV, but each counts for the weight.
-    {"resolver.shop.svc.cluster.local", srv,
-     positive("resolver.shop.svc.cluster.local. 5 SRV 0 33 53 resolver.shop.svc.cluster.local.; "
-              "resolver.shop.svc.cluster.local. 5 SRV 0 33 9153 resolver.shop.svc.cluster.local.",
-              "resolver.shop.svc.cluster.local. 5 A 10.96.0.12")},
-    {"_dns-tcp._tcp.resolver.shop.svc.cluster.local", srv,
-     positive("_dns-tcp._tcp.resolver.shop.svc.cluster.local. 5 SRV 0 100 53 resolver.shop.svc.cluster.local.",
-              "resolver.shop.svc.cluster.local. 5 A 10.96.0.12")},
-    {"_ftp._tcp.backend.shop.svc.cluster.local", srv, denied},
-    {"idle.shop.svc.cluster.local", srv, denied},
-    {"noports.shop.svc.cluster.local", srv, nodata},
-    {"outside.shop.svc.cluster.local", srv, nodata},
-    {"_http._tcp.outside.shop.svc.cluster.local", srv, denied},
-    {"_admin._tcp.peers.shop.svc.cluster.local", srv,
-     positive("_admin._tcp.peers.shop.svc.cluster.local. 5 SRV 0 25 9000 10-244-0-22.peers.shop.svc.cluster.local.; "
-              "_admin._tcp.peers.shop.svc.cluster.local. 5 SRV 0 25 9000 peer-0.peers.shop.svc.cluster.local.; "
-              "_admin._tcp.peers.shop.svc.cluster.local. 5 SRV 0 25 9000 twins.peers.shop.svc.cluster.local.",
-              "10-244-0-22.peers.shop.svc.cluster.local. 5 A 10.244.0.22; "
-              "peer-0.peers.shop.svc.cluster.local. 5 A 10.244.0.21; "
-              "twins.peers.shop.svc.cluster.local. 5 A 10.244.0.23; "
-              "twins.peers.shop.svc.cluster.local. 5 A 10.244.0.24")},
-    {"peer-0.peers.shop.svc.cluster.local", srv,
-     positive("peer-0.peers.shop.svc.cluster.local. 5 SRV 0 33 8080 peer-0.peers.shop.svc.cluster.local.; "
-              "peer-0.peers.shop.svc.cluster.local. 5 SRV 0 33 9000 peer-0.peers.shop.svc.cluster.local.",
-              "peer-0.peers.shop.svc.cluster.local. 5 A 10.244.0.21; "
-              "peer-0.peers.shop.svc.cluster.local. 5 AAAA fd00::1:2")},
-  });
+  check(
+    w,
+    {
+      {"_http._tcp.backend.shop.svc.cluster.local", srv,
+       positive("_http._tcp.backend.shop.svc.cluster.local. 5 SRV 0 100 80 backend.shop.svc.cluster.local.",
+                "backend.shop.svc.cluster.local. 5 A 10.96.0.10")},
+      {"_HTTP._TCP.BACKEND.SHOP.SVC.CLUSTER.LOCAL", srv,
+       positive("_HTTP._TCP.BACKEND.SHOP.SVC.CLUSTER.LOCAL. 5 SRV 0 100 80 backend.shop.svc.CLUSTER.LOCAL.",
+                "backend.shop.svc.CLUSTER.LOCAL. 5 A 10.96.0.10")},
+      {"_http._tcp.dual.shop.svc.cluster.local", srv,
+       positive("_http._tcp.dual.shop.svc.cluster.local. 5 SRV 0 50 80 dual.shop.svc.cluster.local.",
+                "dual.shop.svc.cluster.local. 5 A 10.96.0.11; dual.shop.svc.cluster.local. 5 AAAA fd00::11")},
+      // Two of the three ports share a number: one SRV, but each counts for the weight.
+      {"resolver.shop.svc.cluster.local", srv,
+       positive("resolver.shop.svc.cluster.local. 5 SRV 0 33 53 resolver.shop.svc.cluster.local.; "
+                "resolver.shop.svc.cluster.local. 5 SRV 0 33 9153 resolver.shop.svc.cluster.local.",
+                "resolver.shop.svc.cluster.local. 5 A 10.96.0.12")},
+      {"_dns-tcp._tcp.resolver.shop.svc.cluster.local", srv,
+       positive("_dns-tcp._tcp.resolver.shop.svc.cluster.local. 5 SRV 0 100 53 resolver.shop.svc.cluster.local.",
+                "resolver.shop.svc.cluster.local. 5 A 10.96.0.12")},
+      {"_ftp._tcp.backend.shop.svc.cluster.local", srv, denied},
+      {"idle.shop.svc.cluster.local", srv, denied},
+      {"noports.shop.svc.cluster.local", srv, nodata},
+      {"outside.shop.svc.cluster.local", srv, nodata},
+      {"_http._tcp.outside.shop.svc.cluster.local", srv, denied},
+      {"_admin._tcp.peers.shop.svc.cluster.local", srv,
+       positive("_admin._tcp.peers.shop.svc.cluster.local. 5 SRV 0 25 9000 10-244-0-22.peers.shop.svc.cluster.local.; "
+                "_admin._tcp.peers.shop.svc.cluster.local. 5 SRV 0 25 9000 peer-0.peers.shop.svc.cluster.local.; "
+                "_admin._tcp.peers.shop.svc.cluster.local. 5 SRV 0 25 9000 twins.peers.shop.svc.cluster.local.",
+                "10-244-0-22.peers.shop.svc.cluster.local. 5 A 10.244.0.22; "
+                "peer-0.peers.shop.svc.cluster.local. 5 A 10.244.0.21; "
+                "twins.peers.shop.svc.cluster.local. 5 A 10.244.0.23; "
+                "twins.peers.shop.svc.cluster.local. 5 A 10.244.0.24")},
+      {"peer-0.peers.shop.svc.cluster.local", srv,
+       positive("peer-0.peers.shop.svc.cluster.local. 5 SRV 0 33 8080 peer-0.peers.shop.svc.cluster.local.; "
+                "peer-0.peers.shop.svc.cluster.local. 5 SRV 0 33 9000 peer-0.peers.shop.svc.cluster.local.",
+                "peer-0.peers.shop.svc.cluster.local. 5 A 10.244.0.21; "
+                "peer-0.peers.shop.svc.cluster.local. 5 AAAA fd00::1:2")},
+    });
   EXPECT_EQ(w.ask("peers.shop.svc.cluster.local", srv).read.answer.size(), 7u); // 3 names x 2 ports, 1 x 1
 }
 
 TEST(zone_answer, headless_services) {
   const small_world w = make_world();
-  check(w, {
-    {"peers.shop.svc.cluster.local", a,
-     positive("peers.shop.svc.cluster.local. 5 A 10.244.0.21; peers.shop.svc.cluster.local. 5 A 10.244.0.22; "
-              "peers.shop.svc.cluster.local. 5 A 10.244.0.23; peers.shop.svc.cluster.local. 5 A 10.244.0.24")},
-    {"peers.shop.svc.cluster.local", aaaa,
-     positive("peers.shop.svc.cluster.local. 5 AAAA fd00::; peers.shop.svc.cluster.local. 5 AAAA fd00::1:2")},
-    {"_admin._tcp.peers.shop.svc.cluster.local", aaaa, nodata},
-    {"_ftp._tcp.peers.shop.svc.cluster.local", a, denied},
-    {"idle.shop.svc.cluster.local", a, denied},
-    {"six.shop.svc.cluster.local", a, nodata},
-    {"noports.shop.svc.cluster.local", a, positive("noports.shop.svc.cluster.local. 5 A 10.244.0.31")},
-    {"twins.peers.shop.svc.cluster.local", a,
-     positive("twins.peers.shop.svc.cluster.local. 5 A 10.244.0.23; twins.peers.shop.svc.cluster.local. 5 A 10.244.0.24")},
-    {"TWINS.peers.shop.svc.cluster.local", aaaa, nodata},
-    {"fd00--0.peers.shop.svc.cluster.local", aaaa, positive("fd00--0.peers.shop.svc.cluster.local. 5 AAAA fd00::")},
-    {"fd00--.peers.shop.svc.cluster.local", aaaa, denied},
-    {"fd00--1-2.peers.shop.svc.cluster.local", aaaa, denied}, // that one has a hostname
-    {"peer-pod.peers.shop.svc.cluster.local", a, denied},
-  });
+  check(
+    w,
+    {
+      {"peers.shop.svc.cluster.local", a,
+       positive("peers.shop.svc.cluster.local. 5 A 10.244.0.21; peers.shop.svc.cluster.local. 5 A 10.244.0.22; "
+                "peers.shop.svc.cluster.local. 5 A 10.244.0.23; peers.shop.svc.cluster.local. 5 A 10.244.0.24")},
+      {"peers.shop.svc.cluster.local", aaaa,
+       positive("peers.shop.svc.cluster.local. 5 AAAA fd00::; peers.shop.svc.cluster.local. 5 AAAA fd00::1:2")},
+      {"_admin._tcp.peers.shop.svc.cluster.local", aaaa, nodata},
+      {"_ftp._tcp.peers.shop.svc.cluster.local", a, denied},
+      {"idle.shop.svc.cluster.local", a, denied},
+      {"six.shop.svc.cluster.local", a, nodata},
+      {"noports.shop.svc.cluster.local", a, positive("noports.shop.svc.cluster.local. 5 A 10.244.0.31")},
+      {"twins.peers.shop.svc.cluster.local", a,
+       positive(
+         "twins.peers.shop.svc.cluster.local. 5 A 10.244.0.23; twins.peers.shop.svc.cluster.local. 5 A 10.244.0.24")},
+      {"TWINS.peers.shop.svc.cluster.local", aaaa, nodata},
+      {"fd00--0.peers.shop.svc.cluster.local", aaaa, positive("fd00--0.peers.shop.svc.cluster.local. 5 AAAA fd00::")},
+      {"fd00--.peers.shop.svc.cluster.local", aaaa, denied},
+      {"fd00--1-2.peers.shop.svc.cluster.local", aaaa, denied}, // that one has a hostname
+      {"peer-pod.peers.shop.svc.cluster.local", a, denied},
+    });
 }
 
 TEST(zone_answer, endpoint_pod_names) {
   small_world w = make_world();
   w.how.endpoint_pod_names = true;
-  check(w, {
-    {"peer-pod.peers.shop.svc.cluster.local", a, positive("peer-pod.peers.shop.svc.cluster.local. 5 A 10.244.0.22")},
-    {"10-244-0-22.peers.shop.svc.cluster.local", a, denied},
-    {"peer-0.peers.shop.svc.cluster.local", a, positive("peer-0.peers.shop.svc.cluster.local. 5 A 10.244.0.21")},
-    {"22.0.244.10.in-addr.arpa", ptr, positive("22.0.244.10.in-addr.arpa. 5 PTR peer-pod.peers.shop.svc.cluster.local.")},
-  });
+  check(
+    w,
+    {
+      {"peer-pod.peers.shop.svc.cluster.local", a, positive("peer-pod.peers.shop.svc.cluster.local. 5 A 10.244.0.22")},
+      {"10-244-0-22.peers.shop.svc.cluster.local", a, denied},
+      {"peer-0.peers.shop.svc.cluster.local", a, positive("peer-0.peers.shop.svc.cluster.local. 5 A 10.244.0.21")},
+      {"22.0.244.10.in-addr.arpa", ptr,
+       positive("22.0.244.10.in-addr.arpa. 5 PTR peer-pod.peers.shop.svc.cluster.local.")},
+    });
 }
 
 TEST(zone_answer, external_names) {
   small_world w = make_world();
   w.how.pods = options::pods_mode::insecure;
   const std::string inside = "inside.shop.svc.cluster.local. 5 CNAME Backend.shop.svc.cluster.local.";
-  check(w, {
-    {"outside.shop.svc.cluster.local", a, positive("outside.shop.svc.cluster.local. 5 CNAME www.example.com.")},
-    {"outside.shop.svc.cluster.local", cname, positive("outside.shop.svc.cluster.local. 5 CNAME www.example.com.")},
-    {"outside.shop.svc.cluster.local", mx, nodata},
-    {"outside.shop.svc.cluster.local", txt, nodata},
-    {"x.outside.shop.svc.cluster.local", cname, denied},
-    {"inside.shop.svc.cluster.local", a, positive("Backend.shop.svc.cluster.local. 5 A 10.96.0.10; " + inside)},
-    {"inside.shop.svc.cluster.local", aaaa, nodata},
-    {"inside.shop.svc.cluster.local", cname, positive(inside)},
-    {"chain.shop.svc.cluster.local", a,
-     positive("Backend.shop.svc.cluster.local. 5 A 10.96.0.10; "
-              "chain.shop.svc.cluster.local. 5 CNAME inside.shop.svc.cluster.local.; " + inside)},
-    {"dangling.shop.svc.cluster.local", a, nodata},
-    {"dangling.shop.svc.cluster.local", cname,
-     positive("dangling.shop.svc.cluster.local. 5 CNAME none.shop.svc.cluster.local.")},
-    {"self.shop.svc.cluster.local", a, nodata},
-    {"below.shop.svc.cluster.local", a, nodata},
-    {"ping.shop.svc.cluster.local", a, nodata},
-    {"number.shop.svc.cluster.local", a, denied},
-    {"number.shop.svc.cluster.local", cname, denied},
-    {"exit.shop.svc.cluster.local", aaaa,
-     positive("exit.shop.svc.cluster.local. 5 CNAME outside.shop.svc.cluster.local.; "
-              "outside.shop.svc.cluster.local. 5 CNAME www.example.com.")},
-    {"topod.shop.svc.cluster.local", a,
-     positive("10-1-2-3.shop.pod.cluster.local. 5 A 10.1.2.3; "
-              "topod.shop.svc.cluster.local. 5 CNAME 10-1-2-3.shop.pod.cluster.local.")},
-  });
+  check(
+    w,
+    {
+      {"outside.shop.svc.cluster.local", a, positive("outside.shop.svc.cluster.local. 5 CNAME www.example.com.")},
+      {"outside.shop.svc.cluster.local", cname, positive("outside.shop.svc.cluster.local. 5 CNAME www.example.com.")},
+      {"outside.shop.svc.cluster.local", mx, nodata},
+      {"outside.shop.svc.cluster.local", txt, nodata},
+      {"x.outside.shop.svc.cluster.local", cname, denied},
+      {"inside.shop.svc.cluster.local", a, positive("Backend.shop.svc.cluster.local. 5 A 10.96.0.10; " + inside)},
+      {"inside.shop.svc.cluster.local", aaaa, nodata},
+      {"inside.shop.svc.cluster.local", cname, positive(inside)},
+      {"chain.shop.svc.cluster.local", a,
+       positive("Backend.shop.svc.cluster.local. 5 A 10.96.0.10; "
+                "chain.shop.svc.cluster.local. 5 CNAME inside.shop.svc.cluster.local.; " +
+                inside)},
+      {"dangling.shop.svc.cluster.local", a, nodata},
+      {"dangling.shop.svc.cluster.local", cname,
+       positive("dangling.shop.svc.cluster.local. 5 CNAME none.shop.svc.cluster.local.")},
+      {"self.shop.svc.cluster.local", a, nodata},
+      {"below.shop.svc.cluster.local", a, nodata},
+      {"ping.shop.svc.cluster.local", a, nodata},
+      {"number.shop.svc.cluster.local", a, denied},
+      {"number.shop.svc.cluster.local", cname, denied},
+      {"exit.shop.svc.cluster.local", aaaa,
+       positive("exit.shop.svc.cluster.local. 5 CNAME outside.shop.svc.cluster.local.; "
+                "outside.shop.svc.cluster.local. 5 CNAME www.example.com.")},
+      {"topod.shop.svc.cluster.local", a,
+       positive("10-1-2-3.shop.pod.cluster.local. 5 A 10.1.2.3; "
+                "topod.shop.svc.cluster.local. 5 CNAME 10-1-2-3.shop.pod.cluster.local.")},
+    });
   EXPECT_EQ(w.ask("exit.shop.svc.cluster.local", a).what, outcome::external);
   EXPECT_EQ(w.ask("exit.shop.svc.cluster.local", a).target, "www.example.com.");
   EXPECT_EQ(w.ask("topeers.shop.svc.cluster.local", a).read.answer.size(), 5u);
@@ -264,7 +276,8 @@ TEST(zone_answer, options) {
              positive("outside.shop.svc.cluster.local. 5 CNAME www.example.com.")}});
   w.how.ignore_empty_service = false;
   w.how.namespaces = {"bare"};
-  check(w, {{"backend.shop.svc.cluster.local", a, denied}, {"shop.svc.cluster.local", a, denied},
+  check(w, {{"backend.shop.svc.cluster.local", a, denied},
+            {"shop.svc.cluster.local", a, denied},
             {"bare.svc.cluster.local", a, nodata}});
   EXPECT_EQ(w.ask("10.0.96.10.in-addr.arpa", ptr).what, outcome::name_error);
   w.how.namespaces = {"shop"};
@@ -284,7 +297,8 @@ TEST(zone_answer, a_set_too_large_begins_somewhere_else) {
     endpoints.push_back(endpoint({"10.1.0." + std::to_string(i)}));
   w.apply(upsert(slice("n", "many", "many-1", endpoints)));
   w.build();
-  const auto first = w.ask("many.n.svc.cluster.local", a, 512, 0), later = w.ask("many.n.svc.cluster.local", a, 512, 150);
+  const auto first = w.ask("many.n.svc.cluster.local", a, 512, 0),
+             later = w.ask("many.n.svc.cluster.local", a, 512, 150);
   EXPECT_TRUE(first.read.tc);
   EXPECT_EQ(first.read.answer[0], "many.n.svc.cluster.local. 5 A 10.1.0.0");
   EXPECT_EQ(later.read.answer[0], "many.n.svc.cluster.local. 5 A 10.1.0.150");

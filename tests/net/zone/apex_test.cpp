@@ -13,8 +13,12 @@ namespace {
 std::string soa_of(const std::string& zone) {
   return zone + " 5 SOA ns.dns." + zone + " hostmaster." + zone + " 9 7200 1800 86400 5";
 }
-std::string nodata(const std::string& zone = "cluster.local.") { return "NOERROR aa |  | " + soa_of(zone) + " | "; }
-std::string denied(const std::string& zone = "cluster.local.") { return "NXDOMAIN aa |  | " + soa_of(zone) + " | "; }
+std::string nodata(const std::string& zone = "cluster.local.") {
+  return "NOERROR aa |  | " + soa_of(zone) + " | ";
+}
+std::string denied(const std::string& zone = "cluster.local.") {
+  return "NXDOMAIN aa |  | " + soa_of(zone) + " | ";
+}
 std::string positive(const std::string& answer, const std::string& additional = "") {
   return "NOERROR aa | " + answer + " |  | " + additional;
 }
@@ -52,14 +56,15 @@ TEST(zone_apex, the_zone_itself) {
   for (auto type : {a, aaaa, srv, hinfo, any, mx, cname, ptr, https})
     EXPECT_EQ(w.ask("cluster.local", type).text, nodata()) << static_cast<int>(type);
   check(w, {
-    {"cluster.local", soa, positive(soa_of("cluster.local."))},
-    {"Cluster.LOCAL", soa, positive(soa_of("Cluster.LOCAL."))},
-    {"Cluster.LOCAL", a, nodata("Cluster.LOCAL.")},
-    {"cluster.local", txt, denied()},
-    {"cluster.local", ns, positive("cluster.local. 5 NS ns.dns.cluster.local.",
-                                   "ns.dns.cluster.local. 5 A 192.0.2.7; ns.dns.cluster.local. 5 AAAA 2001:db8::7")},
-    {"Cluster.local", ns, nodata("Cluster.local.")},
-  });
+             {"cluster.local", soa, positive(soa_of("cluster.local."))},
+             {"Cluster.LOCAL", soa, positive(soa_of("Cluster.LOCAL."))},
+             {"Cluster.LOCAL", a, nodata("Cluster.LOCAL.")},
+             {"cluster.local", txt, denied()},
+             {"cluster.local", ns,
+              positive("cluster.local. 5 NS ns.dns.cluster.local.",
+                       "ns.dns.cluster.local. 5 A 192.0.2.7; ns.dns.cluster.local. 5 AAAA 2001:db8::7")},
+             {"Cluster.local", ns, nodata("Cluster.local.")},
+           });
 }
 
 TEST(zone_apex, name_servers_follow_the_local_addresses) {
@@ -70,12 +75,13 @@ TEST(zone_apex, name_servers_follow_the_local_addresses) {
                            "kube-dns.ns1.svc.cluster.local. 5 AAAA fd00::53; "
                            "west.dns-peers.ns1.svc.cluster.local. 5 A 10.244.0.3";
   check(w, {
-    {"cluster.local", ns,
-     positive("cluster.local. 5 NS 10-244-0-2.dns-peers.ns1.svc.cluster.local.; "
-              "cluster.local. 5 NS kube-dns.ns1.svc.cluster.local.; "
-              "cluster.local. 5 NS west.dns-peers.ns1.svc.cluster.local.", glue)},
-    {"ns.dns.cluster.local", aaaa, positive("ns.dns.cluster.local. 5 AAAA fd00::53")},
-  });
+             {"cluster.local", ns,
+              positive("cluster.local. 5 NS 10-244-0-2.dns-peers.ns1.svc.cluster.local.; "
+                       "cluster.local. 5 NS kube-dns.ns1.svc.cluster.local.; "
+                       "cluster.local. 5 NS west.dns-peers.ns1.svc.cluster.local.",
+                       glue)},
+             {"ns.dns.cluster.local", aaaa, positive("ns.dns.cluster.local. 5 AAAA fd00::53")},
+           });
   EXPECT_EQ(w.ask("ns.dns.cluster.local", a).read.answer.size(), 3u);
   w.how.noendpoints = true;
   check(w, {{"ns.dns.cluster.local", a, positive("ns.dns.cluster.local. 5 A 10.244.0.2")}});
@@ -86,31 +92,31 @@ TEST(zone_apex, name_servers_follow_the_local_addresses) {
 TEST(zone_apex, fixed_names) {
   const small_world w = make_world();
   check(w, {
-    {"ns.dns.cluster.local", a, positive("ns.dns.cluster.local. 5 A 192.0.2.7")},
-    {"NS.dns.cluster.local", a, positive("NS.dns.cluster.local. 5 A 192.0.2.7")},
-    {"ns.dns.Cluster.local", a, denied("Cluster.local.")},
-    {"ns.dns.cluster.local", txt, denied()},
-    {"ns.dns.cluster.local", ptr, denied()},
-    {"ns.dns.cluster.local", srv, nodata()},
-    {"ns.dns.cluster.local", soa, nodata()},
-    {"ns.dns.cluster.local", any, nodata()},
-    {"x.ns.dns.cluster.local", a, denied()},
-    {"dns.cluster.local", a, denied()},
-    {"dns-version.cluster.local", txt, positive("dns-version.cluster.local. 28800 TXT 1.1.0")},
-    {"DNS-version.Cluster.local", txt, positive("DNS-version.Cluster.local. 28800 TXT 1.1.0")},
-    {"dns-version.cluster.local", a, denied()},
-    {"dns-version.cluster.local", soa, nodata()},
-    {"svc.cluster.local", a, nodata()},
-    {"pod.cluster.local", srv, nodata()},
-    {"svc.cluster.local", txt, denied()},
-    {"nope.cluster.local", a, denied()},
-    {"nope.cluster.local", soa, nodata()},
-    {"ns1.svc.cluster.local", a, nodata()},
-    {"ns1.svc.cluster.local", txt, denied()},
-    {"absent.svc.cluster.local", a, denied()},
-    {"ns1.nope.cluster.local", a, denied()},
-    {"a.b.c.d.e.f.g.svc.cluster.local", a, denied()},
-  });
+             {"ns.dns.cluster.local", a, positive("ns.dns.cluster.local. 5 A 192.0.2.7")},
+             {"NS.dns.cluster.local", a, positive("NS.dns.cluster.local. 5 A 192.0.2.7")},
+             {"ns.dns.Cluster.local", a, denied("Cluster.local.")},
+             {"ns.dns.cluster.local", txt, denied()},
+             {"ns.dns.cluster.local", ptr, denied()},
+             {"ns.dns.cluster.local", srv, nodata()},
+             {"ns.dns.cluster.local", soa, nodata()},
+             {"ns.dns.cluster.local", any, nodata()},
+             {"x.ns.dns.cluster.local", a, denied()},
+             {"dns.cluster.local", a, denied()},
+             {"dns-version.cluster.local", txt, positive("dns-version.cluster.local. 28800 TXT 1.1.0")},
+             {"DNS-version.Cluster.local", txt, positive("DNS-version.Cluster.local. 28800 TXT 1.1.0")},
+             {"dns-version.cluster.local", a, denied()},
+             {"dns-version.cluster.local", soa, nodata()},
+             {"svc.cluster.local", a, nodata()},
+             {"pod.cluster.local", srv, nodata()},
+             {"svc.cluster.local", txt, denied()},
+             {"nope.cluster.local", a, denied()},
+             {"nope.cluster.local", soa, nodata()},
+             {"ns1.svc.cluster.local", a, nodata()},
+             {"ns1.svc.cluster.local", txt, denied()},
+             {"absent.svc.cluster.local", a, denied()},
+             {"ns1.nope.cluster.local", a, denied()},
+             {"a.b.c.d.e.f.g.svc.cluster.local", a, denied()},
+           });
 }
 
 TEST(zone_apex, pods) {
@@ -118,25 +124,26 @@ TEST(zone_apex, pods) {
   check(w, {{"ns1.pod.cluster.local", a, denied()}, {"10-1-2-3.ns1.pod.cluster.local", a, denied()}});
   w.how.pods = options::pods_mode::insecure;
   const std::string pod = "10-1-2-3.ns1.pod.cluster.local.";
-  check(w, {
-    {"ns1.pod.cluster.local", a, nodata()},
-    {"absent.pod.cluster.local", a, denied()},
-    {"10-1-2-3.ns1.pod.cluster.local", a, positive(pod + " 5 A 10.1.2.3")},
-    {"10-1-2-3.ns1.pod.cluster.local", aaaa, nodata()},
-    {"10-1-2-3.ns1.pod.cluster.local", txt, nodata()},
-    {"10-1-2-3.ns1.pod.cluster.local", srv, positive(pod + " 5 SRV 0 100 0 " + pod, pod + " 5 A 10.1.2.3")},
-    {"x.10-1-2-3.ns1.pod.cluster.local", a, positive("x." + pod + " 5 A 10.1.2.3")},
-    {"x.y.10-1-2-3.ns1.pod.cluster.local", a, positive("x.y." + pod + " 5 A 10.1.2.3")},
-    {"x.y.z.10-1-2-3.ns1.pod.cluster.local", a, denied()},
-    {"10-1-2-3.absent.pod.cluster.local", a, denied()},
-    {"10-1-2-256.ns1.pod.cluster.local", a, denied()},
-    {"10-1-2-03.ns1.pod.cluster.local", a, denied()},
-    {"10-1-2.ns1.pod.cluster.local", a, denied()},
-    {"2001-db8--1.ns1.pod.cluster.local", aaaa, positive("2001-db8--1.ns1.pod.cluster.local. 5 AAAA 2001:db8::1")},
-    {"2001-DB8--1.ns1.pod.cluster.local", aaaa, positive("2001-DB8--1.ns1.pod.cluster.local. 5 AAAA 2001:db8::1")},
-    {"1--2--3.ns1.pod.cluster.local", aaaa, denied()},
-    {"coredns-1.ns1.pod.cluster.local", a, denied()},
-  });
+  check(
+    w, {
+         {"ns1.pod.cluster.local", a, nodata()},
+         {"absent.pod.cluster.local", a, denied()},
+         {"10-1-2-3.ns1.pod.cluster.local", a, positive(pod + " 5 A 10.1.2.3")},
+         {"10-1-2-3.ns1.pod.cluster.local", aaaa, nodata()},
+         {"10-1-2-3.ns1.pod.cluster.local", txt, nodata()},
+         {"10-1-2-3.ns1.pod.cluster.local", srv, positive(pod + " 5 SRV 0 100 0 " + pod, pod + " 5 A 10.1.2.3")},
+         {"x.10-1-2-3.ns1.pod.cluster.local", a, positive("x." + pod + " 5 A 10.1.2.3")},
+         {"x.y.10-1-2-3.ns1.pod.cluster.local", a, positive("x.y." + pod + " 5 A 10.1.2.3")},
+         {"x.y.z.10-1-2-3.ns1.pod.cluster.local", a, denied()},
+         {"10-1-2-3.absent.pod.cluster.local", a, denied()},
+         {"10-1-2-256.ns1.pod.cluster.local", a, denied()},
+         {"10-1-2-03.ns1.pod.cluster.local", a, denied()},
+         {"10-1-2.ns1.pod.cluster.local", a, denied()},
+         {"2001-db8--1.ns1.pod.cluster.local", aaaa, positive("2001-db8--1.ns1.pod.cluster.local. 5 AAAA 2001:db8::1")},
+         {"2001-DB8--1.ns1.pod.cluster.local", aaaa, positive("2001-DB8--1.ns1.pod.cluster.local. 5 AAAA 2001:db8::1")},
+         {"1--2--3.ns1.pod.cluster.local", aaaa, denied()},
+         {"coredns-1.ns1.pod.cluster.local", a, denied()},
+       });
 }
 
 TEST(zone_apex, unsynced_denials_are_servfail) {
@@ -155,10 +162,11 @@ TEST(zone_apex, the_root_can_be_the_zone) {
   small_world w = make_world();
   w.how.zones = {dns::name{}};
   check(w, {
-    {"kube-dns.ns1.svc", a, positive("kube-dns.ns1.svc. 5 A 10.96.0.53")},
-    {"_dns._udp.kube-dns.ns1.svc", srv, positive("_dns._udp.kube-dns.ns1.svc. 5 SRV 0 50 53 kube-dns.ns1.svc.",
-                                                 "kube-dns.ns1.svc. 5 A 10.96.0.53; kube-dns.ns1.svc. 5 AAAA fd00::53")},
-    {".", soa, positive(". 5 SOA ns.dns. hostmaster. 9 7200 1800 86400 5")},
-    {"nope", a, "NXDOMAIN aa |  | . 5 SOA ns.dns. hostmaster. 9 7200 1800 86400 5 | "},
-  });
+             {"kube-dns.ns1.svc", a, positive("kube-dns.ns1.svc. 5 A 10.96.0.53")},
+             {"_dns._udp.kube-dns.ns1.svc", srv,
+              positive("_dns._udp.kube-dns.ns1.svc. 5 SRV 0 50 53 kube-dns.ns1.svc.",
+                       "kube-dns.ns1.svc. 5 A 10.96.0.53; kube-dns.ns1.svc. 5 AAAA fd00::53")},
+             {".", soa, positive(". 5 SOA ns.dns. hostmaster. 9 7200 1800 86400 5")},
+             {"nope", a, "NXDOMAIN aa |  | . 5 SOA ns.dns. hostmaster. 9 7200 1800 86400 5 | "},
+           });
 }

@@ -39,8 +39,7 @@ public:
       for (const std::string& name : names)
         for (const std::string& front : fronts)
           for (auto type : {rrtype::a, rrtype::aaaa, rrtype::srv}) {
-            const std::string qname =
-              (front.empty() ? "" : front + ".") + name + "." + ns + ".svc.cluster.local";
+            const std::string qname = (front.empty() ? "" : front + ".") + name + "." + ns + ".svc.cluster.local";
             ASSERT_EQ(said(world_.ask(qname, type, 16384)), model_.service(ns, name, front, type))
               << qname << " " << static_cast<int>(type);
           }
@@ -57,8 +56,8 @@ public:
 
 private:
   static inline const std::vector<std::string> names = {"s0", "s1", "s2", "s3"};
-  static inline const std::vector<std::string> fronts = {"",         "_http._tcp",      "_dns._udp", "h0",
-                                                         "10-0-0-1", "fd00--1", "fd00--0",   "absent"};
+  static inline const std::vector<std::string> fronts = {"",         "_http._tcp", "_dns._udp", "h0",
+                                                         "10-0-0-1", "fd00--1",    "fd00--0",   "absent"};
 
   static std::set<std::string> said(const small_world::reply& r) {
     if (r.what == outcome::name_error)
@@ -97,41 +96,41 @@ private:
   void change() {
     const std::string ns = any_namespace(), name = names[below(names.size())];
     switch (below(6)) {
-      case 0: {
-        const bool exists = below(4) != 0;
-        exists ? (void)model_.namespaces.insert(ns) : (void)model_.namespaces.erase(ns);
-        const kube::namespace_object object{ns, ""};
-        return world_.apply(exists ? upsert(object) : removal(object));
+    case 0: {
+      const bool exists = below(4) != 0;
+      exists ? (void)model_.namespaces.insert(ns) : (void)model_.namespaces.erase(ns);
+      const kube::namespace_object object{ns, ""};
+      return world_.apply(exists ? upsert(object) : removal(object));
+    }
+    case 1: {
+      kube::service s = below(2) == 0 ? headless(ns, name, any_ports()) : cluster_ip(ns, name, {}, any_ports());
+      if (s.type == kube::service::kind::cluster_ip)
+        for (size_t i = 1 + below(2); i-- > 0;)
+          if (const auto a = any_address(); std::ranges::count(s.cluster_ips, a) == 0)
+            s.cluster_ips.push_back(a);
+      model_.services[{ns, name}] = s;
+      return world_.apply(upsert(s));
+    }
+    case 2:
+      model_.services.erase({ns, name});
+      return world_.apply(removal(cluster_ip(ns, name, {}, {})));
+    case 3: {
+      const std::string slice_name = "slice" + std::to_string(below(8));
+      model_.slices.erase({ns, slice_name});
+      return world_.apply(removal(slice(ns, "", slice_name, {})));
+    }
+    default: {
+      kube::endpoint_slice s = slice(ns, name, "slice" + std::to_string(below(8)), {}, any_ports());
+      for (size_t i = below(below(10) == 0 ? 60 : 5); i-- > 0;) {
+        kube::endpoint e;
+        e.addresses.push_back(any_address());
+        e.hostname = below(3) == 0 ? "h" + std::to_string(below(2)) : "";
+        e.pod = "pod" + std::to_string(below(3));
+        s.endpoints.push_back(e);
       }
-      case 1: {
-        kube::service s = below(2) == 0 ? headless(ns, name, any_ports()) : cluster_ip(ns, name, {}, any_ports());
-        if (s.type == kube::service::kind::cluster_ip)
-          for (size_t i = 1 + below(2); i-- > 0;)
-            if (const auto a = any_address(); std::ranges::count(s.cluster_ips, a) == 0)
-              s.cluster_ips.push_back(a);
-        model_.services[{ns, name}] = s;
-        return world_.apply(upsert(s));
-      }
-      case 2:
-        model_.services.erase({ns, name});
-        return world_.apply(removal(cluster_ip(ns, name, {}, {})));
-      case 3: {
-        const std::string slice_name = "slice" + std::to_string(below(8));
-        model_.slices.erase({ns, slice_name});
-        return world_.apply(removal(slice(ns, "", slice_name, {})));
-      }
-      default: {
-        kube::endpoint_slice s = slice(ns, name, "slice" + std::to_string(below(8)), {}, any_ports());
-        for (size_t i = below(below(10) == 0 ? 60 : 5); i-- > 0;) {
-          kube::endpoint e;
-          e.addresses.push_back(any_address());
-          e.hostname = below(3) == 0 ? "h" + std::to_string(below(2)) : "";
-          e.pod = "pod" + std::to_string(below(3));
-          s.endpoints.push_back(e);
-        }
-        model_.slices[{ns, s.name}] = s;
-        return world_.apply(upsert(s));
-      }
+      model_.slices[{ns, s.name}] = s;
+      return world_.apply(upsert(s));
+    }
     }
   }
 

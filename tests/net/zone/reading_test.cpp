@@ -40,7 +40,8 @@ public:
       }
       if (length > 63 || here + 1 + length > wire_.size())
         return ok_ = false, "";
-      labels.insert(labels.end(), wire_.begin() + static_cast<long>(here), wire_.begin() + static_cast<long>(here) + 1 + length);
+      labels.insert(labels.end(), wire_.begin() + static_cast<long>(here),
+                    wire_.begin() + static_cast<long>(here) + 1 + length);
       here += 1u + length;
       if (length == 0)
         break;
@@ -68,34 +69,39 @@ std::string address(cursor& c, unsigned size) {
 std::string data(cursor& c, unsigned type, unsigned size) {
   auto number = [&](int octets) { return std::to_string(c.number(octets)); };
   switch (type) {
-    case 1: return "A " + address(c, 4);
-    case 28: return "AAAA " + address(c, 16);
-    case 2: return "NS " + c.name();
-    case 5: return "CNAME " + c.name();
-    case 12: return "PTR " + c.name();
-    case 16: {
-      std::string text;
-      for (unsigned n = c.octet(); n-- > 0;)
-        text.push_back(static_cast<char>(c.octet()));
-      return "TXT " + text;
-    }
-    case 33: {
-      std::string text = "SRV ";
-      for (int i = 0; i < 3; ++i)
-        text += number(2) + " ";
-      return text + c.name();
-    }
-    case 6: {
-      std::string text = "SOA " + c.name();
-      text += " " + c.name();
-      for (int i = 0; i < 5; ++i)
-        text += " " + number(4);
-      return text;
-    }
-    default:
-      while (size-- > 0)
-        c.octet();
-      return "TYPE" + std::to_string(type);
+  case 1:
+    return "A " + address(c, 4);
+  case 28:
+    return "AAAA " + address(c, 16);
+  case 2:
+    return "NS " + c.name();
+  case 5:
+    return "CNAME " + c.name();
+  case 12:
+    return "PTR " + c.name();
+  case 16: {
+    std::string text;
+    for (unsigned n = c.octet(); n-- > 0;)
+      text.push_back(static_cast<char>(c.octet()));
+    return "TXT " + text;
+  }
+  case 33: {
+    std::string text = "SRV ";
+    for (int i = 0; i < 3; ++i)
+      text += number(2) + " ";
+    return text + c.name();
+  }
+  case 6: {
+    std::string text = "SOA " + c.name();
+    text += " " + c.name();
+    for (int i = 0; i < 5; ++i)
+      text += " " + number(4);
+    return text;
+  }
+  default:
+    while (size-- > 0)
+      c.octet();
+    return "TYPE" + std::to_string(type);
   }
 }
 

@@ -5,9 +5,12 @@
 
 namespace troupe::zone::test {
 
-kube::address ip(std::string_view text) { return kube::address::from_text(text).value(); }
+kube::address ip(std::string_view text) {
+  return kube::address::from_text(text).value();
+}
 
-kube::service cluster_ip(std::string ns, std::string name, std::vector<std::string> ips, std::vector<kube::port> ports) {
+kube::service cluster_ip(std::string ns, std::string name, std::vector<std::string> ips,
+                         std::vector<kube::port> ports) {
   kube::service s{std::move(ns), std::move(name), "", kube::service::kind::cluster_ip, {}, "", std::move(ports)};
   for (const std::string& text : ips)
     s.cluster_ips.push_back(ip(text));
@@ -42,7 +45,9 @@ kube::change removal(std::variant<kube::service, kube::endpoint_slice, kube::nam
   return {kube::change::what::remove, std::move(object)};
 }
 
-dns::name text_name(std::string_view text) { return dns::name::from_text(text).value(); }
+dns::name text_name(std::string_view text) {
+  return dns::name::from_text(text).value();
+}
 
 dns::query query_for(std::string_view text, dns::rrtype type) {
   const dns::name name = text_name(text);
@@ -61,7 +66,9 @@ small_world::small_world() {
   how.zones = {text_name("cluster.local"), text_name("10.in-addr.arpa"), text_name("ip6.arpa")};
 }
 
-keeper& small_world::keeper_of(const std::string& ns) { return keepers_.try_emplace(ns, ns).first->second; }
+keeper& small_world::keeper_of(const std::string& ns) {
+  return keepers_.try_emplace(ns, ns).first->second;
+}
 
 void small_world::restart_keeper(const std::string& ns) {
   table_ptr last = root_.cell(ns)->tables.snapshot();
