@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions under way while actors fail: a great many from the benchmark's load generator, and fewer of which each is
+followed by itself: answered right, SERVFAIL, wrong, lost, answered twice."""
+import json
+import os
+import pathlib
+import random
+import select
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+
+from server import ROOT, before_others, question
+
+LOST_AFTER = 3.0  # seconds
+RATE = float(os.environ.get("TROUPE_FAULT_RATE", 10_000))  # questions a second
+
+
+class Load:
+    """bench_load in the background. `finish()` gives its figures."""
+
+    def __init__(self, server, questions, seconds, rate=RATE, sockets=16):
+        self.command = [str(ROOT / "build/release/tests/bench/bench_load"), "--questions", str(questions), "--port",
+                        str(server.port), "--pid", str(server.process.pid), "--seconds", str(seconds), "--warm-up", "0.2",
+                        "--rate", str(rate), "--sockets", str(sockets), "--window", "256", "--check"]
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, preexec_fn=before_others)
+
+    def running(self):
+        return self.process.poll() is None
+
+    def finish(self):
+        out = self.process.communicate(timeout=300)[0]
+        return json.loads(out)
+
+
+class Follower(threading.Thread):
+    """Asks `listed` (name, address or None if it does not exist) in random order, `rate` a second, until finish()."""
+
+    def __init__(self, server, listed, rate, seed=1):
+        super().__init__(daemon=True)
+        self.server, self.listed, self.interval = server, listed, 1 / rate
+        self.rng = random.Random(seed)
+        self.seen = Counter()
+        self.wrong = []  # a few examples
+        self.over = threading.Event()
+        self.start()
+
+    def run(self):
+        ended = False
+        while not ended:  # one socket for each run through the identities: an identity is used once a socket
+            ended = self.through_one_socket()
+
+    def through_one_socket(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect(("127.0.0.1", self.server.port))
+            s.setblocking(False)
+            waiting, settled, identity, due = {}, set(), 0, time.monotonic()
+            while identity < 0x10000 and not self.over.is_set():
+                if time.monotonic() >= due:
+                    self.send(s, waiting, identity)
+                    identity, due = identity + 1, due + self.interval
+                self.receive(s, waiting, settled, due)
+            end = time.monotonic() + LOST_AFTER
+            while waiting and time.monotonic() < end:
+                self.receive(s, waiting, settled, end)
+            self.receive(s, waiting, settled, time.monotonic() + 0.05)  # a second answer
+            self.seen["lost"] += len(waiting)
+            return self.over.is_set()
+
+    def send(self, s, waiting, identity):
+        name, address = self.rng.choice(self.listed)
+        waiting[identity] = (name, address)
+        self.seen["asked"] += 1
+        try:
+            s.send(question(name.split("."), identity))
+        except OSError:
+            pass  # counts as lost if no answer comes
+
+    def receive(self, s, waiting, settled, until):
+        select.select([s], [], [], max(0, until - time.monotonic()))
+        while True:
+            try:
+                wire = s.recv(65535)
+            except OSError:
+                return
+            identity = int.from_bytes(wire[:2], "big")
+            asked = waiting.pop(identity, None)
+            if asked:
+                settled.add(identity)
+                self.judge(asked, wire)
+            else:
+                self.seen["twice" if identity in settled else "stray"] += 1
+
+    def judge(self, asked, wire):
+        name, address = asked
+        rcode = wire[3] & 15
+        if rcode == 2:
+            self.seen["servfail"] += 1
+        elif (rcode == 3) if address is None else (rcode == 0 and socket.inet_aton(address) in wire):
+            self.seen["right"] += 1
+        else:
+            self.seen["wrong"] += 1
+            self.wrong.append((name, address, rcode))
+
+    def finish(self):
+        self.over.set()
+        self.join(30)
+        return {key: self.seen[key] for key in ("asked", "right", "servfail", "wrong", "lost", "twice", "stray")}
+
+
+def services_of(cluster, only=None, without=None):
+    """(name, address) of every service, or of those of one namespace, or of all others."""
+    return [(s.host, s.cluster_ip) for s in cluster.services
+            if (only is None or s.namespace == only) and s.namespace != without]
+
+
+def write_list(listed, file):
+    pathlib.Path(file).write_text("".join(f"{name} A {3 if address is None else 0} {0 if address is None else 1}\n"
+                                          for name, address in listed))

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server of the test build, with a cluster of 50 namespaces from manifests; and orders to fail."""
+import json
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PATIENCE = 20.0  # seconds for anything that should happen soon
+CLUSTER = "    manifests manifests\n"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wire_name(labels):
+    return b"".join(bytes([len(label)]) + label.encode() for label in labels) + b"\0"
+
+
+def question(labels, identity):
+    """A question for an A record, recursion desired."""
+    return struct.pack("!6H", identity, 0x100, 1, 0, 0, 0) + wire_name(labels) + struct.pack("!2H", 1, 1)
+
+
+def before_others():
+    """What else the machine does should not be measured; without the right to it, it is."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -10)
+    except PermissionError:
+        pass
+
+
+class Server:
+    """Use as a context. `cluster`: lines of the kubernetes block; `prefix`: before the command line."""
+
+    def __init__(self, cluster=CLUSTER, loops=2, lameduck="", prefix=(), folder=None, answers=True):
+        self.program = os.environ.get("TROUPE", str(ROOT / "build/faults/troupe"))
+        self.temporary = tempfile.TemporaryDirectory(prefix="troupe-faults-")
+        self.folder = pathlib.Path(self.temporary.name)
+        self.port, self.pages = free_port(), {name: free_port() for name in ("actors", "health", "ready", "prometheus")}
+        (self.folder / "Corefile").write_text(self.corefile(cluster, loops, lameduck))
+        if folder:
+            (self.folder / "manifests").symlink_to(folder)
+        self.log = tempfile.TemporaryFile("w+")
+        environment = dict(os.environ, TROUPE_ACTORS=f"127.0.0.1:{self.pages['actors']}", HOME=str(self.folder))
+        self.folder.chmod(0o555)
+        self.process = subprocess.Popen([*prefix, self.program, "-conf", "Corefile"], cwd=self.folder, env=environment,
+                                        stdout=self.log, stderr=subprocess.STDOUT, preexec_fn=before_others)
+        if answers:
+            self.until("answers", lambda: self.ask(["dns-version", "cluster", "local"], patience=0.2) is not None)
+
+    def corefile(self, cluster, loops, lameduck):
+        at = {name: f"127.0.0.1:{port}" for name, port in self.pages.items()}
+        grace = f" {{\n    lameduck {lameduck}\n  }}" if lameduck else ""
+        return (f"cluster.local:{self.port} in-addr.arpa:{self.port} {{\n  bind 127.0.0.1\n  multisocket {loops}\n  errors\n"
+                f"  health {at['health']}{grace}\n  ready {at['ready']}\n  prometheus {at['prometheus']}\n"
+                f"  kubernetes cluster.local in-addr.arpa {{\n{cluster}  }}\n}}\n")
+
+    def output(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def until(self, what, holds, patience=PATIENCE):
+        """Seconds until `holds()` was true."""
+        began = time.monotonic()
+        while not holds():
+            if self.process.poll() is not None or time.monotonic() - began > patience:
+                raise RuntimeError(f"the server never {what}; it wrote:\n{self.output()[-3000:]}")
+            time.sleep(0.005)
+        return time.monotonic() - began
+
+    def ask(self, labels, patience=2.0):
+        """The response to one question over UDP, None if there is none."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect(("127.0.0.1", self.port))
+            s.settimeout(patience)
+            try:
+                s.send(question(labels, 4711))
+                return s.recv(65535)
+            except OSError:
+                return None
+
+    def rcode(self, labels):
+        answer = self.ask(labels)
+        return None if answer is None else answer[3] & 15
+
+    def page(self, which, path):
+        """(status, text) of a page; (None, reason) if nobody is there."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.pages[which]}{path}", timeout=3) as r:
+                return r.status, r.read().decode()
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode()
+        except OSError as e:
+            return None, str(e)
+
+    def actors(self):
+        """name -> what /actors says of it. Asks until the page is there: its actor may be among the killed."""
+        found = []
+        self.until("showed its actors", lambda: self.page_into(found))
+        return {a["name"]: a for a in json.loads(found[-1])["actors"]}
+
+    def page_into(self, found):
+        status, text = self.page("actors", "/actors")
+        found.append(text)
+        return status == 200
+
+    def metric(self, name):
+        text = self.page("prometheus", "/metrics")[1]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.split("{")[0].split(" ")[0] == name)
+
+    def order(self, what, actor):
+        """Makes an actor fail; true if the order was taken."""
+        return self.rcode([what, *actor.split("/"), "fault-injection"]) == 0
+
+    def kernel_drops(self):
+        """Datagrams for the server's port that the kernel had no room for."""
+        with open("/proc/net/udp") as f:
+            rows = [line.split() for line in f][1:]
+        return sum(int(r[12]) for r in rows if r[1].endswith(f":{self.port:04X}"))
+
+    def stop(self, how=signal.SIGTERM, patience=15.0):
+        """(status, seconds it took)"""
+        began = time.monotonic()
+        self.process.send_signal(how)
+        try:
+            status = self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        return status, time.monotonic() - began
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if exception[0]:
+            print(self.output()[-3000:])
+        self.folder.chmod(0o755)
+        self.temporary.cleanup()
