@@ -146,7 +146,7 @@ TEST(decode, reads_endpoint_slices) {
         {"addresses":["10.1.0.4"],"conditions":{"ready":null}}])",
      "+default/x-1 of x [10.1.0.2||] [10.1.0.3||] [10.1.0.4||]", 0},
     {R"("addressType":"IPv4","endpoints":null,"ports":[{"name":"all","port":null},{"port":1}])",
-     "+default/x-1 of x :tcp:1", 0},
+     "+default/x-1 of x all:tcp:0 :tcp:1", 0},
     {R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"],"targetRef":{"kind":"Pod","name":")" + pod64 +
        R"("}}])",
      "+default/x-1 of x [10.1.0.1||]", 0},
