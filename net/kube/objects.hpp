@@ -29,7 +29,7 @@ struct address {
 struct port {
   std::string name;     ///< empty: unnamed
   std::string protocol; ///< "tcp", "udp", "sctp": lower case
-  uint16_t number = 0; ///< 0: a slice that names no number (all ports)
+  uint16_t number = 0;  ///< 0: a slice that names no number (all ports)
   bool operator==(const port&) const = default;
 };
 
