@@ -106,11 +106,12 @@ child_ptr apex::child_for(const zone::namespace_cell_ptr& cell) const {
   return what;
 }
 
+/// CAF ignores an exit for the reason `normal`.
 void apex::on_idle() {
   const net::time_point now = home()->loop.now();
   here_.each([&](zone_target& target) {
     if (now - target.last_asked > idle_limit)
-      anon_send_exit(std::exchange(target.actor, nullptr), caf::exit_reason::normal);
+      anon_send_exit(std::exchange(target.actor, nullptr), caf::exit_reason::user_shutdown);
   });
   arm_idle_timer();
 }

@@ -22,17 +22,17 @@ std::optional<listen_error> open_pages(page_set& pages) {
   return std::nullopt;
 }
 
+void close_pages(page_set& pages) {
+  pages.beside.reset();
+  pages.open.clear();
+}
+
 http_actor::behavior_type http_actor::make_behavior() {
   if (auto failed = open_pages(*pages_))
     throw std::runtime_error(failed->text());
-  if (pages_->companion)
-    companion_ = pages_->companion();
+  if (pages_->companion && !pages_->beside)
+    pages_->beside = pages_->companion();
   return {[this](caf::get_atom) { return pages_->open.size(); }};
-}
-
-void http_actor::on_exit() {
-  companion_.reset();
-  pages_->open.clear();
 }
 
 } // namespace troupe

@@ -43,8 +43,8 @@ void loop_unit::exec_later(caf::resumable* job) {
   home_->post(lane_, {lane_ == net::lane::queries ? &as_query : &as_control, job});
 }
 
-scheduled_loop::scheduled_loop(caf::actor_system& system, size_t index)
-  : loop(index), queries(system, loop, net::lane::queries), control(system, loop, net::lane::control) {
+scheduled_loop::scheduled_loop(caf::actor_system& system, size_t index, const net::clock* time)
+  : loop(index, time), queries(system, loop, net::lane::queries), control(system, loop, net::lane::control) {
   loop.scheduler = this;
 }
 

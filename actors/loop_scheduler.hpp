@@ -26,7 +26,8 @@ private:
 
 /// A loop with both lanes.
 struct scheduled_loop {
-  scheduled_loop(caf::actor_system& system, size_t index);
+  /// `time`: the loop's clock, null for the steady one.
+  scheduled_loop(caf::actor_system& system, size_t index, const net::clock* time = nullptr);
 
   net::loop loop;
   loop_unit queries;

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <future>
+#include <thread>
 
 namespace troupe {
 
@@ -171,7 +172,7 @@ bool server::wait_drained() {
 /// Actors live that nobody could stop, because they are busy or the supervisor failed. What was asked is answered; the
 /// kernel takes sockets and memory, since taking them away under living actors would be worse.
 void server::end_at_once() {
-  std::fprintf(stderr, "[ERROR] server: actors could not be stopped within %d s\n",
+  std::fprintf(stderr, "[ERROR] server: actors were busy for %d s or had lost their supervisor; ending without them\n",
                static_cast<int>(stop_limit.count()));
   std::_Exit(1);
 }
@@ -194,6 +195,11 @@ void server::stop() {
     if (!stopped)
       end_at_once();
     self->send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  }
+  {
+    std::vector<std::jthread> closing;
+    for (auto& pages : pages_)
+      closing.emplace_back([&pages] { close_pages(*pages); });
   }
   for (auto& e : endpoints_)
     run_on(e->loop, [&] { e->socket.reset(); });

@@ -154,10 +154,10 @@ void supervisor::stop_next() {
   while (!to_stop_.empty()) {
     being_stopped_ = std::move(to_stop_.back());
     to_stop_.pop_back();
-    auto& which = known_.at(being_stopped_);
-    if (!which.address)
+    const auto found = known_.find(being_stopped_); // one that ended as planned is not known any more
+    if (found == known_.end() || !found->second.address)
       continue;
-    if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(which.address)) {
+    if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(found->second.address)) {
       anon_send_exit(actor, caf::exit_reason::user_shutdown);
       return; // its DOWN goes on
     }

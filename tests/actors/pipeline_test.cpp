@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/actor_cluster.hpp"
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::came;
+using what = kube::chunk::what;
+
+/// From chunks to published tables: watchers, namespaces, zone keepers, reverse keeper.
+class PipelineTest : public test::cluster_fixture {
+public:
+  /// A watch event, as if its source had sent it.
+  void event(kube::resource of_what, std::vector<kube::change> changes, what kind = what::objects) {
+    const auto chunk = std::make_shared<const kube::chunk>(kube::chunk{kind, of_what, std::move(changes)});
+    tell(shared.where.find<namespaces_actor>("namespaces"), chunk_ptr{chunk});
+  }
+
+  /// Fails the test if any of both namespaces' names, addresses or flags is missing.
+  void expect_whole() {
+    EXPECT_TRUE(knows("red", "a"));
+    EXPECT_TRUE(knows("blue", "b"));
+    EXPECT_TRUE(knows_address("10.96.0.1"));
+    EXPECT_TRUE(knows_address("10.96.0.2"));
+    EXPECT_TRUE(of.root.snapshot()->synced);
+    EXPECT_TRUE(of.synced);
+    EXPECT_TRUE(cell("red")->exists && cell("blue")->exists);
+  }
+};
+
+TEST_F(PipelineTest, ObjectsBecomeTables) {
+  says_two_namespaces();
+  start();
+  expect_whole();
+  EXPECT_FALSE(knows("red", "b"));
+  for (auto name : {"zone/red", "zone/blue"})
+    EXPECT_NE(find(name), nullptr) << name;
+}
+
+TEST_F(PipelineTest, EventsReplaceAndRemove) {
+  says_two_namespaces();
+  start();
+  auto gone = came("red", "a", "10.96.0.1");
+  gone.kind = kube::change::what::remove;
+  event(service, {came("red", "c", "10.96.0.3"), gone});
+  settle();
+  EXPECT_TRUE(knows("red", "c"));
+  EXPECT_TRUE(knows_address("10.96.0.3"));
+  EXPECT_FALSE(knows("red", "a"));
+  EXPECT_FALSE(knows_address("10.96.0.1"));
+  EXPECT_TRUE(knows("blue", "b"));
+}
+
+/// Names are not denied before everything was listed once and every keeper has published what it was told.
+TEST_F(PipelineTest, SyncedOnlyWhenEverythingWasListed) {
+  start();
+  for (auto resource : {service, namespace_object, endpoint_slice}) {
+    EXPECT_FALSE(of.synced);
+    event(resource, {}, what::list_begin);
+    if (resource == service)
+      event(resource, {came("red", "a", "10.96.0.1")});
+    event(resource, {}, what::list_end);
+    settle();
+  }
+  EXPECT_TRUE(of.synced);
+  EXPECT_TRUE(knows("red", "a"));
+}
+
+TEST_F(PipelineTest, SyncedWaitsForTheKeepersTables) {
+  start();
+  for (auto resource : {namespace_object, endpoint_slice, service}) {
+    event(resource, {}, what::list_begin);
+    if (resource == service)
+      event(resource, {came("red", "a", "10.96.0.1")});
+    event(resource, {}, what::list_end);
+    while (!of.synced && scheduler.try_run_once()) {
+    }
+  }
+  EXPECT_TRUE(of.synced);
+  EXPECT_TRUE(knows("red", "a")) << "the table was there when the flag was set";
+}
+
+/// Each is killed in turn; what it had published stays in use, and what came meanwhile is not lost.
+TEST_F(PipelineTest, WhoeverIsKilledComesBackToTheSameTables) {
+  says_two_namespaces();
+  start();
+  for (auto victim :
+       {"zone/red", "namespaces", "reverse", "services-watcher", "namespaces-watcher", "endpoints-watcher"}) {
+    SCOPED_TRACE(victim);
+    const auto before = cell("red")->tables.snapshot();
+    const auto keeper = find("zone/blue");
+    kill(victim);
+    for (int steps = 0; steps < 200 && scheduler.try_run_once(); ++steps) {
+      EXPECT_TRUE(knows("red", "a")) << "after step " << steps;
+      EXPECT_TRUE(knows_address("10.96.0.1")) << "after step " << steps;
+    }
+    settle();
+    EXPECT_EQ(restarts(victim), 1u);
+    EXPECT_EQ(find("zone/blue"), keeper) << "keepers live on";
+    EXPECT_EQ(cell("red")->tables.snapshot(), before) << "nothing changed";
+    expect_whole();
+  }
+}
+
+/// Victims of the two tests below; a fixture is one world.
+class PipelineKillTest : public PipelineTest, public ::testing::WithParamInterface<std::tuple<const char*, int>> {
+public:
+  std::string victim() const { return std::get<0>(GetParam()); }
+};
+
+TEST_P(PipelineKillTest, BeforeTheFirstListIsPublished) {
+  says_two_namespaces();
+  supervise(data_children());
+  for (int i = 0; i < std::get<1>(GetParam()); ++i)
+    scheduler.try_run_once();
+  kill(victim());
+  settle();
+  expect_whole();
+}
+
+/// What is sent to an actor that is dead is lost: after its restart it asks.
+TEST_P(PipelineKillTest, WhatCameWhileItWasDeadIsAskedFor) {
+  says_two_namespaces();
+  start();
+  kill(victim());
+  run();
+  kill(victim()); // the second time it takes a millisecond to come back
+  run();
+  of.manifests.clear();
+  says(namespace_object, {came("red"), came("blue")});
+  says(service, {came("red", "a", "10.96.0.1"), came("red", "new", "10.96.0.9"), came("blue", "b", "10.96.0.2")});
+  says(endpoint_slice, {});
+  event(service, {came("red", "new", "10.96.0.9")});
+  settle();
+  EXPECT_TRUE(knows("red", "new"));
+  EXPECT_TRUE(knows_address("10.96.0.9"));
+  expect_whole();
+}
+
+INSTANTIATE_TEST_SUITE_P(Everyone, PipelineKillTest,
+                         ::testing::Combine(::testing::Values("reverse", "namespaces", "zone/red", "services-watcher"),
+                                            ::testing::Values(1, 5, 9, 13, 17, 21, 25, 30, 40)));
+
+} // namespace
+} // namespace troupe

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/stages/kubernetes.hpp"
+#include "tests/support/actor_serving.hpp"
+
+namespace troupe {
+namespace {
+
+using test::came;
+using enum dns::rcode;
+
+constexpr const char* plain = "cluster.local in-addr.arpa {\n  kubernetes cluster.local in-addr.arpa {\n"
+                              "    endpoint http://127.0.0.1:1\n  }\n}\n";
+constexpr const char* falling = "cluster.local {\n  kubernetes cluster.local {\n    endpoint http://127.0.0.1:1\n"
+                                "    fallthrough\n  }\n}\n";
+
+/// From the endpoint through listener, apex, zone servers and reverse server and back.
+class ServingTest : public test::serving_fixture {
+public:
+  void begin(const char* corefile = plain) {
+    says_two_namespaces();
+    serve(corefile);
+  }
+};
+
+TEST_F(ServingTest, EveryNameFindsWhoAnswers) {
+  begin();
+  const struct {
+    const char* name;
+    dns::rcode answer;
+    const char* by;
+  } table[] = {
+    {"a.red.svc.cluster.local", noerror, "zone/red/0"},
+    {"absent.red.svc.cluster.local", nxdomain, "zone/red/0"},
+    {"b.blue.svc.cluster.local", noerror, "zone/blue/0"},
+    {"a.green.svc.cluster.local", nxdomain, "apex/0"},
+    {"red.svc.cluster.local", noerror, "apex/0"},
+    {"cluster.local", noerror, "apex/0"},
+    {"1.0.96.10.in-addr.arpa", noerror, "reverse/0"},
+    {"7.0.96.10.in-addr.arpa", nxdomain, "reverse/0"},
+    {"example.org", refused, "listener/0"},
+  };
+  for (auto& row : table) {
+    const uint64_t before = queries_of(row.by);
+    EXPECT_EQ(answer_to(row.name), row.answer) << row.name;
+    EXPECT_EQ(queries_of(row.by), before + 1) << row.name << " is answered and counted by " << row.by;
+  }
+  EXPECT_EQ(endpoint.in_flight(), 0u);
+}
+
+TEST_F(ServingTest, NamesAreNotDeniedBeforeTheFirstSync) {
+  serve(plain); // no source says anything
+  for (auto name : {"a.red.svc.cluster.local", "red.svc.cluster.local", "1.0.96.10.in-addr.arpa"})
+    EXPECT_EQ(answer_to(name), servfail) << name;
+}
+
+/// With nobody behind it a name that falls through is no name error but a failure, as in CoreDNS.
+TEST_F(ServingTest, WhatFallsThroughToNobodyIsAFailure) {
+  begin(falling);
+  EXPECT_EQ(answer_to("absent.red.svc.cluster.local"), servfail);
+  EXPECT_EQ(answer_to("a.green.svc.cluster.local"), servfail);
+  EXPECT_EQ(answer_to("a.red.svc.cluster.local"), noerror);
+}
+
+TEST_F(ServingTest, ABatchIsSplitAndComesTogetherAgain) {
+  begin();
+  const uint16_t first = endpoint.ask({"a.red.svc.cluster.local", "b.blue.svc.cluster.local", "cluster.local",
+                                       "example.org", "1.0.96.10.in-addr.arpa", "absent.blue.svc.cluster.local"});
+  run();
+  const dns::rcode expected[] = {noerror, noerror, noerror, refused, noerror, nxdomain};
+  for (uint16_t i = 0; i < 6; ++i)
+    EXPECT_EQ(only_answer(static_cast<uint16_t>(first + i)), expected[i]) << i;
+}
+
+TEST_F(ServingTest, TheFirstQuestionStartsTheZoneServer) {
+  begin();
+  EXPECT_EQ(find("zone/red/0"), nullptr);
+  answer_to("a.red.svc.cluster.local");
+  const auto server = find("zone/red/0");
+  ASSERT_NE(server, nullptr);
+  EXPECT_EQ(here().running(), 1u);
+  const uint64_t apex_messages = stats("apex/0")->messages;
+  answer_to("a.red.svc.cluster.local");
+  EXPECT_EQ(stats("apex/0")->messages, apex_messages) << "the second question goes there directly";
+  EXPECT_EQ(find("zone/red/0"), server);
+}
+
+TEST_F(ServingTest, AnIdleZoneServerEndsAndComesBack) {
+  begin();
+  answer_to("a.red.svc.cluster.local");
+  answer_to("b.blue.svc.cluster.local");
+  time.advance(apex::idle_limit - std::chrono::seconds(1));
+  run();
+  answer_to("a.red.svc.cluster.local");
+  time.advance(std::chrono::seconds(31)); // apex looks every 30 s
+  run();
+  EXPECT_NE(find("zone/red/0"), nullptr);
+  EXPECT_EQ(find("zone/blue/0"), nullptr);
+  EXPECT_EQ(stats("zone/blue/0"), nullptr) << "it is gone from /actors";
+  EXPECT_EQ(here().running(), 1u);
+  EXPECT_EQ(answer_to("b.blue.svc.cluster.local"), noerror);
+  EXPECT_EQ(queries_of("zone/blue/0"), 1u);
+}
+
+TEST_F(ServingTest, ApexAnswersItselfWhenThereAreTooManyZoneServers) {
+  says(namespace_object, {});
+  std::vector<kube::change> services;
+  for (size_t i = 0; i <= apex::max_zone_servers; ++i)
+    services.push_back(came("ns-" + std::to_string(i), "a", "10.96.0.1"));
+  says(service, services);
+  says(endpoint_slice, {});
+  serve(plain);
+  for (size_t i = 0; i <= apex::max_zone_servers; ++i)
+    EXPECT_NE(answer_to("a.ns-" + std::to_string(i) + ".svc.cluster.local"), refused);
+  EXPECT_EQ(here().running(), apex::max_zone_servers);
+}
+
+/// Slots in the mailbox of whoever is killed are sent again, and every question is answered once.
+TEST_F(ServingTest, KillingLosesNoQuestion) {
+  begin();
+  answer_to("a.red.svc.cluster.local");
+  for (auto victim : {"zone/red/0", "apex/0", "reverse/0", "listener/0"})
+    for (int moment = 0; moment < 12; ++moment) {
+      SCOPED_TRACE(std::string{victim} + " killed after " + std::to_string(moment) + " steps");
+      const uint16_t first = endpoint.ask({"a.red.svc.cluster.local", "cluster.local", "1.0.96.10.in-addr.arpa"});
+      for (int i = 0; i < moment; ++i)
+        if (!scheduler.try_run_once())
+          home.run_turn();
+      kill(victim);
+      settle();
+      pass(std::chrono::seconds(1)); // the longest wait for a restart
+      for (uint16_t i = 0; i < 3; ++i) {
+        const auto got = only_answer(static_cast<uint16_t>(first + i));
+        EXPECT_TRUE(got == noerror || got == servfail) << static_cast<int>(got);
+      }
+      EXPECT_EQ(endpoint.in_flight(), 0u);
+    }
+  EXPECT_EQ(answer_to("a.red.svc.cluster.local"), noerror);
+}
+
+TEST_F(ServingTest, AKilledZoneServerIsNotMissed) {
+  begin();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(answer_to("a.red.svc.cluster.local"), noerror);
+    kill("zone/red/0");
+    const uint16_t number = endpoint.ask({"a.red.svc.cluster.local"});
+    run();
+    EXPECT_EQ(only_answer(number), noerror);
+    settle();
+  }
+  EXPECT_EQ(restarts("zone/red/0"), 20u);
+  EXPECT_EQ(stats("zone/red/0")->state, actor_stats::life::running);
+}
+
+/// A stage that throws.
+class failing_stage final : public stage {
+public:
+  std::string_view name() const noexcept override { return "errors"; }
+  step request(net::slot& slot, stage_scope&) override {
+    if (slot.query.qname_labels == 3)
+      throw std::runtime_error("failed on the way in");
+    return step::next;
+  }
+  void response(net::slot& slot, stage_scope&) override {
+    if (slot.query.qname_labels == 4)
+      throw std::runtime_error("failed on the way out");
+  }
+};
+
+TEST_F(ServingTest, AStageThatThrowsCostsOneAnswer) {
+  begin();
+  auto broken = std::make_shared<serving_plan>();
+  broken->source = plan->source;
+  broken->listener = plan->listener;
+  broken->zones = plan->zones;
+  broken->blocks.resize(1);
+  broken->blocks[0].stages.push_back(std::make_unique<failing_stage>());
+  broken->blocks[0].stages.push_back(
+    std::make_unique<kubernetes_stage>(*plan->source->blocks[0].kubernetes, here(), std::vector<kube::address>{}));
+  broken->blocks[0].plugins = {0, 0};
+  plan = broken;
+  const uint16_t first =
+    endpoint.ask({"a.red.svc.cluster.local", "svc.cluster.local", "red.svc.cluster.local", "cluster.local"});
+  run();
+  const dns::rcode expected[] = {noerror, servfail, servfail, noerror};
+  for (uint16_t i = 0; i < 4; ++i)
+    EXPECT_EQ(only_answer(static_cast<uint16_t>(first + i)), expected[i]) << i;
+  EXPECT_EQ(restarts("listener/0"), 0u);
+}
+
+} // namespace
+} // namespace troupe

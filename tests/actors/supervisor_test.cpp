@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/actor_fixture.hpp"
+
+#include <caf/scoped_actor.hpp>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+
+using idler_handle = protocol<caf::result<void>(retry_atom)>;
+
+/// Does nothing but note its beginning and end.
+class idler final : public floating<idler_handle> {
+public:
+  using notes = std::vector<std::string>;
+
+  idler(caf::actor_config& cfg, process& shared, const actor_identity& who, notes* to)
+    : floating<idler_handle>(cfg, shared, who), to_(to) {
+    to_->push_back("+" + who.name);
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    return {[](retry_atom) {}};
+  }
+  void on_exit() override { to_->push_back("-" + identity().name); }
+
+private:
+  notes* to_;
+};
+
+class SupervisorTest : public test::actor_fixture {
+public:
+  std::shared_ptr<child> idle(const std::string& name) { return line<idler>({name, "idler", "supervisor", {}}, &seen); }
+
+  /// What happened since the last call.
+  idler::notes news() { return std::exchange(seen, {}); }
+
+  void kill_and_run(const std::string& name) {
+    kill(name);
+    run();
+  }
+
+  idler::notes seen;
+};
+
+using notes = idler::notes;
+
+TEST_F(SupervisorTest, StartsInOrderAndStopsTheOtherWayRound) {
+  auto top = supervise({idle("a"), idle("b"), idle("c")});
+  run();
+  EXPECT_EQ(news(), (notes{"+a", "+b", "+c"}));
+  tell(top, adopt{idle("late"), nullptr}); // depends on those of the tree, so it goes first
+  run();
+  EXPECT_EQ(news(), notes{"+late"});
+  tell(top, stop_atom::value);
+  run();
+  EXPECT_EQ(news(), (notes{"-late", "-c", "-b", "-a"}));
+  for (auto name : {"a", "b", "c", "late"})
+    EXPECT_EQ(stats(name)->state, actor_stats::life::stopped) << name;
+}
+
+TEST_F(SupervisorTest, RestartsAtOnceThenWithDoublingWaits) {
+  supervise({idle("a"), idle("b")});
+  run();
+  news();
+  kill_and_run("a");
+  EXPECT_EQ(news(), (notes{"-a", "+a"})) << "the first time nobody waits, and the neighbour lives on";
+  EXPECT_EQ(restarts("a"), 1u);
+  EXPECT_NE(stats("a")->last_failure(), std::nullopt);
+  for (auto wait : {1ms, 2ms, 4ms, 8ms, 16ms}) {
+    kill_and_run("a");
+    pass(wait - 1us);
+    EXPECT_EQ(news(), notes{"-a"}) << wait.count();
+    EXPECT_EQ(stats("a")->state, actor_stats::life::backing_off);
+    pass(1us);
+    EXPECT_EQ(news(), notes{"+a"}) << wait.count();
+    EXPECT_EQ(stats("a")->state, actor_stats::life::running);
+  }
+  EXPECT_EQ(restarts("a"), 6u);
+  EXPECT_EQ(restarts("b"), 0u);
+}
+
+TEST_F(SupervisorTest, FencesWhoFailsTooOftenAndTriesAgainSlowly) {
+  auto what = idle("a");
+  what->policy.most = 3;
+  supervise({what});
+  run();
+  for (int i = 0; i < 4; ++i) {
+    kill_and_run("a");
+    if (i < 3)
+      pass(what->policy.longest_backoff);
+  }
+  news();
+  EXPECT_EQ(stats("a")->state, actor_stats::life::fenced);
+  pass(what->policy.fenced_retry - 1ms);
+  EXPECT_EQ(news(), notes{});
+  pass(1ms);
+  EXPECT_EQ(news(), notes{"+a"});
+  EXPECT_EQ(stats("a")->state, actor_stats::life::running);
+}
+
+TEST_F(SupervisorTest, IgnoresTheEndOfAnOlderIncarnation) {
+  auto what = idle("a");
+  auto top = supervise({what});
+  run();
+  const auto older = find("a");
+  tell(top, adopt{what, what->start()});
+  run();
+  news();
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(older), caf::exit_reason::kill);
+  run();
+  EXPECT_EQ(news(), notes{"-a"});
+  EXPECT_EQ(restarts("a"), 0u);
+  EXPECT_NE(find("a"), nullptr) << "the newer one stays in the directory";
+  kill_and_run("a");
+  EXPECT_EQ(news(), (notes{"-a", "+a"}));
+}
+
+TEST_F(SupervisorTest, ForgetsWhoEndedAsPlanned) {
+  auto top = supervise({idle("a"), idle("b")});
+  run();
+  kill("a", caf::exit_reason::user_shutdown);
+  run();
+  EXPECT_EQ(news(), (notes{"+a", "+b", "-a"}));
+  EXPECT_EQ(stats("a"), nullptr);
+  EXPECT_EQ(find("a"), nullptr);
+  tell(top, stop_atom::value);
+  run();
+  EXPECT_EQ(news(), notes{"-b"});
+}
+
+/// A zone server that was idle ends; the next question starts another before the end of the first is noticed.
+TEST_F(SupervisorTest, CountsForTheSuccessorOfOneThatEndedAsPlanned) {
+  auto what = idle("a");
+  auto top = supervise({what});
+  run();
+  kill("a", caf::exit_reason::user_shutdown);
+  const auto successor = what->start();
+  run();
+  tell(top, adopt{what, successor});
+  tell(caf::actor_cast<idler_handle>(successor), retry_atom::value);
+  run();
+  ASSERT_NE(stats("a"), nullptr);
+  EXPECT_EQ(stats("a")->messages, 1u + 1u) << "the exit of the first, the message to the second";
+}
+
+TEST_F(SupervisorTest, TriesAgainWhatCannotStart) {
+  auto what = idle("a");
+  int refusals = 2;
+  what->start = [start = what->start, &refusals]() -> caf::strong_actor_ptr {
+    if (refusals-- > 0)
+      throw std::runtime_error("no port to be had");
+    return start();
+  };
+  supervise({what});
+  run();
+  EXPECT_EQ(news(), notes{}) << "twice refused, once at once";
+  EXPECT_EQ(stats("a")->last_failure(), "no port to be had");
+  pass(1ms);
+  EXPECT_EQ(news(), notes{"+a"});
+}
+
+TEST_F(SupervisorTest, TellsThoseWhoWantToKnowOfARestart) {
+  int told = 0;
+  auto what = idle("a");
+  what->restarted = [&] { ++told; };
+  supervise({what});
+  run();
+  EXPECT_EQ(told, 0);
+  kill_and_run("a");
+  EXPECT_EQ(told, 1);
+}
+
+/// Whoever fails while others are being stopped changes nothing in their order.
+TEST_F(SupervisorTest, KeepsItsOrderWhenAnotherFailsMeanwhile) {
+  auto top = supervise({idle("a"), idle("b"), idle("c")});
+  run();
+  news();
+  kill("a");
+  tell(top, stop_atom::value);
+  run();
+  auto order = news();
+  EXPECT_EQ(order.size(), 3u) << "nobody is started again";
+  EXPECT_LT(std::find(order.begin(), order.end(), "-c"), std::find(order.begin(), order.end(), "-b"));
+}
+
+} // namespace
+} // namespace troupe

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/address_keeper.hpp"
+#include "actors/namespaces.hpp"
+#include "actors/watcher.hpp"
+#include "actors/zone_keeper.hpp"
+#include "tests/support/actor_fixture.hpp"
+
+namespace troupe::test {
+
+inline kube::change came(const std::string& namespace_, const std::string& service, const std::string& address) {
+  kube::service out;
+  out.namespace_ = namespace_;
+  out.name = service;
+  out.cluster_ips = {*kube::address::from_text(address)};
+  return {kube::change::what::upsert, out};
+}
+
+inline kube::change came(const std::string& namespace_) {
+  return {kube::change::what::upsert, kube::namespace_object{namespace_, ""}};
+}
+
+/// One cluster whose objects come from chunks in memory, with the actors that make tables of them, under a supervisor.
+class cluster_fixture : public actor_fixture {
+public:
+  using enum kube::resource;
+
+  cluster_fixture() { of.with_endpoints = true; }
+  ~cluster_fixture() override { end(); }
+
+  /// What a source says of one resource, begin and end included.
+  void says(kube::resource what, std::vector<kube::change> changes) {
+    using kind = kube::chunk::what;
+    for (auto& chunk : {kube::chunk{kind::list_begin, what, {}}, kube::chunk{kind::objects, what, std::move(changes)},
+                        kube::chunk{kind::list_end, what, {}}})
+      of.manifests.push_back(std::make_shared<const kube::chunk>(chunk));
+  }
+
+  void says_two_namespaces() {
+    says(namespace_object, {came("red"), came("blue")});
+    says(service, {came("red", "a", "10.96.0.1"), came("blue", "b", "10.96.0.2")});
+    says(endpoint_slice, {});
+  }
+
+  /// As server::data_children has them, on no loop.
+  tree data_children() {
+    auto ref = std::ref(of);
+    scheduled_loop* nowhere = nullptr;
+    tree out{line<address_keeper>({"reverse", "reverse", "supervisor", {}}, ref),
+             line<namespaces>({"namespaces", "namespaces", "supervisor", {}}, ref)};
+    for (auto what : {namespace_object, service, endpoint_slice})
+      out.push_back(
+        line<watcher>({watcher::name_of(what), watcher::name_of(what), "supervisor", 0}, nowhere, ref, what));
+    return out;
+  }
+
+  void start() {
+    supervise(data_children());
+    settle();
+  }
+
+  /// Long enough for publishing; keepers do it at most every half millisecond.
+  void settle() {
+    run();
+    for (int i = 0; i < 4; ++i)
+      pass(std::chrono::milliseconds(1));
+  }
+
+  zone::namespace_cell_ptr cell(const std::string& name) const {
+    const auto root = of.root.snapshot();
+    const auto* found = root->find(zone::octets_of(name));
+    return found ? *found : nullptr;
+  }
+
+  /// True if that service has an answer.
+  bool knows(const std::string& namespace_, const std::string& service) const {
+    const auto where = cell(namespace_);
+    const auto table = where ? where->tables.snapshot() : nullptr;
+    return table && table->find(zone::octets_of(service));
+  }
+
+  bool knows_address(const std::string& text) const {
+    bool found = false;
+    of.reverse.snapshot()->for_each(
+      [&](const zone::reverse_row& row) { found |= row.address() == *kube::address::from_text(text); });
+    return found;
+  }
+
+  cluster of;
+};
+
+} // namespace troupe::test
