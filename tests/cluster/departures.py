@@ -10,7 +10,7 @@ The last column of a row says which differences it covers, as `key=value` words 
   troupe=NOERROR     the rcode here, default any
   differs=rcode,answer,…   what may differ: words of `wire.differences`; required
 An answer may need several rows: what they cover together must be all that differs.
-A row whose match begins with `wire:` belongs to the wire tests and is passed over here."""
+A row whose name begins with `wire:` belongs to the wire tests and is passed over here."""
 import fnmatch
 import os
 import re
@@ -57,7 +57,7 @@ class Departures:
                 if not line.startswith("|") or len(cells) < 4 or not cells[-1].startswith("`"):
                     continue
                 words = cells[-1].strip("`")
-                if not words.startswith("wire:"):
+                if not cells[0].startswith("wire:"):
                     self.rows.append(Departure(cells[0], words, number))
 
     def find(self, question, coredns, troupe, differs):
