@@ -117,6 +117,34 @@ TEST_P(PipelineKillTest, BeforeTheFirstListIsPublished) {
   kill(victim());
   settle();
   expect_whole();
+  EXPECT_EQ(system.registry().running(), shared.actors.all().size()) << "no keeper was started beside another";
+}
+
+/// The differences of a keeper that fails die with the reverse keeper they were sent to, which is back before it.
+TEST_F(PipelineTest, BothEndsOfTheReverseTableFail) {
+  says_two_namespaces();
+  start();
+  for (int i = 0; i < 3; ++i) {
+    kill("zone/red");
+    settle();
+  }
+  kill("reverse");
+  run();
+  kill("reverse");
+  run();
+  of.manifests.clear();
+  says(namespace_object, {came("red"), came("blue")});
+  says(service, {came("red", "new", "10.96.0.9"), came("blue", "b", "10.96.0.2")});
+  says(endpoint_slice, {});
+  auto gone = came("red", "a", "10.96.0.1");
+  gone.kind = kube::change::what::remove;
+  event(service, {came("red", "new", "10.96.0.9"), gone});
+  run();
+  kill("zone/red");
+  settle();
+  EXPECT_TRUE(knows_address("10.96.0.9"));
+  EXPECT_FALSE(knows_address("10.96.0.1"));
+  EXPECT_TRUE(knows_address("10.96.0.2"));
 }
 
 /// What is sent to an actor that is dead is lost: after its restart it asks.

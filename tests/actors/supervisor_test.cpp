@@ -146,6 +146,23 @@ TEST_F(SupervisorTest, CountsForTheSuccessorOfOneThatEndedAsPlanned) {
   EXPECT_EQ(stats("a")->messages, 1u + 1u) << "the exit of the first, the message to the second";
 }
 
+/// An APEX starts the next zone server before the end of the last one is noticed.
+TEST_F(SupervisorTest, SuccessorsThatOthersStartedAreRunning) {
+  auto what = idle("a");
+  const auto start = std::exchange(what->start, [] { return nullptr; });
+  auto top = supervise({});
+  tell(top, adopt{what, start()});
+  run();
+  kill("a");
+  scheduler.run_once();
+  const auto successor = start();
+  run();
+  tell(top, adopt{what, successor});
+  run();
+  EXPECT_EQ(restarts("a"), 1u);
+  EXPECT_EQ(stats("a")->state, actor_stats::life::running);
+}
+
 TEST_F(SupervisorTest, TriesAgainWhatCannotStart) {
   auto what = idle("a");
   int refusals = 2;
