@@ -107,7 +107,38 @@ class Follower(threading.Thread):
     def finish(self):
         self.over.set()
         self.join(30)
-        return {key: self.seen[key] for key in ("asked", "right", "servfail", "wrong", "lost", "twice", "stray")}
+        return {key: self.seen[key] for key in ("asked", "right", "servfail", "wrong", "lost", "twice", "stray", "connections")
+                if key != "connections" or self.seen[key]}
+
+
+class StreamFollower(Follower):
+    """The same over TCP: one question after the other on a connection that should live as long as the server."""
+
+    def through_one_socket(self):
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=LOST_AFTER) as s:
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.seen["connections"] += 1
+            for identity in range(0x10000):
+                if self.over.is_set():
+                    return True
+                name, address = self.rng.choice(self.listed)
+                self.seen["asked"] += 1
+                wire = self.exchange(s, question(name.split("."), identity))
+                if wire is None or int.from_bytes(wire[:2], "big") != identity:
+                    self.seen["lost" if wire is None else "stray"] += 1
+                    return False
+                self.judge((name, address), wire)
+                time.sleep(self.interval)
+        return False
+
+    @staticmethod
+    def exchange(s, message):
+        try:
+            s.sendall(len(message).to_bytes(2, "big") + message)
+            size = int.from_bytes(s.recv(2, socket.MSG_WAITALL), "big")
+            return s.recv(size, socket.MSG_WAITALL) if size else None
+        except OSError:
+            return None
 
 
 def services_of(cluster, only=None, without=None):

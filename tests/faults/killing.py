@@ -6,7 +6,7 @@ import tempfile
 import time
 
 import names
-from asking import RATE, Follower, Load, services_of, write_list
+from asking import RATE, Follower, Load, StreamFollower, services_of, write_list
 from server import Server
 
 NAMESPACES, SERVICES = 50, 2_000
@@ -125,7 +125,7 @@ def kill_at_random(server, seed):
     rng, kinds = random.Random(seed), set()
     end = time.monotonic() + 6 * MANY_KILLS / KILLS_A_SECOND
     for n, victim in enumerate(random_victims(server, rng)):
-        server.order("kill", victim)
+        server.order(rng.choice(("kill", "throw")), victim)
         time.sleep(rng.expovariate(KILLS_A_SECOND))
         if n % 25 == 24 or time.monotonic() > end:
             actors = server.actors().values()
@@ -136,18 +136,22 @@ def kill_at_random(server, seed):
 
 
 def everyone_killed(report, world, seed):
-    """1,000 kills over all kinds: every query is answered or counted, none twice; the server is whole at the end."""
+    """1,000 kills and exceptions over all kinds: every query is answered or counted, none twice; the server is whole at
+    the end."""
     with world.server() as server:
         follower = Follower(server, services_of(world.cluster), TRACKED, seed)
+        streams = StreamFollower(server, services_of(world.cluster), 100, seed + 1)
         load = Load(server, world.folder / "all", 2 * MANY_KILLS / KILLS_A_SECOND, RATE - TRACKED)
         restarts, kinds = kill_at_random(server, seed)
-        figures, followed = finish(load, server, 0), follower.finish()
-        report(f"{MANY_KILLS} kills at random moments (seed {seed})", restarts >= MANY_KILLS,
+        figures, followed, over_tcp = finish(load, server, 0), follower.finish(), streams.finish()
+        report(f"{MANY_KILLS} kills and exceptions at random moments (seed {seed})", restarts >= MANY_KILLS,
                f"{restarts} restarts of {', '.join(sorted(kinds))}")
         report("every query is answered or counted", figures["lost"] <= figures["drops"] and figures["answered"] > 0,
                f"{figures['answered']} answered, {figures['text']}")
         report("none is answered twice", figures["stray"] == followed["twice"] == followed["stray"] == 0, followed)
         report("none is answered wrong", followed["wrong"] == 0 and followed["right"] > 0, follower.wrong[:3] or followed)
+        report("every query over TCP is answered, on one connection", over_tcp["lost"] == over_tcp["wrong"] == 0
+               and over_tcp["connections"] == 1, over_tcp)
         missing = all_running(server)
         report("every actor is there again", not missing, missing or len(server.actors()))
         bad = world.all_right(server)
