@@ -125,10 +125,9 @@ void endpoint::collect() {
 }
 
 void endpoint::end_of_turn(bool last) {
-  if (!last) {
-    collect();
+  collect(); // the last time too: what it queues makes the loop turn once more instead of sleeping
+  if (!last)
     return;
-  }
   flush();
   if (may_read())
     resume_reading();

@@ -8,6 +8,7 @@ namespace troupe::zone {
 namespace {
 
 constexpr size_t most_aliases = 11; // CoreDNS adds none once it has more than ten
+constexpr size_t most_zone_changes = 8;
 
 struct link {
   dns::name alias;
@@ -68,18 +69,24 @@ bool holds(const std::vector<link>& chain, const dns::name& name) {
 
 } // namespace
 
+/// Where an alias leads into another zone of this server, CoreDNS asks itself anew: the chain so far is kept whatever
+/// comes of it, and the limits on length and loops begin again. Each such step counts against most_zone_changes.
 outcome chase(const question& q, const dns::name& first, const world& w, dns::response& out, dns::name* target) {
-  std::vector<link> chain;
+  std::vector<link> kept, chain; // of the zones before, and of this one
   place at{&w.how, zone_of(q), q.spelled.subspan(q.zone_at)};
-  bool moved =
-    false; // to another zone: what leads nowhere there keeps its CNAMEs, as an internal look-up of CoreDNS does
   dns::name_view here = q.lowered;
   dns::name next = first, lowered;
   std::array<uint8_t, dns::max_name_octets> spelled;
+  size_t zone_changes = 0;
+  const auto write = [&](const std::vector<kube::address>& addresses) {
+    kept.insert(kept.end(), chain.begin(), chain.end());
+    write_chain(q, kept, addresses, at.how->ttl, out);
+  };
   const auto dead_end = [&] {
-    if (moved)
-      write_chain(q, chain, {}, 0, out);
-    return moved ? outcome::answered : outcome::nodata;
+    chain.clear();
+    if (!kept.empty())
+      write({});
+    return kept.empty() ? outcome::nodata : outcome::answered;
   };
   for (;;) {
     const bool to_itself = dns::is_subdomain(next.wire(), here);
@@ -88,21 +95,22 @@ outcome chase(const question& q, const dns::name& first, const world& w, dns::re
     chain.push_back({next, at.how->ttl});
     if (!dns::is_subdomain(next.wire(), at.zone)) {
       const auto other = find_place(next, w);
-      if (!other) {
-        write_chain(q, chain, {}, 0, out);
+      if (!other || ++zone_changes > most_zone_changes) {
+        write({});
         if (target)
           *target = next;
         return outcome::external;
       }
+      kept.insert(kept.end(), chain.begin(), chain.end());
+      chain.clear();
       at = *other;
-      moved = true;
     }
     const question inner = question_for(next, at, q.qtype, lowered, spelled);
     const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.stanzas});
     if (!found.cname && found.addresses.empty())
       return dead_end();
     if (!found.cname) {
-      write_chain(q, chain, found.addresses, at.how->ttl, out);
+      write(found.addresses);
       return outcome::answered;
     }
     next = *found.cname;
