@@ -24,6 +24,7 @@ supervisor::behavior_type supervisor::make_behavior() {
 }
 
 void supervisor::on_exit() {
+  stopped_ = {};
   if (stopping_)
     return;
   log::write(log::level::fatal, "supervisor: failed; with nobody to watch over the others the server shuts down");
@@ -140,14 +141,14 @@ void supervisor::on_retry(const std::string& child_name) {
 
 caf::result<bool> supervisor::on_stop() {
   stopping_ = true;
-  stopped_ = make_response_promise<bool>();
+  const auto answer = stopped_ = make_response_promise<bool>();
   for (auto& what : children_)
     to_stop_.push_back(what->who.name);
   for (auto& [child_name, which] : known_) // those that came later depend on those of the tree: they go first
     if (std::find(to_stop_.begin(), to_stop_.end(), child_name) == to_stop_.end())
       to_stop_.push_back(child_name);
   stop_next();
-  return stopped_;
+  return answer;
 }
 
 void supervisor::stop_next() {
@@ -164,6 +165,7 @@ void supervisor::stop_next() {
   }
   if (stopped_.pending())
     stopped_.deliver(true);
+  stopped_ = {}; // a promise holds its actor
 }
 
 } // namespace troupe

@@ -32,6 +32,8 @@ private:
 
 class SupervisorTest : public test::actor_fixture {
 public:
+  ~SupervisorTest() override { end(); } // idlers note their end in `seen`
+
   std::shared_ptr<child> idle(const std::string& name) { return line<idler>({name, "idler", "supervisor", {}}, &seen); }
 
   /// What happened since the last call.
