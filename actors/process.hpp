@@ -10,7 +10,7 @@ namespace troupe {
 
 /// What all actors of one process share. Outlives them; everything in it may be used from any thread.
 struct process {
-  explicit process(size_t loops) : metrics(loops), server("", "") {}
+  explicit process(size_t loops) : metrics(loops), server("", "g++ " __VERSION__) {}
 
   registry actors;
   directory where;

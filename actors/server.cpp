@@ -88,6 +88,7 @@ void server::make_endpoints() {
     });
   }
   opened_.clear();
+  endpoints_made_ = true;
 }
 
 /// Data before what answers from it.

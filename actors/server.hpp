@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/http/endpoint_families.hpp"
 #include "actors/http_actor.hpp"
 #include "actors/listener.hpp"
 #include "actors/serving_plan.hpp"
@@ -53,6 +54,7 @@ private:
   std::optional<std::string> open_address(const config::listener_plan& listener, const std::string& host);
   std::optional<std::string> open_pages();
   void add_pages(page_set pages);
+  endpoint_list endpoint_counts() const; ///< any thread, while the pages are open
   void make_endpoints();
   tree data_children();
   tree listener_children();
@@ -71,6 +73,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   std::vector<std::unique_ptr<loop_resources>> resources_; ///< per loop
   std::vector<std::unique_ptr<endpoint_on_loop>> endpoints_;
+  std::atomic<bool> endpoints_made_{false}; ///< and complete: pages may look at them
   supervisor_actor supervisor_;
 };
 

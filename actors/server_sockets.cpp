@@ -3,6 +3,7 @@
 #include "actors/server.hpp"
 
 #include "actors/http/actors_page.hpp"
+#include "actors/http/endpoint_families.hpp"
 #include "actors/http/health_probe.hpp"
 #include "actors/http/metrics_text.hpp"
 #include "actors/http/process_families.hpp"
@@ -100,7 +101,8 @@ std::optional<std::string> server::open_pages() {
   auto actors = [this] { return snapshot(shared_.actors); };
   std::vector<metrics_source> metrics{[this] { return query_families(shared_.metrics.totals()); },
                                       [this] { return shared_.server.collect(); }, [] { return process_families(); },
-                                      [actors] { return actor_families(actors()); }};
+                                      [actors] { return actor_families(actors()); },
+                                      [this] { return endpoint_families(endpoint_counts()); }};
   auto probe = [this]() -> std::shared_ptr<void> {
     const auto& own = plan_->health.front();
     return std::make_shared<health_probe>(own.host, own.port, shared_.server);
@@ -113,6 +115,14 @@ std::optional<std::string> server::open_pages() {
     if (auto failed = troupe::open_pages(*pages))
       return failed->text();
   return std::nullopt;
+}
+
+endpoint_list server::endpoint_counts() const {
+  endpoint_list out;
+  if (endpoints_made_)
+    for (auto& e : endpoints_)
+      out.emplace_back(e->name.starts_with("listener/udp") ? "udp" : "tcp", &e->socket->counters());
+  return out;
 }
 
 void server::add_pages(page_set pages) {

@@ -146,18 +146,28 @@ void endpoint::send(slice answered) {
 }
 
 void endpoint::on_dropped(batch& home, uint64_t bits) {
-  if (!sink_ && !draining_) {
-    unattended_.emplace_back(&home, bits);
-    return;
-  }
+  uint64_t waiting = 0;
   for (uint64_t left = bits; left != 0; left &= left - 1) {
     const auto index = static_cast<size_t>(std::countr_zero(left));
     slot& lost = home[index];
-    bump(counters_.dropped);
-    if (sink_ && lost.resends == 0 && home_.now() - lost.arrived < query_deadline && !draining_)
-      resend(lost), close(home, uint64_t{1} << index);
-    else
+    const bool again = lost.resends == 0 && home_.now() - lost.arrived < query_deadline && !draining_;
+    if (again && !lost.may_wait)
+      bump(counters_.shed);
+    if (!again || !lost.may_wait)
       give_up(home, index);
+    else
+      waiting |= uint64_t{1} << index;
+  }
+  if (waiting == 0)
+    return;
+  if (!sink_) {
+    unattended_.emplace_back(&home, waiting);
+    return;
+  }
+  for (; waiting != 0; waiting &= waiting - 1) {
+    const auto index = static_cast<size_t>(std::countr_zero(waiting));
+    resend(home[index]);
+    close(home, uint64_t{1} << index);
   }
 }
 
@@ -171,6 +181,7 @@ void endpoint::resend(slot& original) {
   copy.arrived = original.arrived;
   copy.protocol = original.protocol;
   copy.resends = 1;
+  bump(counters_.dropped);
   bump(counters_.resent);
   deliver(alone);
 }
@@ -179,6 +190,7 @@ void endpoint::give_up(batch& home, size_t index) {
   slot& lost = home[index];
   answer_code(home, lost, dns::rcode::servfail);
   bump(counters_.given_up);
+  bump(counters_.dropped);
   complete(lost);
   transmit(home, index);
 }

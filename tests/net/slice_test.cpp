@@ -121,6 +121,9 @@ TEST(slice, beyond_the_limit_slots_may_not_wait) {
   std::vector<bool> may_wait;
   all.each([&](slot& s) { may_wait.push_back(s.may_wait); });
   EXPECT_EQ(may_wait, (std::vector<bool>{true, true, false}));
+  all.split(0b100); // dropped: the others would be sent again, this one is shed
   test::keeping_sink::answer(std::move(all));
   home.run_turn();
+  EXPECT_EQ(endpoint.counters().shed, 1u);
+  EXPECT_EQ(endpoint.answers[3], std::vector<rcode>{rcode::servfail});
 }

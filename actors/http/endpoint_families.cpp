@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/http/endpoint_families.hpp"
+
+#include <map>
+
+namespace troupe {
+
+namespace {
+
+using counters = net::endpoint_counters;
+
+constexpr std::pair<const char*, std::atomic<uint64_t> counters::*> events[] = {
+  {"received", &counters::received},   {"sent", &counters::sent},         {"silent", &counters::silent},
+  {"malformed", &counters::malformed}, {"shed", &counters::shed},         {"dropped", &counters::dropped},
+  {"resent", &counters::resent},       {"given_up", &counters::given_up}, {"send_errors", &counters::send_errors},
+};
+
+} // namespace
+
+std::vector<prometheus::MetricFamily> endpoint_families(const endpoint_list& endpoints) {
+  std::map<std::pair<std::string, std::string>, double> sums;
+  for (auto& [proto, of] : endpoints)
+    for (auto& [event, member] : events)
+      sums[{proto, event}] += static_cast<double>((of->*member).load(std::memory_order_relaxed));
+  prometheus::MetricFamily family{
+    "troupe_slots_total", "What became of the queries that sockets read.", prometheus::MetricType::Counter, {}};
+  for (auto& [labels, value] : sums) {
+    prometheus::ClientMetric m;
+    m.label = {{"proto", labels.first}, {"event", labels.second}};
+    m.counter.value = value;
+    family.metric.push_back(m);
+  }
+  return {family};
+}
+
+} // namespace troupe
