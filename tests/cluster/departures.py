@@ -10,7 +10,7 @@ The last column of a row says which differences it covers, as `key=value` words 
   troupe=NOERROR     the rcode here, default any
   differs=rcode,answer,…   what may differ: words of `wire.differences`; required
 An answer may need several rows: what they cover together must be all that differs.
-A row whose name begins with `wire:` belongs to the wire tests and is passed over here."""
+A row whose name begins with `wire:` is about single packets: it belongs to the wire tests and is passed over here."""
 import fnmatch
 import os
 import re

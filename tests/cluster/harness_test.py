@@ -32,7 +32,7 @@ TABLE = """\
 | name | specification | reason | match |
 |---|---|---|---|
 | one | RFC 1 | because | `qtype=TXT name=svc.*,*.svc.a.b differs=rcode,authority coredns=NXDOMAIN troupe=NOERROR` |
-| two | RFC 2 | because | `wire:cookie` |
+| wire: two | RFC 2 | because | `P33*` `ednscookie` |
 """
 
 
