@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/loop_scheduler.hpp"
 
+#include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 #include <pthread.h>
 
@@ -11,7 +12,14 @@ namespace {
 /// Messages an actor may handle before others on its loop have a turn.
 constexpr size_t messages_per_resume = 64;
 
+/// CAF notes who runs on a thread in a map behind a lock that all loops share, for log lines that nobody reads; where
+/// the thread has no logger it does not. `spawn` sets one again, so none is ever there for long.
+void forget_logger() {
+  caf::logger::set_current_actor_system(nullptr);
+}
+
 void run_job(void* object, caf::execution_unit& unit) {
+  forget_logger();
   auto* job = static_cast<caf::resumable*>(object);
   switch (job->resume(&unit, messages_per_resume)) {
   case caf::resumable::resume_later:
