@@ -31,16 +31,19 @@ struct kept_reply {
 
 using kept_reply_ptr = std::shared_ptr<const kept_reply>;
 
-/// Why a reply is not one to `asked`. The first two are no answer at all (go on waiting), the last is one that cannot be
-/// read.
+/// Why a reply is not one to `asked`. The first two are no answer at all (go on waiting), the last is one that cannot
+/// be read.
 enum class reply_problem : uint8_t { not_a_reply, other_question, malformed };
 
 /// Limits for what upstreams send.
 inline constexpr size_t max_reply_records = 4'000;
 inline constexpr size_t max_chain = 64; ///< CNAMEs that are followed in one reply
 
-/// Reads what came back for `asked` (octet-equal question, opcode QUERY, QR set). `id`: what the header must carry.
-std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> octets, const query& asked, uint16_t id);
+/// Reads what came back for `asked` (octet-equal question, opcode QUERY, QR set). `id`: what the header must carry. Of
+/// a reply with TC nothing but header and question is looked at or kept. What does not fit into 65535 octets when it is
+/// written anew is malformed. Thread: any.
+std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> octets, const query& asked,
+                                                       uint16_t id);
 
 /// The header bits and question only: true if this can be the reply to `asked`. For a cheap look before reading on.
 bool is_reply_to(std::span<const uint8_t> octets, const query& asked, uint16_t id) noexcept;
@@ -52,12 +55,17 @@ struct reply_writing {
   uint32_t ttl = 0;
 };
 
-/// The answer to `to` from `from`: ID, RD, CD and spelling of the question are the asker's. Writes at most
-/// `from.image.size()` octets into `out`; 0 if `out` is too small or the names have different lengths.
+/// The answer to `to` from `from`, which was kept for the same name (any spelling), type and class: ID, RD, CD and
+/// spelling of the question are the asker's; RA is the reply's; AD too, but only for who sent AD or DO (RFC 6840
+/// section 5.8). Writes `from.image.size()` octets into `out`; 0 if `out` is too small or the names have different
+/// lengths.
 size_t write_reply(const kept_reply& from, const query& to, reply_writing how, std::span<uint8_t> out) noexcept;
 
-/// The query to an upstream: header with `id`, RD and CD, AD of the asker; the question spelled as `asked` has it; OPT with
-/// 1232 octets and the asker's DO. No option of the client's goes on. Returns its size; `out` needs 300 octets.
-size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> out) noexcept;
+/// The query to an upstream: header with `id`, RD and CD, AD of the asker; the question spelled as `asked` has it; OPT
+/// with 1232 octets and the asker's DO, unless it goes to a server that understands no EDNS. No option of the client's
+/// goes on. Returns its size, 0 if it does not fit.
+size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> out, bool with_opt = true) noexcept;
+
+inline constexpr size_t max_upstream_query_octets = 300; ///< what `out` must hold for any name
 
 } // namespace troupe::dns
