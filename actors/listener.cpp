@@ -115,7 +115,7 @@ void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& s
     return;
   stage_scope scope{batch};
   const auto& stages = plan.blocks[slot.block].stages;
-  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > 0;)
+  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > slot.entry_stage;)
     stages[i]->response(slot, scope);
 }
 
@@ -128,6 +128,8 @@ void listener::panic(net::batch& batch, net::slot& slot, const std::exception& w
 }
 
 void listener::count(const serving_plan& plan, const net::slot& slot, net::time_point now) {
+  if (slot.entry_stage != 0)
+    return; // part of a client's question, which is counted
   net::query_counters* to = slot.zone < plan.zones.size() ? plan.zones[slot.zone].counters : plan.dropped;
   if (!to)
     return;

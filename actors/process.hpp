@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/directory.hpp"
+#include "actors/http/proxy_metrics.hpp"
 #include "actors/http/server_metrics.hpp"
 #include "actors/registry.hpp"
 #include "net/metrics.hpp"
@@ -16,6 +17,7 @@ struct process {
   directory where;
   net::query_metrics metrics;        ///< of queries
   server_metrics server;             ///< of everything else
+  proxy_metrics proxies;             ///< of `forward`
   std::atomic<bool> draining{false}; ///< SIGTERM came: `/ready` says so
 };
 

@@ -7,6 +7,7 @@
 #include "actors/machine.hpp"
 #include "actors/namespaces.hpp"
 #include "actors/reverse_server.hpp"
+#include "actors/spawning.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/watcher.hpp"
 
@@ -22,18 +23,6 @@ namespace {
 
 constexpr std::chrono::seconds drain_limit{5};
 constexpr std::chrono::seconds stop_limit{5};
-
-template <class Actor, class... Ts>
-std::function<caf::strong_actor_ptr()> starter(caf::actor_system& system, Ts... arguments) {
-  return [&system, arguments...] { return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<Actor>(arguments...)); };
-}
-
-child_ptr make_child(actor_identity who, std::function<caf::strong_actor_ptr()> start) {
-  auto made = std::make_shared<child>();
-  made->who = std::move(who);
-  made->start = std::move(start);
-  return made;
-}
 
 } // namespace
 
@@ -68,6 +57,8 @@ void server::make_endpoints() {
       std::make_unique<loop_resources>(loop_resources{i, shared_, {}, sources_.keys, machine::local_addresses()});
     for (auto& of : sources_.all)
       here->clusters.push_back(std::make_unique<cluster_on_loop>(*of));
+    for (auto& of : forwards_.here)
+      here->forwards.emplace(of->key, of);
     resources_.push_back(std::move(here));
   }
   auto& loops = loop_scheduler::of(*system_);
@@ -119,6 +110,9 @@ tree server::data_children() {
         make_child(reverse_id, starter<reverse_server>(*system_, std::ref(shared_), reverse_id, &loops[i], here)));
     }
   }
+  for (auto& of : forwards_.fresh)
+    for (auto& what : forward_children(*system_, shared_, of))
+      out.push_back(std::move(what));
   return out;
 }
 

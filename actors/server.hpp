@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/forwards.hpp"
 #include "actors/http/endpoint_families.hpp"
 #include "actors/http_actor.hpp"
 #include "actors/listener.hpp"
@@ -67,6 +68,7 @@ private:
   size_t loop_count_;
   process shared_;
   sources sources_;
+  forwards forwards_;
   std::vector<opened> opened_;
   std::vector<std::shared_ptr<page_set>> pages_;
   std::unique_ptr<caf_config> config_;

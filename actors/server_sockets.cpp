@@ -53,6 +53,7 @@ std::optional<std::string> server::prepare() {
   if (auto* failed = std::get_if<std::string>(&made))
     return *failed;
   sources_ = std::move(std::get<sources>(made));
+  forwards_ = forwards::make(*plan_, {}, loop_count_);
   if (auto failed = open_sockets())
     return failed;
   return open_pages();
@@ -100,7 +101,9 @@ std::optional<std::string> server::open_pages() {
   const http_page ok = [] { return http_response{200, "text/plain; charset=utf-8", "OK"}; };
   auto actors = [this] { return snapshot(shared_.actors); };
   std::vector<metrics_source> metrics{[this] { return query_families(shared_.metrics.totals()); },
-                                      [this] { return shared_.server.collect(); }, [] { return process_families(); },
+                                      [this] { return shared_.server.collect(); },
+                                      [this] { return shared_.proxies.collect(); },
+                                      [] { return process_families(); },
                                       [actors] { return actor_families(actors()); },
                                       [this] { return endpoint_families(endpoint_counts()); }};
   auto probe = [this]() -> std::shared_ptr<void> {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/serving_plan.hpp"
 
+#include "actors/stages/cache.hpp"
 #include "actors/stages/errors.hpp"
+#include "actors/stages/forward.hpp"
 #include "actors/stages/kubernetes.hpp"
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
@@ -48,6 +50,9 @@ serving_plan::block make_block(const config::server_block& from, const std::stri
   if (from.kubernetes)
     add(std::make_unique<kubernetes_stage>(*from.kubernetes, here.cluster_for(*from.kubernetes),
                                            own_addresses(from, here)));
+  for (size_t i = 0; i < from.forward.size(); ++i)
+    add(std::make_unique<forward_stage>(from.forward[i], here.forwards.at(from.forward[i].identity()), here.index,
+                                        i + 1 < from.forward.size()));
   return out;
 }
 

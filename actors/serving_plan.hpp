@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/caches.hpp"
 #include "actors/stages/stage.hpp"
+#include "actors/upstreams.hpp"
 #include "config/plan.hpp"
 #include "net/metrics.hpp"
+
+#include <map>
 
 namespace troupe {
 
@@ -40,6 +44,8 @@ struct loop_resources {
   std::vector<std::unique_ptr<cluster_on_loop>> clusters; ///< one per source
   std::vector<std::string> source_keys;                   ///< of each
   std::vector<kube::address> local_addresses;             ///< of this machine, without loopback
+  std::map<std::string, forward_ptr> forwards{};          ///< by forward_options::identity
+  std::map<std::string, cache_ptr> caches{};                ///< by cache_group::key_of
 
   cluster_on_loop& cluster_for(const config::kubernetes_options& options) const;
 };

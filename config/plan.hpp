@@ -4,6 +4,7 @@
 #include "config/directives/actors.hpp"
 #include "config/directives/bind.hpp"
 #include "config/directives/errors.hpp"
+#include "config/directives/forward.hpp"
 #include "config/directives/health.hpp"
 #include "config/directives/kubernetes.hpp"
 #include "config/directives/loadbalance.hpp"
@@ -35,6 +36,7 @@ struct server_block {
   std::optional<log_options> log;
   std::optional<loadbalance_options> loadbalance;
   std::optional<kubernetes_options> kubernetes;
+  std::vector<forward_options> forward;
   std::optional<actors_options> actors;
 };
 

@@ -4,6 +4,7 @@
 #include "net/slice.hpp"
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace troupe::net {
@@ -39,6 +40,9 @@ public:
   /// Copies a response into the batch's memory as the slot's answer and marks the slot answered.
   void keep(slot& which, std::span<const uint8_t> response);
 
+  /// Copies a text into the batch's memory; it lives as long as the batch's answers.
+  const char* note(std::string_view text);
+
   plan_ptr plan;
 
 private:
@@ -60,6 +64,8 @@ private:
   uint64_t open_ = 0;     ///< not finished with
   uint64_t returned_ = 0; ///< came home since the endpoint last looked
   bool queued_ = false;   ///< on the endpoint's list of batches with returned slots
+  std::span<uint8_t> allot(size_t octets);
+
   std::vector<chunk> memory_;
   std::unique_ptr<slot[]> slots_;
 };

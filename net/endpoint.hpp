@@ -36,6 +36,7 @@ public:
   /// Slots that may be in flight before stages that wait shed; the hard end of reading is four times that.
   struct limits {
     size_t in_flight = 10'000;
+    bool own_questions = false; ///< of the server itself: answers stay whole, and each keeps the plan it began with
   };
 
   endpoint(loop& home, limits bounds);
@@ -56,6 +57,10 @@ public:
   /// From the listener, after the response functions: the slots' answers leave (or not, if silent) and the slots are
   /// free.
   void send(slice answered);
+
+  /// A slot that has to wait moves to a batch of its own, so that it does not hold its neighbours' memory. `one` holds
+  /// one slot; so does what comes back.
+  slice alone(slice one);
 
   // -- called by slices
   // -------------------------------------------------------------------------------------------------
@@ -89,7 +94,7 @@ private:
   void end_of_turn(bool last) override;
   void collect();
   void give(batch& home, uint64_t bits);
-  void resend(slot& original);
+  void resend(const batch& of, const slot& original);
   void give_up(batch& home, size_t index);
 
   loop& home_;

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/pinned.hpp"
+#include "actors/upstream_choice.hpp"
+#include "actors/upstreams.hpp"
+#include "messages/forward.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace troupe {
+
+/// One `forward` directive: chooses upstreams for the questions of all loops, asks the next when one fails, and lets
+/// identical questions in flight share one exchange. Owns: the questions in flight. Pinned. Restarts: the fronts are
+/// told that their questions were lost and ask again.
+class forward final : public pinned<forward_actor> {
+public:
+  static constexpr std::chrono::seconds file_interval{5}; ///< between looks at resolv.conf
+
+  forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, forward_group& of);
+
+  const char* name() const override { return "forward"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct flight {
+    std::string key;
+    shared_query what;
+    net::exchange_wish how;
+    std::vector<slip<forwarded>> waiting;
+    upstream_choice choice;
+    std::shared_ptr<upstream_state> asked; ///< who has it now
+    std::shared_ptr<const std::string> error;
+  };
+
+  void on_resolve(resolve& message);
+  void on_exchanged(exchanged& message);
+  void attempt(uint64_t token, flight& of);
+  void end(uint64_t token, const forwarded& how);
+  void arm_timer();
+  void follow_files();
+
+  forward_group& of_;
+  upstream_list upstreams_;
+  upstream_rotation rotation_;
+  size_t waiting_ = 0; ///< clients, all flights together
+  uint64_t next_token_ = 0;
+  boost::unordered_flat_map<uint64_t, std::unique_ptr<flight>> flights_;
+  boost::unordered_flat_map<std::string, uint64_t> by_question_;
+  net::loop::timer_id timer_ = 0;
+};
+
+} // namespace troupe

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/forwards.hpp"
+
+#include "actors/forward.hpp"
+#include "actors/forward_front.hpp"
+#include "actors/spawning.hpp"
+#include "actors/upstream.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+/// `""`, `2/`, `3/`, …: the first that none has yet.
+std::string free_prefix(const std::vector<forward_ptr>& living, const std::vector<forward_ptr>& fresh) {
+  const auto taken = [](const std::vector<forward_ptr>& all, const std::string& prefix) {
+    return std::any_of(all.begin(), all.end(), [&](auto& other) { return other->prefix == prefix; });
+  };
+  std::string prefix;
+  for (size_t n = 2; taken(living, prefix) || taken(fresh, prefix); ++n)
+    prefix = std::to_string(n) + "/";
+  return prefix;
+}
+
+} // namespace
+
+forwards forwards::make(const config::plan& plan, const std::vector<forward_ptr>& living, size_t loops) {
+  forwards out;
+  for (auto& block : plan.blocks)
+    for (auto& options : block.forward) {
+      const auto same = [key = options.identity()](auto& other) { return other->key == key; };
+      if (std::any_of(out.here.begin(), out.here.end(), same))
+        continue;
+      const auto found = std::find_if(living.begin(), living.end(), same);
+      if (found != living.end()) {
+        out.here.push_back(*found);
+        continue;
+      }
+      out.fresh.push_back(std::make_shared<forward_group>(options, free_prefix(living, out.fresh), loops));
+      out.here.push_back(out.fresh.back());
+    }
+  return out;
+}
+
+child_ptr upstream_child(caf::actor_system& system, process& shared, const forward_group& of,
+                         const std::shared_ptr<upstream_state>& which, size_t loop) {
+  const actor_identity who{which->actor, "upstream", of.named("forward"), loop};
+  return make_child(
+    who, starter<upstream>(system, std::ref(shared), who, &loop_scheduler::of(system)[loop], std::cref(of), which));
+}
+
+tree forward_children(caf::actor_system& system, process& shared, const forward_ptr& of) {
+  tree out;
+  auto& loops = loop_scheduler::of(system);
+  const actor_identity core{of->named("forward"), "forward", "supervisor", 0};
+  size_t next = 0;
+  for (auto& which : of->upstreams())
+    out.push_back(upstream_child(system, shared, *of, which, next++ % loops.size()));
+  out.push_back(make_child(core, starter<forward>(system, std::ref(shared), core, &loops[0], std::ref(*of))));
+  for (size_t i = 0; i < loops.size(); ++i) {
+    const actor_identity who{core.name + "/" + std::to_string(i), "forward", core.name, i};
+    out.push_back(
+      make_child(who, starter<forward_front>(system, std::ref(shared), who, &loops[i], std::ref(*of->on_loop[i]))));
+  }
+  return out;
+}
+
+} // namespace troupe
