@@ -20,7 +20,8 @@ net::cache_rules for_share(net::cache_rules rules, size_t loops) {
   return rules;
 }
 
-/// From what the stages behind the cache said. An answer that the server made because it could not do better is no reply.
+/// From what the stages behind the cache said. An answer that the server made because it could not do better is no
+/// reply.
 cache_fetched fetched_from(const net::slot& done, const dns::query& asked) {
   cache_fetched out{0};
   if (done.state != net::slot_state::answered || done.failure) {

@@ -9,10 +9,10 @@
 
 namespace troupe {
 
-/// A cache on one loop (design part 5): answers its loop's questions from what it owns and from copies of what other loops
-/// own; holds single flight, prefetch and stale answers for the names it owns. A miss is asked, on the loop of who asked
-/// first, through the stages behind the cache as a question of the server's own. Owns: its tables, waiting slots. Pinned.
-/// Restarts: its share of the cache is empty; its slots are sent again.
+/// A cache on one loop (design part 5): answers its loop's questions from what it owns and from copies of what other
+/// loops own; holds single flight, prefetch and stale answers for the names it owns. A miss is asked, on the loop of
+/// who asked first, through the stages behind the cache as a question of the server's own. Owns: its tables, waiting
+/// slots. Pinned. Restarts: its share of the cache is empty; its slots are sent again.
 class cache final : public pinned<cache_actor> {
 public:
   static constexpr unsigned max_losses = 6; ///< of one question with its owner; then SERVFAIL

@@ -53,9 +53,8 @@ uint64_t cache::begin(const shared_query& what, bool refresh, const net::cache_i
     made->stale = *stale;
   const auto limit = here_.of.options.verify_timeout;
   if (stale && limit.count() > 0 && home())
-    made->timer = home()->loop.at(now() + limit, [self = caf::actor_cast<cache_actor>(this), token] {
-      tell(self, verified_atom::value, token);
-    });
+    made->timer = home()->loop.at(
+      now() + limit, [self = caf::actor_cast<cache_actor>(this), token] { tell(self, verified_atom::value, token); });
   by_question_.emplace(made->key, token);
   flights_.emplace(token, std::move(made));
   return token;

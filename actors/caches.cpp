@@ -11,7 +11,8 @@ namespace troupe {
 namespace {
 
 net::cache_rules::side side_of(const config::cache_options::side& from) {
-  return {from.capacity, from.max_ttl, from.min_ttl, from.any_disabled ? from.disabled.zones() : std::vector<dns::name>{}};
+  return {from.capacity, from.max_ttl, from.min_ttl,
+          from.any_disabled ? from.disabled.zones() : std::vector<dns::name>{}};
 }
 
 net::cache_rules rules_of(const config::cache_options& from) {
@@ -73,6 +74,16 @@ caches caches::make(const config::plan& plan, const std::vector<cache_ptr>& livi
     out.here.push_back(found == living.end() ? out.fresh.back() : *found);
   }
   return out;
+}
+
+cache_labels caches::labels_of(const config::plan& plan, const std::string& key) {
+  for (auto& listener : plan.listeners)
+    for (auto& zone : listener.zones) {
+      const auto& block = plan.blocks[zone.block];
+      if (block.cache && cache_group::key_of(plan, zone.block) == key)
+        return {listener.server, block.cache->zones_text, block.view};
+    }
+  return {};
 }
 
 tree cache_children(caf::actor_system& system, process& shared, const cache_ptr& of) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster.hpp"
+#include "actors/http/cache_metrics.hpp"
 #include "actors/tree.hpp"
 #include "config/plan.hpp"
 #include "net/cache_counters.hpp"
@@ -23,8 +24,8 @@ struct cache_on_loop {
   query_target front;
 };
 
-/// One `cache` of the Corefile, for all loops: blocks of plans that say the same, one after the other, share it. Lives as
-/// long as a plan names it. Thread: any, except as noted.
+/// One `cache` of the Corefile, for all loops: blocks of plans that say the same, one after the other, share it. Lives
+/// as long as a plan names it. Thread: any, except as noted.
 struct cache_group {
   cache_group(const config::server_block& block, std::string its_key, std::string its_prefix);
 
@@ -50,6 +51,8 @@ struct caches {
 
   /// Takes those of `living` that say the same. `on_loop` of the fresh ones is still to be filled.
   static caches make(const config::plan& plan, const std::vector<cache_ptr>& living);
+  /// Of the first listener that serves the cache's block: two listeners of one block share its cache.
+  static cache_labels labels_of(const config::plan& plan, const std::string& key);
 };
 
 /// The actors of one cache, one per loop.

@@ -45,7 +45,8 @@ void forward::on_resolve(resolve& message) {
   const auto over = options.force_tcp                                            ? net::protocol::tcp
                     : options.prefer_udp || message.client == net::protocol::udp ? net::protocol::udp
                                                                                  : net::protocol::tcp;
-  std::string key = question_key(*message.what, recursion_desired_bit | checking_disabled_bit, over == net::protocol::tcp);
+  std::string key =
+    question_key(*message.what, recursion_desired_bit | checking_disabled_bit, over == net::protocol::tcp);
   const auto same = by_question_.find(key);
   if (same != by_question_.end()) {
     flights_.find(same->second)->second->waiting.push_back(std::move(message.to));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/directory.hpp"
+#include "actors/http/cache_metrics.hpp"
 #include "actors/http/proxy_metrics.hpp"
 #include "actors/http/server_metrics.hpp"
 #include "actors/registry.hpp"
@@ -11,12 +12,13 @@ namespace troupe {
 
 /// What all actors of one process share. Outlives them; everything in it may be used from any thread.
 struct process {
-  explicit process(size_t loops) : metrics(loops), server("", "g++ " __VERSION__) {}
+  explicit process(size_t loops) : metrics(loops), caches(loops), server("", "g++ " __VERSION__) {}
 
   registry actors;
   directory where;
   net::query_metrics metrics;        ///< of queries
   server_metrics server;             ///< of everything else
+  cache_metrics caches;              ///< of `cache`
   proxy_metrics proxies;             ///< of `forward`
   std::atomic<bool> draining{false}; ///< SIGTERM came: `/ready` says so
 };

@@ -24,6 +24,9 @@ namespace {
 constexpr std::chrono::seconds drain_limit{5};
 constexpr std::chrono::seconds stop_limit{5};
 
+/// Questions of the server's own bring theirs.
+const listener::current_plan_cell no_plan;
+
 } // namespace
 
 server::server(std::shared_ptr<const config::plan> plan, size_t loops)
@@ -52,6 +55,10 @@ bool server::synced() const {
 }
 
 void server::make_endpoints() {
+  auto& loops = loop_scheduler::of(*system_);
+  for (size_t i = 0; i < loop_count_; ++i)
+    run_on(i, [&] { own_questions_.push_back(std::make_unique<net::inner_endpoint>(loops[i].loop)); });
+  open_caches();
   for (size_t i = 0; i < loop_count_; ++i) {
     auto here =
       std::make_unique<loop_resources>(loop_resources{i, shared_, {}, sources_.keys, machine::local_addresses()});
@@ -59,9 +66,10 @@ void server::make_endpoints() {
       here->clusters.push_back(std::make_unique<cluster_on_loop>(*of));
     for (auto& of : forwards_.here)
       here->forwards.emplace(of->key, of);
+    for (auto& of : caches_.here)
+      here->caches.emplace(of->key, of);
     resources_.push_back(std::move(here));
   }
-  auto& loops = loop_scheduler::of(*system_);
   const net::endpoint::limits bounds{10'000 / loop_count_};
   for (auto& socket : opened_) {
     const size_t loop = socket.loop % loop_count_;
@@ -113,7 +121,23 @@ tree server::data_children() {
   for (auto& of : forwards_.fresh)
     for (auto& what : forward_children(*system_, shared_, of))
       out.push_back(std::move(what));
+  for (auto& of : caches_.fresh)
+    for (auto& what : cache_children(*system_, shared_, of))
+      out.push_back(std::move(what));
+  for (size_t i = 0; i < loop_count_; ++i) {
+    const actor_identity who{"listener/own/" + std::to_string(i), "listener", "supervisor", i};
+    net::endpoint& own = *own_questions_[i];
+    out.push_back(make_child(
+      who, starter<listener>(*system_, std::ref(shared_), who, &loops[i], std::ref(own), std::cref(no_plan))));
+  }
   return out;
+}
+
+void server::open_caches() {
+  for (auto& of : caches_.fresh)
+    for (size_t i = 0; i < loop_count_; ++i)
+      of->on_loop.push_back(std::make_unique<cache_on_loop>(
+        cache_on_loop{*of, *own_questions_[i], shared_.caches.counters(caches::labels_of(*plan_, of->key), i), {}}));
 }
 
 tree server::listener_children() {
@@ -198,6 +222,8 @@ void server::stop() {
   }
   for (auto& e : endpoints_)
     run_on(e->loop, [&] { e->socket.reset(); });
+  for (size_t i = 0; i < loop_count_; ++i)
+    run_on(i, [&] { own_questions_[i].reset(); });
   supervisor_ = nullptr;
   system_.reset();
   endpoints_.clear();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/caches.hpp"
 #include "actors/forwards.hpp"
 #include "actors/http/endpoint_families.hpp"
 #include "actors/http_actor.hpp"
@@ -57,6 +58,7 @@ private:
   void add_pages(page_set pages);
   endpoint_list endpoint_counts() const; ///< any thread, while the pages are open
   void make_endpoints();
+  void open_caches();
   tree data_children();
   tree listener_children();
   child_ptr page_child(const std::shared_ptr<page_set>& pages);
@@ -69,13 +71,15 @@ private:
   process shared_;
   sources sources_;
   forwards forwards_;
+  caches caches_;
   std::vector<opened> opened_;
   std::vector<std::shared_ptr<page_set>> pages_;
   std::unique_ptr<caf_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   std::vector<std::unique_ptr<loop_resources>> resources_; ///< per loop
   std::vector<std::unique_ptr<endpoint_on_loop>> endpoints_;
-  std::atomic<bool> endpoints_made_{false}; ///< and complete: pages may look at them
+  std::vector<std::unique_ptr<net::inner_endpoint>> own_questions_; ///< per loop
+  std::atomic<bool> endpoints_made_{false};                         ///< and complete: pages may look at them
   supervisor_actor supervisor_;
 };
 

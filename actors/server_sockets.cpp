@@ -54,6 +54,7 @@ std::optional<std::string> server::prepare() {
     return *failed;
   sources_ = std::move(std::get<sources>(made));
   forwards_ = forwards::make(*plan_, {}, loop_count_);
+  caches_ = caches::make(*plan_, {});
   if (auto failed = open_sockets())
     return failed;
   return open_pages();
@@ -103,6 +104,7 @@ std::optional<std::string> server::open_pages() {
   std::vector<metrics_source> metrics{[this] { return query_families(shared_.metrics.totals()); },
                                       [this] { return shared_.server.collect(); },
                                       [this] { return shared_.proxies.collect(); },
+                                      [this] { return shared_.caches.families(); },
                                       [] { return process_families(); },
                                       [actors] { return actor_families(actors()); },
                                       [this] { return endpoint_families(endpoint_counts()); }};

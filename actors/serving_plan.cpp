@@ -35,7 +35,9 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
 }
 
 /// In the order of CoreDNS's plugins, not of the file.
-serving_plan::block make_block(const config::server_block& from, const std::string& host, const loop_resources& here) {
+serving_plan::block make_block(const config::plan& plan, size_t index, const std::string& host,
+                               const loop_resources& here) {
+  const config::server_block& from = plan.blocks[index];
   serving_plan::block out;
   auto add = [&](std::unique_ptr<stage> made) {
     out.plugins.push_back(net::plugin_index(made->name()));
@@ -50,6 +52,9 @@ serving_plan::block make_block(const config::server_block& from, const std::stri
   if (from.kubernetes)
     add(std::make_unique<kubernetes_stage>(*from.kubernetes, here.cluster_for(*from.kubernetes),
                                            own_addresses(from, here)));
+  // Behind `kubernetes`, unlike CoreDNS: what a zone's tables answer is always current, and needs no cache.
+  if (from.cache)
+    add(std::make_unique<cache_stage>(here.caches.at(cache_group::key_of(plan, index)), here.index));
   for (size_t i = 0; i < from.forward.size(); ++i)
     add(std::make_unique<forward_stage>(from.forward[i], here.forwards.at(from.forward[i].identity()), here.index,
                                         i + 1 < from.forward.size()));
@@ -69,7 +74,7 @@ std::shared_ptr<const serving_plan> make_serving_plan(std::shared_ptr<const conf
     const auto& block = source->blocks[zone.block];
     auto& made = out->blocks[zone.block];
     if (made.stages.empty())
-      made = make_block(block, listener.host, here);
+      made = make_block(*source, zone.block, listener.host, here);
     serving_plan::zone entry{static_cast<uint16_t>(zone.block), static_cast<uint16_t>(zone.position)};
     const net::metric_labels labels{listener.server, zone.label, block.view};
     if (block.prometheus) {

@@ -45,7 +45,7 @@ struct loop_resources {
   std::vector<std::string> source_keys;                   ///< of each
   std::vector<kube::address> local_addresses;             ///< of this machine, without loopback
   std::map<std::string, forward_ptr> forwards{};          ///< by forward_options::identity
-  std::map<std::string, cache_ptr> caches{};                ///< by cache_group::key_of
+  std::map<std::string, cache_ptr> caches{};              ///< by cache_group::key_of
 
   cluster_on_loop& cluster_for(const config::kubernetes_options& options) const;
 };

@@ -8,14 +8,14 @@
 #include <memory>
 #include <string>
 
-/// How the parts of a cache, one per loop, speak with each other: each is a front for its loop's questions and the owner of
-/// the names whose hash falls to it.
+/// How the parts of a cache, one per loop, speak with each other: each is a front for its loop's questions and the
+/// owner of the names whose hash falls to it.
 namespace troupe {
 
 using shared_query = std::shared_ptr<const dns::query>;
 
-/// What the one who was to fetch an answer has got: what the stages behind the cache said. Without a reply and a reason the
-/// fetcher died.
+/// What the one who was to fetch an answer has got: what the stages behind the cache said. Without a reply and a reason
+/// the fetcher died.
 struct cache_fetched {
   uint64_t token;
   dns::kept_reply_ptr reply{};              ///< null: the server could not answer
@@ -42,7 +42,8 @@ struct cache_told {
   std::shared_ptr<const std::string> why{}; ///< with `failed`
 };
 
-/// Ask the stages behind the cache for the slot of that number, and give what they say to `lease`. The slot goes on waiting.
+/// Ask the stages behind the cache for the slot of that number, and give what they say to `lease`. The slot goes on
+/// waiting.
 struct cache_fetch {
   uint64_t token;
   cache_lease lease;

@@ -46,7 +46,8 @@ private:
     }
     template <class Message>
     void send(Message&& what) const {
-      asker->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Message>(what)), nullptr);
+      asker->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Message>(what)),
+                     nullptr);
     }
 
     caf::strong_actor_ptr asker;

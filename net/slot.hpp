@@ -51,7 +51,7 @@ struct alignas(64) slot {
   uint16_t zone = 0;       ///< index of the matched zone within the block
   uint8_t stage = 0;       ///< stage within the block that it is at
   uint8_t entry_stage = 0; ///< not 0: a question of the server's own, asked from this stage of the block on
-  uint8_t depth = 0;                      ///< 0: a client's; else how many questions of the server's own it serves deep
+  uint8_t depth = 0;       ///< 0: a client's; else how many questions of the server's own it serves deep
   uint8_t zone_skip = 0;   ///< offset in the qname of the zone the stage matched
   uint8_t answered_by = 0; ///< stage that answered, plus one; 0: the server itself
   dns::rcode rcode = dns::rcode::noerror; ///< of the answer, extended bits included

@@ -64,9 +64,11 @@ std::vector<MetricFamily> cache_metrics::families() const {
   MetricFamily requests{"coredns_cache_requests_total", "The count of cache requests.", MetricType::Counter, {}};
   MetricFamily hits{"coredns_cache_hits_total", "The count of cache hits.", MetricType::Counter, {}};
   MetricFamily misses{"coredns_cache_misses_total", "The count of cache misses.", MetricType::Counter, {}};
-  MetricFamily prefetches{"coredns_cache_prefetch_total", "Times that the cache fetched ahead.", MetricType::Counter, {}};
+  MetricFamily prefetches{
+    "coredns_cache_prefetch_total", "Times that the cache fetched ahead.", MetricType::Counter, {}};
   MetricFamily drops{"coredns_cache_drops_total", "Replies whose question was another.", MetricType::Counter, {}};
-  MetricFamily stale{"coredns_cache_served_stale_total", "Requests served from stale entries.", MetricType::Counter, {}};
+  MetricFamily stale{
+    "coredns_cache_served_stale_total", "Requests served from stale entries.", MetricType::Counter, {}};
   MetricFamily evictions{"coredns_cache_evictions_total", "Entries thrown out to make room.", MetricType::Counter, {}};
   std::lock_guard lock{mutex_};
   for (auto& block : blocks_) {

@@ -18,7 +18,8 @@ struct cache_labels {
   bool operator==(const cache_labels&) const = default;
 };
 
-/// The counters of all caches of the process. They live as long as this does, so that counts only grow, over reloads too.
+/// The counters of all caches of the process. They live as long as this does, so that counts only grow, over reloads
+/// too.
 class cache_metrics {
 public:
   explicit cache_metrics(size_t loops) : loops_(loops) {}

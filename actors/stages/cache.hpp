@@ -6,8 +6,8 @@
 
 namespace troupe {
 
-/// `cache`: sends a question below its zones to the cache of this loop. Names that a `kubernetes` of the block owns do not
-/// come here: that stage is asked before.
+/// `cache`: sends a question below its zones to the cache of this loop. Names that a `kubernetes` of the block owns do
+/// not come here: that stage is asked before.
 class cache_stage final : public stage {
 public:
   cache_stage(cache_ptr of, size_t loop) : of_(std::move(of)), here_(*of_->on_loop[loop]) {}

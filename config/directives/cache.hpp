@@ -14,7 +14,7 @@ namespace troupe::config {
 /// `cache [TTL] [ZONES...] { ... }` with CoreDNS's defaults. TTLs in seconds.
 struct cache_options {
   struct side {
-    size_t capacity = 9984; ///< entries
+    size_t capacity = 9984; ///< entries: a multiple of 256, at least 1024, as CoreDNS rounds what is written
     uint32_t max_ttl = 0;   ///< of success 3600, of denial 1800 unless said otherwise
     uint32_t min_ttl = 5;
     zone_index disabled; ///< zones below which nothing of this side is kept; not used if `any_disabled` is false
@@ -22,7 +22,8 @@ struct cache_options {
   };
 
   place at;
-  zone_index zones; ///< names below these are cached
+  std::string block;      ///< keys, ports and addresses of the block: tells equal caches of two blocks apart
+  zone_index zones;       ///< names below these are cached
   std::string zones_text; ///< label `zones` of metrics, as CoreDNS joins them
   side success{9984, 3600, 5, {}, false};
   side denial{9984, 1800, 5, {}, false};
@@ -31,12 +32,12 @@ struct cache_options {
   std::chrono::nanoseconds prefetch_within{std::chrono::minutes{1}};
   unsigned prefetch_percentage = 10; ///< of the TTL left, at or below which it is fetched
 
-  std::chrono::nanoseconds serve_stale{0}; ///< how long past its TTL an answer may be used; 0: off
-  bool stale_verify = false;               ///< ask first, and use the stale answer only if that fails
+  std::chrono::nanoseconds serve_stale{0};    ///< how long past its TTL an answer may be used; 0: off
+  bool stale_verify = false;                  ///< ask first, and use the stale answer only if that fails
   std::chrono::nanoseconds verify_timeout{0}; ///< 0: until the answer or its failure comes
-  uint32_t stale_ttl = 0;                  ///< TTL that clients see in a stale answer
-  std::chrono::nanoseconds stale_recheck{0}; ///< least time between two refreshes of one stale entry; 0: every ask
-  bool prefer_positive = false;            ///< `serve_stale_policy prefer_positive`
+  uint32_t stale_ttl = 0;                     ///< TTL that clients see in a stale answer
+  std::chrono::nanoseconds stale_recheck{0}; ///< how long none is tried after a refresh that failed; 0: every ask tries
+  bool prefer_positive = false;              ///< `serve_stale_policy prefer_positive`
 
   std::chrono::nanoseconds servfail{std::chrono::seconds{5}}; ///< 0: failures are not kept
   bool keep_ttl = false;

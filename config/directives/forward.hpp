@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "config/address.hpp"
+#include "config/directives/upstreams.hpp"
 #include "config/setup.hpp"
 #include "config/zone_index.hpp"
 #include "net/dns/types.hpp"
@@ -13,15 +13,7 @@
 
 namespace troupe::config {
 
-inline constexpr size_t max_upstreams = 15; ///< CoreDNS's bound for one `forward`
-
 enum class upstream_policy : uint8_t { random, round_robin, sequential };
-
-/// Where `forward` sends to: an address, or a file in resolv.conf's format, which is read again when it changes.
-struct upstream_source {
-  host_port address; ///< numeric; port 53 where none is written
-  std::string file;  ///< absolute; not empty: its `nameserver` lines count, not `address`
-};
 
 /// `forward FROM TO... { ... }` with CoreDNS's defaults.
 struct forward_options {
@@ -33,7 +25,7 @@ struct forward_options {
   bool force_tcp = false;
   bool prefer_udp = false; ///< ask by UDP also for a client that came by TCP
   unsigned max_fails = 2;  ///< failed probes in a row that an upstream may have and still be asked; 0: never down
-  unsigned max_connect_attempts = 0; ///< per query; 0: no bound but the deadline
+  std::optional<unsigned> max_connect_attempts; ///< per query; none: two for each upstream; 0: only the deadline counts
   std::chrono::nanoseconds expire{std::chrono::seconds{10}}; ///< of an idle TCP connection
   std::chrono::nanoseconds max_age{0};                       ///< of any TCP connection; 0: none
   unsigned max_idle_connections = 0;                         ///< 0: no bound
@@ -56,9 +48,5 @@ struct forward_options {
 
 /// Reads one use into block.forward, which keeps them in the order of the Corefile.
 failure parse_forward(dispenser& in, setup& s);
-
-/// The `nameserver` lines of a file in resolv.conf's format, port 53, at most max_upstreams; what is not an address is
-/// passed over.
-std::vector<host_port> read_nameservers(std::string_view text);
 
 } // namespace troupe::config
