@@ -12,7 +12,7 @@ namespace troupe {
 
 /// What all actors of one process share. Outlives them; everything in it may be used from any thread.
 struct process {
-  explicit process(size_t loops) : metrics(loops), caches(loops), server("", "g++ " __VERSION__) {}
+  explicit process(size_t loops) : metrics(loops), server("", "g++ " __VERSION__), caches(loops) {}
 
   registry actors;
   directory where;
