@@ -16,7 +16,7 @@ namespace troupe::net {
 /// How one upstream is talked to.
 struct link_options {
   socket_address to;
-  std::optional<socket_address> from; ///< source address; port 0
+  std::optional<socket_address> from;                             ///< source address; port 0
   std::chrono::nanoseconds read_timeout{std::chrono::seconds{2}}; ///< for one attempt
   std::chrono::nanoseconds expire{std::chrono::seconds{10}};      ///< of an idle TCP connection
   std::chrono::nanoseconds max_age{0};                            ///< of any TCP connection; 0: none
@@ -29,7 +29,7 @@ enum class exchange_failure : uint8_t { none, timed_out, refused, closed, malfor
 struct exchange_result {
   dns::kept_reply_ptr reply; ///< null: see `failure`
   exchange_failure failure = exchange_failure::none;
-  std::string error;         ///< in CoreDNS's (Go's) words: `read udp 127.0.0.1:4321->127.0.0.1:53: i/o timeout`
+  std::string error; ///< in CoreDNS's (Go's) words: `read udp 127.0.0.1:4321->127.0.0.1:53: i/o timeout`
   std::chrono::nanoseconds took{0};
   bool reused_connection = false; ///< for coredns_proxy_conn_cache_hits_total
   protocol used = protocol::udp;
@@ -41,10 +41,10 @@ struct exchange_wish {
   time_point deadline;         ///< of all attempts
 };
 
-/// The sockets to one upstream on one loop. A UDP query has a socket of its own, connected, on a port the kernel draws, and
-/// an ID from the system's generator; TCP connections are kept and pipelined with fresh IDs. A reply counts only if it came
-/// on that socket with that ID and exactly that question; what does not is dropped and waiting goes on (RFC 5452 section
-/// 9.1). Thread: the loop's.
+/// The sockets to one upstream on one loop. A UDP query has a socket of its own, connected, on a port the kernel draws,
+/// and an ID from the system's generator; TCP connections are kept and pipelined with fresh IDs. A reply counts only if
+/// it came on that socket with that ID and exactly that question; what does not is dropped and waiting goes on (RFC
+/// 5452 section 9.1). Thread: the loop's.
 class upstream_link {
 public:
   static constexpr size_t max_in_flight = 10'000; ///< beyond it asking fails at once
