@@ -61,11 +61,9 @@ bool cache_table::begin(cache_store::entry& e, time_point now) noexcept {
   return true;
 }
 
-void cache_table::fail(cache_store::entry* e, time_point now) noexcept {
-  if (!e)
-    return;
-  e->refreshing = false;
-  e->next_refresh = now + std::chrono::duration_cast<duration>(rules_.stale_recheck);
+void cache_table::end(cache_store::entry& e, time_point next) noexcept {
+  e.refreshing = false;
+  e.next_refresh = next;
 }
 
 bool cache_table::wants_prefetch(cache_store::entry& e, int64_t left, time_point now) noexcept {
@@ -108,12 +106,8 @@ cache_stored cache_table::refreshed(const dns::query& query, dns::kept_reply_ptr
   const bool answered = reply && is_answer(*reply);
   const bool serve = answered && (!good || answers(*reply));
   for (const cache_side side : {cache_side::success, cache_side::denial})
-    if (cache_store::entry* e = of(side).find(q)) {
-      if (!serve)
-        fail(e, now);
-      else
-        e->refreshing = false, e->next_refresh = now;
-    }
+    if (cache_store::entry* e = of(side).find(q))
+      end(*e, serve ? now : now + std::chrono::duration_cast<duration>(rules_.stale_recheck));
   cache_stored out;
   if (answered)
     out = take(q, std::move(reply), true, now);
@@ -165,10 +159,8 @@ cache_store::entry* cache_table::place(const cache_question& q, const cache_item
   }
   of(item.side).sweep(now, sweep_steps);
   cache_store::entry* e = of(item.side).insert(q, item, now);
-  if (e) {
-    e->refreshing = false;
-    e->next_refresh = {};
-  }
+  if (e)
+    end(*e, now);
   return e;
 }
 

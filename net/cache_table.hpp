@@ -56,7 +56,7 @@ public:
   cache_stored store(const dns::query& q, dns::kept_reply_ptr reply, time_point now);
 
   /// What a refresh brought; null: nothing that could be read, in time. NOERROR and NXDOMAIN count as an answer (RFC
-  /// 8767 section 5); under `prefer_positive`, while a positive one may still be used, only a positive one does.
+  /// 8767 section 4); under `prefer_positive`, while a positive one may still be used, only a positive one does.
   cache_stored refreshed(const dns::query& q, dns::kept_reply_ptr reply, time_point now);
 
   /// What another table keeps; dropped if this one has something newer.
@@ -82,7 +82,7 @@ private:
   cache_store::entry* known_good(const cache_question& q, time_point now) noexcept; // under prefer_positive only
   cache_store::entry* choose(const cache_question& q, time_point now) noexcept;
   bool begin(cache_store::entry& e, time_point now) noexcept;
-  void fail(cache_store::entry* e, time_point now) noexcept;
+  void end(cache_store::entry& e, time_point next) noexcept;
   bool wants_prefetch(cache_store::entry& e, int64_t left, time_point now) noexcept;
   cache_stored take(const cache_question& q, dns::kept_reply_ptr reply, bool keep_asks, time_point now);
   cache_store::entry* place(const cache_question& q, const cache_item& item, time_point now);
