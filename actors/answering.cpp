@@ -31,11 +31,11 @@ void poison(const zone::question&) {}
 } // namespace
 
 void answering::write(net::batch& home, net::slot& slot, function how, void* argument) {
-  const zone::options& options = options_of(slot);
+  const auto& [options, all] = stanza_of(slot);
   zone::question q = zone::route(slot.query, slot.zone_skip, options);
   q.rotate = next_rotation();
   poison(q);
-  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), here_.stanzas};
+  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all};
   dns::response out{scratch, slot.query};
   const zone::outcome outcome = how(q, w, out, argument);
   if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {

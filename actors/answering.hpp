@@ -25,9 +25,9 @@ private:
   cluster_on_loop& here_;
 };
 
-/// The stanza's options that travel with a slot.
-inline const zone::options& options_of(const net::slot& slot) noexcept {
-  return *static_cast<const zone::options*>(slot.options);
+/// The stanza that travels with a slot.
+inline const stanza& stanza_of(const net::slot& slot) noexcept {
+  return *static_cast<const stanza*>(slot.options);
 }
 
 } // namespace troupe

@@ -43,7 +43,7 @@ void apex::arm_idle_timer() {
 
 /// The zone server that a slot belongs to, started if need be; null: it is answered here.
 query_target* apex::server_for(net::slot& slot) {
-  const zone::question q = zone::route(slot.query, slot.zone_skip, options_of(slot));
+  const zone::question q = zone::route(slot.query, slot.zone_skip, stanza_of(slot).how);
   if (q.asks() != zone::server::zone)
     return nullptr;
   const std::string_view label = q.namespace_label();

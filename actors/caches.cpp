@@ -2,6 +2,7 @@
 #include "actors/caches.hpp"
 
 #include "actors/cache.hpp"
+#include "actors/free_prefix.hpp"
 #include "actors/spawning.hpp"
 
 #include <algorithm>
@@ -32,17 +33,6 @@ net::cache_rules rules_of(const config::cache_options& from) {
   return out;
 }
 
-/// `""`, `2/`, `3/`, …: the first that none has yet.
-std::string free_prefix(const std::vector<cache_ptr>& living, const std::vector<cache_ptr>& fresh) {
-  const auto taken = [](const std::vector<cache_ptr>& all, const std::string& prefix) {
-    return std::any_of(all.begin(), all.end(), [&](auto& other) { return other->prefix == prefix; });
-  };
-  std::string prefix;
-  for (size_t n = 2; taken(living, prefix) || taken(fresh, prefix); ++n)
-    prefix = std::to_string(n) + "/";
-  return prefix;
-}
-
 } // namespace
 
 cache_group::cache_group(const config::server_block& block, std::string its_key, std::string its_prefix)
@@ -70,7 +60,8 @@ caches caches::make(const config::plan& plan, const std::vector<cache_ptr>& livi
     const std::string key = cache_group::key_of(plan, i);
     const auto found = std::find_if(living.begin(), living.end(), [&](auto& other) { return other->key == key; });
     if (found == living.end())
-      out.fresh.push_back(std::make_shared<cache_group>(plan.blocks[i], key, free_prefix(living, out.fresh)));
+      out.fresh.push_back(std::make_shared<cache_group>(
+        plan.blocks[i], key, free_prefix(living, out.fresh, [](auto& c) { return c.prefix; })));
     out.here.push_back(found == living.end() ? out.fresh.back() : *found);
   }
   return out;

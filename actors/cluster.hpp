@@ -13,8 +13,8 @@
 
 namespace troupe {
 
-/// One source of objects (an API server or a set of manifests) and what is published from it. Lives as long as the
-/// process; published cells may be read from any thread.
+/// One source of objects (an API server or a set of manifests) and what is published from it. Lives as long as a plan
+/// names it (see sources); published cells may be read from any thread.
 struct cluster {
   std::string prefix;                ///< of its actors' names: empty for the first source, `2/` for the second, …
   config::kubernetes_options source; ///< how to reach it
@@ -53,7 +53,6 @@ public:
   zone::reader<zone::root> root;
   zone::reader<zone::reverse_table> reverse;
   query_target apex, reverse_server;
-  std::vector<const zone::options*> stanzas; ///< of all blocks on this loop that answer from this cluster
 
   /// The zone server of `namespace_` (lower-case), or null.
   zone_target* find(std::string_view namespace_) noexcept {
@@ -76,6 +75,14 @@ private:
     size_t operator()(std::string_view text) const noexcept { return dns::hash(zone::octets_of(text)); }
   };
   boost::unordered_flat_map<std::string, std::unique_ptr<zone_target>, hash, std::equal_to<>> zones_;
+};
+
+/// One `kubernetes` block of one plan, as it travels with a slot.
+struct stanza {
+  using family = std::vector<const zone::options*>;
+
+  zone::options how;
+  const family& all; ///< those of the plan that answer from the same cluster, for aliases from one zone to another
 };
 
 /// Sends the slots of one slice to the actors they are meant for, one message each.

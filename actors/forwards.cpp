@@ -3,27 +3,13 @@
 
 #include "actors/forward.hpp"
 #include "actors/forward_front.hpp"
+#include "actors/free_prefix.hpp"
 #include "actors/spawning.hpp"
 #include "actors/upstream.hpp"
 
 #include <algorithm>
 
 namespace troupe {
-
-namespace {
-
-/// `""`, `2/`, `3/`, …: the first that none has yet.
-std::string free_prefix(const std::vector<forward_ptr>& living, const std::vector<forward_ptr>& fresh) {
-  const auto taken = [](const std::vector<forward_ptr>& all, const std::string& prefix) {
-    return std::any_of(all.begin(), all.end(), [&](auto& other) { return other->prefix == prefix; });
-  };
-  std::string prefix;
-  for (size_t n = 2; taken(living, prefix) || taken(fresh, prefix); ++n)
-    prefix = std::to_string(n) + "/";
-  return prefix;
-}
-
-} // namespace
 
 forwards forwards::make(const config::plan& plan, const std::vector<forward_ptr>& living, size_t loops) {
   forwards out;
@@ -37,7 +23,8 @@ forwards forwards::make(const config::plan& plan, const std::vector<forward_ptr>
         out.here.push_back(*found);
         continue;
       }
-      out.fresh.push_back(std::make_shared<forward_group>(options, free_prefix(living, out.fresh), loops));
+      out.fresh.push_back(std::make_shared<forward_group>(
+        options, free_prefix(living, out.fresh, [](auto& f) { return f.prefix; }), loops));
       out.here.push_back(out.fresh.back());
     }
   return out;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,7 +19,7 @@ struct metric_labels {
   std::string zone;   ///< the zone that matched, `.` for the root, or dropped_zone
   std::string view;   ///< empty without `view`
 
-  bool operator==(const metric_labels&) const = default;
+  auto operator<=>(const metric_labels&) const = default;
 };
 
 /// `zone` of what was answered before any server block was asked. Without a final dot, so that it can be no zone.

@@ -63,9 +63,8 @@ public:
   void serve(const std::string& corefile) {
     auto made = config::make_plan("Corefile", corefile, nothing_around());
     ASSERT_TRUE(made.plan) << made.error->text();
-    resources.clusters.push_back(std::make_unique<cluster_on_loop>(of));
-    resources.source_keys.push_back(made.plan->blocks.front().kubernetes->source_key());
-    auto here = std::ref(*resources.clusters.front());
+    resources.clusters[made.plan->blocks.front().kubernetes->source_key()] = cluster_here;
+    auto here = std::ref(*cluster_here);
     plan = make_serving_plan(made.plan, made.plan->listeners.front(), resources);
     scheduled_loop* nowhere = nullptr;
     auto children = data_children();
@@ -80,8 +79,6 @@ public:
     return line<listener>({"listener/0", "listener", "supervisor", 0}, static_cast<scheduled_loop*>(nullptr),
                           std::ref(static_cast<net::endpoint&>(endpoint)), std::cref(plan));
   }
-
-  cluster_on_loop& here() { return *resources.clusters.front(); }
 
   /// What one question is answered; fails the test unless there is one answer.
   dns::rcode answer_to(const std::string& name) {
@@ -111,7 +108,8 @@ public:
   ~serving_fixture() override { end(); }
 
   asking_endpoint endpoint{home};
-  loop_resources resources{0, shared, {}, {}, {}};
+  std::shared_ptr<cluster_on_loop> cluster_here = std::make_shared<cluster_on_loop>(of);
+  loop_resources resources{0, shared, {}, {}};
   listener::current_plan_cell plan;
 };
 
