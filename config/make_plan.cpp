@@ -31,7 +31,8 @@ public:
   failure run(const std::string& file, const std::string& text) {
     auto parsed = parse(file, text, env_);
     plan_.file = file;
-    plan_.origin = {std::move(parsed.files), std::move(parsed.patterns), {}};
+    plan_.files = std::move(parsed.files);
+    plan_.patterns = std::move(parsed.patterns);
     plan_.warnings = std::move(parsed.warnings);
     if (!parsed.error && parsed.blocks.empty()) { // CoreDNS then serves what it serves without a Corefile
       plan_.warnings.push_back(file + ": there is no server block, so the default is served");
@@ -39,7 +40,7 @@ public:
     }
     if (parsed.error)
       return parsed.error;
-    plan_.origin.digest = digest_of(parsed.blocks);
+    plan_.digest = digest_of(parsed.blocks);
     if (auto bad = open_blocks(std::move(parsed.blocks)))
       return bad;
     for (const auto& d : directives()) {
@@ -215,7 +216,7 @@ private:
 plan_result make_plan(const std::string& file, const std::string& text, const environment& env) {
   auto made = std::make_shared<plan>();
   auto bad = maker{*made, env}.run(file, text);
-  auto origin = made->origin;
+  plan_origin origin = *made;
   return {bad ? nullptr : std::move(made), std::move(bad), std::move(origin)};
 }
 

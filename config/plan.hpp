@@ -82,9 +82,8 @@ struct plan_origin {
 };
 
 /// What a Corefile says, checked and put in order. Immutable; shared by everything that came from it; any thread.
-struct plan {
-  std::string file; ///< the Corefile it was made from
-  plan_origin origin;
+struct plan : plan_origin {
+  std::string file; ///< the Corefile it was made from, as named by who asked for it
   std::vector<server_block> blocks;
   std::vector<listener_plan> listeners;
 

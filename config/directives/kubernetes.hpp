@@ -38,8 +38,7 @@ struct kubernetes_options {
   bool fall_through = false;
   zone_index fall_through_zones; ///< with `fall_through`; the root where none are named
 
-  std::optional<place>
-    upstream_at; ///< `upstream` was written; CoreDNS dropped it long ago, old Corefiles still have it
+  std::optional<place> upstream_at;      ///< of `upstream`, which CoreDNS dropped long ago and old Corefiles still have
   std::vector<upstream_source> upstream; ///< what it names; nothing: /etc/resolv.conf
 
   std::chrono::nanoseconds startup_timeout{std::chrono::seconds{5}};

@@ -55,11 +55,9 @@ public:
     return add_dns(std::string{rest});
   }
 
-  std::variant<std::vector<upstream_source>, parse_error> end(size_t words) {
+  std::variant<std::vector<upstream_source>, parse_error> end() {
     if (addresses_ == 0)
       return error_at(at_, "no valid upstream addresses found");
-    if (words > max_upstreams)
-      return error_at(at_, "more than " + std::to_string(max_upstreams) + " TOs configured: " + std::to_string(words));
     return std::move(found_);
   }
 
@@ -109,12 +107,15 @@ private:
 
 std::variant<std::vector<upstream_source>, parse_error> read_upstreams(const std::vector<std::string>& words,
                                                                        const place& at, const environment& env) {
+  if (words.size() > max_upstreams)
+    return error_at(at,
+                    "more than " + std::to_string(max_upstreams) + " TOs configured: " + std::to_string(words.size()));
   reader all{at, env};
   for (const auto& word : words) {
     if (auto bad = all.add(word))
       return *bad;
   }
-  return all.end(words.size());
+  return all.end();
 }
 
 std::vector<host_port> read_nameservers(std::string_view text) {

@@ -86,7 +86,7 @@ TEST(reload, sees_a_change_of_what_the_corefile_says) {
   };
   for (const auto& c : cases)
     EXPECT_EQ(digest_of(c.text, m) == digest, c.same) << c.text;
-  EXPECT_EQ(test::planned(base).plan->origin.digest, digest);
+  EXPECT_EQ(test::planned(base).plan->digest, digest);
   EXPECT_EQ(digest_of(".:53 {\nerrors\n"), ""); // not even read to its end
 }
 

@@ -75,7 +75,7 @@ void check(const plan& p) {
     for (const auto& f : block.forward)
       require(!f.from.empty() && !f.to.empty() && f.to.size() <= max_upstreams && !f.identity().empty());
   }
-  require(p.origin.digest.size() == 128 && p.origin.files.front() == "/Corefile");
+  require(p.digest.size() == 128 && p.files.front() == "/Corefile");
   require(!p.start_text().empty());
 }
 
