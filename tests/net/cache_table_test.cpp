@@ -330,6 +330,7 @@ TEST(cache_table, a_front_gets_what_its_owner_keeps) {
   const cache_stored s = owner.store(0, test::positive(10));
   front.table.put(front.q, s.item, test::at(2));
   check(front, {{3, fresh, 7}, {10, stale, 30, true}});
+  EXPECT_EQ(owner.table.peek(owner.q, test::at(10))->stored, test::at(0)); // nothing newer
   EXPECT_TRUE(owner.table.begin_refresh(owner.q, test::at(10)));
   EXPECT_FALSE(owner.table.begin_refresh(owner.q, test::at(11))); // another front's
   EXPECT_EQ(owner.counters.prefetches.read(), 1u);
@@ -338,7 +339,10 @@ TEST(cache_table, a_front_gets_what_its_owner_keeps) {
   check(front, {{11, fresh, 5, false, rcode::nxdomain}});
   front.table.put(front.q, s.item, test::at(12)); // late
   check(front, {{12, fresh, 4, false, rcode::nxdomain}});
-  EXPECT_FALSE(owner.table.begin_refresh(test::ask("unknown.example."), test::at(12)));
+  EXPECT_EQ(owner.table.peek(owner.q, test::at(12))->stored, test::at(11));
+  const dns::query unknown = test::ask("unknown.example.");
+  EXPECT_EQ(owner.table.peek(unknown, test::at(12)), nullptr);
+  EXPECT_FALSE(owner.table.begin_refresh(unknown, test::at(12)));
 }
 
 TEST(cache_table, each_side_has_its_own_bounds) {
