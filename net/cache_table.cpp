@@ -124,7 +124,12 @@ void cache_table::put(const dns::query& query, const cache_item& item, time_poin
   publish();
 }
 
-bool cache_table::begin_refresh(const dns::query& query, time_point now) {
+const cache_item* cache_table::peek(const dns::query& query, time_point now) noexcept {
+  const cache_store::entry* e = choose(cache_question::of(query), now);
+  return e ? &e->item : nullptr;
+}
+
+bool cache_table::begin_refresh(const dns::query& query, time_point now) noexcept {
   cache_store::entry* e = choose(cache_question::of(query), now);
   if (!e || !begin(*e, now))
     return false;

@@ -57,14 +57,19 @@ public:
 
   /// What a refresh brought; null: nothing that could be read, in time. NOERROR and NXDOMAIN count as an answer (RFC
   /// 8767 section 4); under `prefer_positive`, while a positive one may still be used, only a positive one does.
+  /// A front whose owner got nothing tells its own table so, with null.
   cache_stored refreshed(const dns::query& q, dns::kept_reply_ptr reply, time_point now);
 
   /// What another table keeps; dropped if this one has something newer.
   void put(const dns::query& q, const cache_item& item, time_point now);
 
-  /// For a front that was told to refresh and passes that on to its owner: true if the caller is to fetch, false if
-  /// somebody does already, or a refresh failed just now, or there is nothing to refresh.
-  bool begin_refresh(const dns::query& q, time_point now);
+  /// What `find` would answer from; null: nothing. Counts and begins nothing. For an owner whose front wants a refresh:
+  /// the front gets what is newer than its own; without anything it is a miss; else see begin_refresh.
+  const cache_item* peek(const dns::query& q, time_point now) noexcept;
+
+  /// True if the caller is to fetch it and tell `refreshed`; false if somebody does already, a refresh failed just now,
+  /// or there is nothing to refresh.
+  bool begin_refresh(const dns::query& q, time_point now) noexcept;
 
   /// Takes out what is dead among the next `steps` entries of each side. `store`, `refreshed` and `put` do a few by
   /// themselves; to be called now and then when nothing is stored any more.

@@ -177,9 +177,9 @@ TEST(cache_table, prefetch) {
   // Nobody ever says what became of it.
   check(w, {{53.999, fresh, 1}});
   EXPECT_EQ(w.counters.prefetches.read(), 4u);
-  // A miss that is stored anew starts counting anew.
-  w.store(60, test::positive(4));
-  check(w, {{62, fresh, 2}, {62, fresh, 2}, {62, fresh, 2, true}});
+  // An answer to a miss starts counting anew.
+  w.store(53.999, test::positive(4));
+  check(w, {{56, fresh, 2}, {56, fresh, 2}, {56, fresh, 2, true}});
 }
 
 TEST(cache_table, prefetch_needs_asks_without_a_gap) {
@@ -330,6 +330,7 @@ TEST(cache_table, a_front_gets_what_its_owner_keeps) {
   const cache_stored s = owner.store(0, test::positive(10));
   front.table.put(front.q, s.item, test::at(2));
   check(front, {{3, fresh, 7}, {10, stale, 30, true}});
+  EXPECT_EQ(owner.table.peek(owner.q, test::at(10))->stored, test::at(0)); // nothing newer
   EXPECT_TRUE(owner.table.begin_refresh(owner.q, test::at(10)));
   EXPECT_FALSE(owner.table.begin_refresh(owner.q, test::at(11))); // another front's
   EXPECT_EQ(owner.counters.prefetches.read(), 1u);
@@ -338,7 +339,10 @@ TEST(cache_table, a_front_gets_what_its_owner_keeps) {
   check(front, {{11, fresh, 5, false, rcode::nxdomain}});
   front.table.put(front.q, s.item, test::at(12)); // late
   check(front, {{12, fresh, 4, false, rcode::nxdomain}});
-  EXPECT_FALSE(owner.table.begin_refresh(test::ask("unknown.example."), test::at(12)));
+  EXPECT_EQ(owner.table.peek(owner.q, test::at(12))->stored, test::at(11));
+  const dns::query unknown = test::ask("unknown.example.");
+  EXPECT_EQ(owner.table.peek(unknown, test::at(12)), nullptr);
+  EXPECT_FALSE(owner.table.begin_refresh(unknown, test::at(12)));
 }
 
 TEST(cache_table, each_side_has_its_own_bounds) {
@@ -357,6 +361,17 @@ TEST(cache_table, each_side_has_its_own_bounds) {
   w.table.sweep(test::at(60), 100);
   EXPECT_EQ(w.table.octets(), 0u);
   EXPECT_EQ(w.counters.entries[0].read() + w.counters.entries[1].read(), 0u);
+}
+
+TEST(cache_table, what_is_found_again_outlives_what_is_not) {
+  cache_rules rules = test::wide();
+  rules.success.capacity = 10;
+  world w(rules);
+  w.store(0, test::positive(60));
+  for (int i = 0; i < 100; ++i) {
+    w.table.store(test::ask("once" + std::to_string(i) + ".example."), test::positive(60), test::at(0));
+    check(w, {{0, fresh, 60}});
+  }
 }
 
 TEST(cache_table, the_dead_make_room_as_others_come) {
