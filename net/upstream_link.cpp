@@ -83,7 +83,7 @@ void upstream_link::state::answered(uint64_t key, exchange& e, dns::kept_reply_p
     e.with_opt = false;
   else
     e.over = protocol::tcp;
-  e.socket.reset();
+  e.socket = descriptor{}; // what else comes there is nobody's
   begin_attempt(key, e);
 }
 
@@ -111,7 +111,7 @@ void upstream_link::state::finish(uint64_t key, exchange& e, dns::kept_reply_ptr
 void upstream_link::state::timed_out(uint64_t key, exchange& e) {
   std::string error;
   if (e.over == protocol::udp) {
-    error = stream_error("read", e.over, e.socket->native_handle(), options.to, "i/o timeout");
+    error = stream_error("read", e.over, e.socket.get(), options.to, "i/o timeout");
   } else {
     upstream_stream& s = *streams.at(e.stream);
     error = s.connecting ? dial_error(e.over, options.to, "", "i/o timeout")

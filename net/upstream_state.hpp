@@ -25,12 +25,12 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
     unsigned reconnects = 0;
     dns::kept_reply_ptr fallback; ///< given if the attempt under way fails
     protocol over = protocol::udp;
-    uint16_t id = 0;                                             ///< on the wire
-    std::optional<boost::asio::posix::stream_descriptor> socket; ///< UDP
-    uint64_t stream = 0;                                         ///< TCP: key in `streams`; 0: none
+    uint16_t id = 0;     ///< on the wire
+    descriptor socket;   ///< UDP
+    uint64_t stream = 0; ///< TCP: key in `streams`; 0: none
   };
 
-  state(loop& l, const link_options& o) : home(l), options(o) {}
+  state(loop& l, const link_options& o) : home(l), options(o), udp_sockets(l.io()) {}
 
   // upstream_link.cpp: what all attempts have in common
   void ask(const dns::query& what, const exchange_wish& how, done then);
@@ -48,8 +48,10 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
 
   // upstream_udp.cpp
   void ask_by_udp(uint64_t key, exchange& e);
-  void wait_for_datagram(uint64_t key, exchange& e);
-  void on_datagrams(uint64_t key);
+  bool watch(int fd, uint64_t key);
+  void wait_for_datagrams();
+  void on_datagrams();
+  void read_datagrams(uint64_t key, exchange& e);
 
   // upstream_tcp.cpp
   void ask_by_tcp(uint64_t key, exchange& e, bool alone);
@@ -73,6 +75,9 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   secure_random random;
   uint64_t next_key = 1; ///< of exchanges and streams alike; never used twice, so that late handlers find nothing
   std::unordered_map<uint64_t, exchange> exchanges;
+  /// An epoll set of the link's own, which the loop watches as one: a socket that lives for one datagram costs one call
+  /// to join it and none to leave, instead of the four that Asio makes for each.
+  boost::asio::posix::stream_descriptor udp_sockets;
   std::map<uint64_t, std::unique_ptr<upstream_stream>> streams; ///< oldest first: the newest are those that idle out
   size_t idle_streams = 0;
   std::set<std::pair<time_point, uint64_t>> due; ///< deadlines of exchanges and of idle streams

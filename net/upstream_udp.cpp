@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 namespace troupe::net {
@@ -14,6 +15,8 @@ namespace {
 
 /// Datagrams that one query looks at before others have their turn: a flood slows nobody but its target.
 constexpr int datagrams_per_turn = 64;
+
+constexpr int sockets_per_turn = 64;
 
 bool same_end(const socket_address& a, const socket_address& b) noexcept {
   if (a.is_v6() != b.is_v6() || a.port() != b.port())
@@ -35,51 +38,64 @@ void upstream_link::state::ask_by_udp(uint64_t key, exchange& e) {
   if (::send(fd.get(), packet, size, 0) < 0 && errno != EAGAIN && errno != ENOBUFS) // a full queue is a lost packet
     return attempt_failed(key, e, failure_of(errno),
                           stream_error("write", e.over, fd.get(), options.to, "write: " + go_text(errno)));
-  e.socket.emplace(home.io());
-  boost::system::error_code failed;
-  e.socket->assign(fd.get(), failed);
-  if (failed)
-    return attempt_failed(key, e, exchange_failure::no_socket,
-                          dial_error(e.over, options.to, "", go_text(failed.value())));
-  fd.release();
-  wait_for_datagram(key, e);
+  if (!watch(fd.get(), key))
+    return attempt_failed(key, e, exchange_failure::no_socket, dial_error(e.over, options.to, "epoll", go_text(errno)));
+  e.socket = std::move(fd);
 }
 
-void upstream_link::state::wait_for_datagram(uint64_t key, exchange& e) {
-  e.socket->async_wait(asio::posix::stream_descriptor::wait_read,
-                       [weak = weak_from_this(), key](const boost::system::error_code& failed) {
-                         const auto self = failed ? nullptr : weak.lock();
-                         if (!self)
-                           return;
-                         self->on_datagrams(key);
-                         self->arm_timer();
-                         self->deliver();
-                       });
+/// False, and errno says why, if the system's bounds are reached.
+bool upstream_link::state::watch(int fd, uint64_t key) {
+  if (!udp_sockets.is_open()) {
+    descriptor set{::epoll_create1(EPOLL_CLOEXEC)};
+    boost::system::error_code failed;
+    if (set.get() < 0 || udp_sockets.assign(set.get(), failed))
+      return false;
+    set.release();
+    wait_for_datagrams();
+  }
+  epoll_event wanted{};
+  wanted.events = EPOLLIN;
+  wanted.data.u64 = key;
+  return ::epoll_ctl(udp_sockets.native_handle(), EPOLL_CTL_ADD, fd, &wanted) == 0;
 }
 
-void upstream_link::state::on_datagrams(uint64_t key) {
-  exchange* const e = find(key);
-  if (!e || !e->socket)
-    return;
+void upstream_link::state::wait_for_datagrams() {
+  udp_sockets.async_wait(asio::posix::stream_descriptor::wait_read,
+                         [weak = weak_from_this()](const boost::system::error_code& failed) {
+                           if (const auto self = failed ? nullptr : weak.lock())
+                             self->on_datagrams();
+                         });
+}
+
+void upstream_link::state::on_datagrams() {
+  epoll_event ready[sockets_per_turn];
+  const int count = ::epoll_wait(udp_sockets.native_handle(), ready, sockets_per_turn, 0);
+  for (int i = 0; i < count; ++i)
+    if (exchange* const e = find(ready[i].data.u64))
+      read_datagrams(ready[i].data.u64, *e);
+  wait_for_datagrams(); // at once, if there are more
+  arm_timer();
+  deliver();
+}
+
+void upstream_link::state::read_datagrams(uint64_t key, exchange& e) {
   for (int n = 0; n < datagrams_per_turn; ++n) {
     socket_address from;
     socklen_t from_size = sizeof from.raw;
     const ssize_t size =
-      ::recvfrom(e->socket->native_handle(), buffer.get(), dns::max_message_octets, 0, &from.raw.generic, &from_size);
+      ::recvfrom(e.socket.get(), buffer.get(), dns::max_message_octets, 0, &from.raw.generic, &from_size);
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
-      break;
+      return;
     if (size < 0) // the upstream's host, or one on the way, says that nobody is there
-      return attempt_failed(
-        key, *e, failure_of(errno),
-        stream_error("read", e->over, e->socket->native_handle(), options.to, "read: " + go_text(errno)));
+      return attempt_failed(key, e, failure_of(errno),
+                            stream_error("read", e.over, e.socket.get(), options.to, "read: " + go_text(errno)));
     if (!same_end(from, options.to))
       continue; // came between bind and connect
-    auto read = dns::read_reply({buffer.get(), static_cast<size_t>(size)}, e->asked, e->id);
+    auto read = dns::read_reply({buffer.get(), static_cast<size_t>(size)}, e.asked, e.id);
     if (auto* reply = std::get_if<dns::kept_reply_ptr>(&read))
-      return answered(key, *e, std::move(*reply));
-    e->unreadable |= std::get<dns::reply_problem>(read) == dns::reply_problem::malformed;
+      return answered(key, e, std::move(*reply));
+    e.unreadable |= std::get<dns::reply_problem>(read) == dns::reply_problem::malformed;
   }
-  wait_for_datagram(key, *e);
 }
 
 } // namespace troupe::net
