@@ -103,6 +103,7 @@ private:
   bool living(const source_ptr& which) const;
   void enter(change& to);
   std::vector<loop_resources> resources_of(const sources& from);
+  void retire(serving_plan_ptr old);
   void end_sources();
   void end_source(const source_ptr& which);
 

@@ -121,7 +121,7 @@ void server::end_endpoint(endpoint_on_loop& which) {
     add_counters(gone_[which.tcp], which.socket->counters());
     socket = std::move(which.socket);
   }
-  retired_.push_back(std::move(which.plan));
+  retire(std::move(which.plan));
   run_on(which.loop, [&] { socket.reset(); });
 }
 
