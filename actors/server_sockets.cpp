@@ -40,8 +40,10 @@ std::optional<std::string> server::open_sockets(change& to) {
     }
     if (same(false))
       continue;
-    if (auto failed = open_address(at, to.sockets))
-      return failed;
+    if (auto failed = open_address(at, to.sockets)) {
+      const config::place& where = to.plan->blocks[at.listener->zones.front().block].at;
+      return where.file + ":" + std::to_string(where.line) + " - " + *failed;
+    }
   }
   return std::nullopt;
 }
