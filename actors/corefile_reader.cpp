@@ -45,11 +45,12 @@ std::string digest_of(const Plan& plan, const std::string& octets) {
     return octets;
 }
 
-template <class Block>
-void read_options(const Block& block, std::optional<config::reload_options>& into) {
-  if constexpr (requires { block.reload; })
-    if (block.reload)
-      into = block.reload;
+template <class Plan>
+std::optional<config::reload_options> options_of(const Plan& plan) {
+  if constexpr (requires { plan.reload; })
+    return plan.reload;
+  else
+    return std::nullopt;
 }
 
 } // namespace
@@ -90,10 +91,7 @@ corefile_reading corefile_reader::read() {
 }
 
 std::optional<config::reload_options> reload_options_of(const config::plan& plan) {
-  std::optional<config::reload_options> out;
-  for (auto& block : plan.blocks)
-    read_options(block, out);
-  return out;
+  return options_of(plan);
 }
 
 } // namespace troupe

@@ -107,6 +107,7 @@ private:
   bool living(const source_ptr& which) const;
   void enter(change& to);
   std::vector<loop_resources> resources_of(const change& to);
+  void retire(serving_plan_ptr old);
   void end_sources();
   void end_parts();
   void end_source(const source_ptr& which);

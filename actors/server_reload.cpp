@@ -134,8 +134,7 @@ void server::enter(change& to) {
     });
   for (auto& loop : steps)
     for (auto& [at, old] : loop)
-      if (old)
-        retired_.push_back(std::move(old));
+      retire(std::move(old));
   for (auto& e : endpoints_)
     if (!e->leaving && !std::exchange(e->attended, true))
       tell(supervisor_, adopt{listener_child(*e), nullptr});
@@ -145,9 +144,15 @@ void server::enter(change& to) {
   here_ = to.from.here;
 }
 
+/// Several endpoints of a loop share a plan; here it is held once.
+void server::retire(serving_plan_ptr old) {
+  if (old && std::find(retired_.begin(), retired_.end(), old) == retired_.end())
+    retired_.push_back(std::move(old));
+}
+
 bool server::collect() {
   end_endpoints();
-  // Nobody takes a new reference to a retired plan, so a count of one stays one.
+  // Nobody but batches under way has a retired plan, and none of them is new, so a count of one stays one.
   std::erase_if(retired_, [](const serving_plan_ptr& old) { return old.use_count() == 1; });
   end_sources();
   end_parts();

@@ -40,8 +40,10 @@ std::optional<std::string> server::open_sockets(change& to) {
     }
     if (same(false))
       continue;
-    if (auto failed = open_address(at, to.sockets))
-      return failed;
+    if (auto failed = open_address(at, to.sockets)) {
+      const config::place& where = to.plan->blocks[at.listener->zones.front().block].at;
+      return where.file + ":" + std::to_string(where.line) + " - " + *failed;
+    }
   }
   return std::nullopt;
 }
@@ -121,7 +123,7 @@ void server::end_endpoint(endpoint_on_loop& which) {
     add_counters(gone_[which.tcp], which.socket->counters());
     socket = std::move(which.socket);
   }
-  retired_.push_back(std::move(which.plan));
+  retire(std::move(which.plan));
   run_on(which.loop, [&] { socket.reset(); });
 }
 

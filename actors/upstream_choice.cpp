@@ -43,7 +43,7 @@ upstream_choice::upstream_choice(upstream_list all, upstream_rotation& rotation)
 
 upstream_choice::verdict upstream_choice::next(const config::forward_options& options, upstream_rotation& rotation,
                                                std::shared_ptr<upstream_state>& to) {
-  const unsigned most = options.max_connect_attempts;
+  const size_t most = options.max_connect_attempts.value_or(static_cast<unsigned>(2 * all_.size()));
   if (all_.empty() || (most != 0 && attempts_ >= most))
     return verdict::exhausted;
   if (failed_ >= all_.size())

@@ -67,8 +67,8 @@ class Server:
                 f"  kubernetes cluster.local in-addr.arpa {{\n{cluster}  }}\n}}\n")
 
     def output(self):
-        self.log.seek(0)
-        return self.log.read()
+        """What the server wrote so far. Opened anew: the position of `self.log` is where the server writes."""
+        return pathlib.Path(f"/proc/self/fd/{self.log.fileno()}").read_text()
 
     def until(self, what, holds, patience=PATIENCE):
         """Seconds until `holds()` was true."""
