@@ -35,8 +35,7 @@ private:
 
   server& running_;
   corefile_reader reader_;
-  std::string seen_;   ///< octets of the files that were tried last: what is broken is not tried again
-  std::string digest_; ///< of the configuration that was tried last
+  std::string tried_; ///< digest, or error without one, of what was tried last: what is broken is not tried again
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   wish wish_ = wish::none;
