@@ -13,7 +13,8 @@ namespace troupe {
 
 class server;
 
-/// Reloads, one after the other, on a thread of its own; and stops what reloads left behind. Says what CoreDNS says.
+/// Reloads, one after the other, on a thread of its own; and stops what reloads left behind. Says what CoreDNS says,
+/// but counts refused files also after SIGUSR1 and with broken grammar, which it reports once and not at each look.
 /// Thread: any.
 class reload_desk final : public reload_worker {
 public:
