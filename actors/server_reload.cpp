@@ -73,7 +73,7 @@ bool server::wait_for(const std::vector<source_ptr>& fresh, const std::function<
   return true;
 }
 
-/// The same cluster is known already, but less of it than is asked for now.
+/// The same cluster is known already, if only in part.
 bool server::replaces_another(const source& fresh) const {
   return std::any_of(here_.begin(), here_.end(), [&](auto& old) { return old->key == fresh.key && old->of.synced; });
 }
