@@ -44,7 +44,7 @@ std::optional<std::string> server::prepare() {
   here_ = first_->from.here;
   first_->ahead = forwards::make(*first_->plan, {}, loop_count_);
   first_->kept = caches::make(*first_->plan, {});
-  if (auto failed = open_sockets(*first_))
+  if (auto failed = open_sockets(*first_, [] { return false; }))
     return failed;
   return open_pages(*first_);
 }
