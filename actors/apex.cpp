@@ -9,8 +9,7 @@ namespace {
 
 constexpr std::chrono::seconds idle_check{30};
 
-zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*,
-                        dns::name* target) {
+zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*, dns::name* target) {
   return q.asks() == zone::server::reverse ? zone::answer_reverse(q, w, out) : zone::answer_apex(q, w, out, target);
 }
 

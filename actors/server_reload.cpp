@@ -2,6 +2,7 @@
 #include "actors/log.hpp"
 #include "actors/machine.hpp"
 #include "actors/server.hpp"
+#include "messages/loop.hpp"
 
 namespace troupe {
 
@@ -143,6 +144,8 @@ void server::enter(change& to) {
     if (!e->leaving && !std::exchange(e->attended, true))
       tell(supervisor_, adopt{listener_child(*e), nullptr});
   shared_.server.plugins_enabled(plugins);
+  shared_.probes.watch(loop_watches(*to.plan, to.ahead.here));
+  tell(shared_.where.find<loop_actor>("loop"), begin_atom::value);
   std::lock_guard lock{state_};
   plan_ = to.plan;
   here_ = to.from.here;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "messages/query.hpp"
-#include "messages/slip.hpp"
+#include "messages/forward.hpp"
 #include "net/cache_rules.hpp"
 
 #include <memory>
@@ -11,8 +10,6 @@
 /// How the parts of a cache, one per loop, speak with each other: each is a front for its loop's questions and the
 /// owner of the names whose hash falls to it.
 namespace troupe {
-
-using shared_query = std::shared_ptr<const dns::query>;
 
 /// What the one who was to fetch an answer has got: what the stages behind the cache said. Without a reply and a reason
 /// the fetcher died.
@@ -65,7 +62,6 @@ TROUPE_LOCAL_MESSAGE(troupe::cache_ask)
 
 namespace troupe {
 
-using again_atom = caf::atom_constant<caf::atom("again")>;
 using verified_atom = caf::atom_constant<caf::atom("verified")>;
 
 /// CACHE, one per loop for each `cache`.

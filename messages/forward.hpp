@@ -12,6 +12,7 @@
 namespace troupe {
 
 using due_atom = caf::atom_constant<caf::atom("due")>;
+using again_atom = caf::atom_constant<caf::atom("again")>;
 
 using shared_query = std::shared_ptr<const dns::query>;
 
