@@ -20,7 +20,7 @@ apex::apex(caf::actor_config& cfg, process& shared, const actor_identity& who, s
   : pinned(cfg, shared, who, home), here_(here), answers_(shared, here) {}
 
 apex::behavior_type apex::make_behavior() {
-  here_.apex.actor = ctrl();
+  here_.apex.enter(ctrl());
   arm_idle_timer();
   return {
     [this](queries& message) { on_queries(message); },

@@ -4,7 +4,7 @@
 namespace troupe {
 
 reverse_server::behavior_type reverse_server::make_behavior() {
-  here_.reverse_server.actor = ctrl();
+  here_.reverse_server.enter(ctrl());
   return {[this](queries& message) { on_queries(message); }};
 }
 
