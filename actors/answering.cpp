@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/answering.hpp"
 
+#include "actors/alias_target.hpp"
 #include "actors/log.hpp"
 #include "messages/faults.hpp"
 
@@ -37,7 +38,8 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   poison(q);
   const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all};
   dns::response out{scratch, slot.query};
-  const zone::outcome outcome = how(q, w, out, argument);
+  dns::name target;
+  const zone::outcome outcome = how(q, w, out, argument, &target);
   if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {
     slot.state = net::slot_state::passed;
     return;
@@ -47,6 +49,14 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   home.keep(slot, out.bytes());
   slot.rcode = static_cast<dns::rcode>(out.bytes()[3] & 15);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
+  if (outcome == zone::outcome::external && here_.own_questions)
+    outside_.push_back({static_cast<size_t>(&slot - &home[0]), target});
+}
+
+void answering::follow_outside(net::slice& slots) {
+  for (auto& [index, target] : outside_)
+    ask_for_target(*here_.own_questions, slots.split(uint64_t{1} << index), target);
+  outside_.clear();
 }
 
 void answering::answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept {

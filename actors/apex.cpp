@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::chrono::seconds idle_check{30};
 
-zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*) {
-  return q.asks() == zone::server::reverse ? zone::answer_reverse(q, w, out) : zone::answer_apex(q, w, out);
+zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*,
+                        dns::name* target) {
+  return q.asks() == zone::server::reverse ? zone::answer_reverse(q, w, out) : zone::answer_apex(q, w, out, target);
 }
 
 } // namespace
@@ -71,8 +72,9 @@ void apex::on_queries(queries& message) {
     }
   }
   net::slice answered = slots.split(own);
+  answers_.follow_outside(answered);
   to_servers.send(slots);
-  count_queries(answered.count());
+  count_queries(static_cast<size_t>(std::popcount(own)));
   std::move(answered).finish();
 }
 

@@ -4,6 +4,7 @@
 #include "actors/process.hpp"
 #include "config/directives/kubernetes.hpp"
 #include "messages/query.hpp"
+#include "net/inner_endpoint.hpp"
 #include "net/kube/api_client.hpp"
 #include "net/zone/options.hpp"
 #include "net/zone/reverse.hpp"
@@ -53,6 +54,7 @@ public:
   zone::reader<zone::root> root;
   zone::reader<zone::reverse_table> reverse;
   query_target apex, reverse_server;
+  net::inner_endpoint* own_questions = nullptr; ///< through which targets outside of the cluster are asked
 
   /// The zone server of `namespace_` (lower-case), or null.
   zone_target* find(std::string_view namespace_) noexcept {

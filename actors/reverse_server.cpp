@@ -12,7 +12,7 @@ void reverse_server::on_queries(queries& message) {
   net::slice slots = message.slots.take();
   if (slots.empty())
     return;
-  constexpr auto from_addresses = [](const zone::question& q, const zone::world& w, dns::response& out, void*) {
+  constexpr auto from_addresses = [](const zone::question& q, const zone::world& w, dns::response& out, void*, dns::name*) {
     return zone::answer_reverse(q, w, out);
   };
   slots.each([&](net::slot& slot) { answers_.answer(slots.home(), slot, from_addresses, nullptr); });

@@ -114,6 +114,8 @@ tree server::children_of(source& which) {
 void server::start_sources(const std::vector<source_ptr>& fresh) {
   for (auto& each : fresh) {
     living_.push_back(each);
+    for (size_t i = 0; i < loop_count_; ++i)
+      each->on_loop[i]->own_questions = own_questions_[i].get();
     for (auto& what : children_of(*each))
       tell(supervisor_, adopt{what, nullptr});
     if (each->of.client)

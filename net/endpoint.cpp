@@ -217,6 +217,11 @@ slice endpoint::alone(slice one) {
   copy.zone_skip = original.zone_skip;
   copy.options = original.options;
   single.plan = from.plan;
+  if (original.state == slot_state::answered) {
+    single.keep(copy, original.message());
+    copy.rcode = original.rcode;
+    copy.answered_by = original.answered_by;
+  }
   close(from, bits);
   return slice{single, 1};
 }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/alias_target.hpp"
+
+#include "net/dns/message.hpp"
+#include "net/dns/message_writer.hpp"
+
+namespace troupe {
+
+namespace {
+
+thread_local uint8_t scratch[dns::max_message_octets];
+
+void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
+  if (from.state != net::slot_state::answered || from.failure || from.rcode != dns::rcode::noerror)
+    return;
+  auto own = dns::read_message(to.message());
+  auto more = dns::read_message(from.message());
+  auto* whole = std::get_if<dns::message>(&own);
+  auto* target = std::get_if<dns::message>(&more);
+  if (!whole || !target)
+    return;
+  for (auto& record : (*target)[dns::section::answer])
+    (*whole)[dns::section::answer].push_back(std::move(record));
+  if (const size_t size = dns::write_message(*whole, scratch))
+    home.keep(to, {scratch, size});
+}
+
+} // namespace
+
+void ask_for_target(net::inner_endpoint& through, net::slice one, const dns::name& target) {
+  // A std::function must be copyable, a slice must not: the one slice is shared by all copies.
+  auto waiting = std::make_shared<net::slice>(one.home().home().alone(std::move(one)));
+  net::slot& slot = waiting->home()[0];
+  dns::query what = slot.query;
+  dns::set_name(what, target.wire());
+  const auto finish = [waiting](net::slot& done) {
+    append_answers(waiting->home(), waiting->home()[0], done);
+    std::move(*waiting).finish();
+  };
+  if (!through.ask(what, net::inner_start{slot, waiting->home().plan}, finish))
+    std::move(*waiting).finish();
+}
+
+} // namespace troupe
