@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/alias_target.hpp"
 
+#include "actors/scratch.hpp"
 #include "net/dns/message.hpp"
 #include "net/dns/message_writer.hpp"
 
 namespace troupe {
 
 namespace {
-
-thread_local uint8_t scratch[dns::max_message_octets];
 
 void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
   if (from.state != net::slot_state::answered || from.failure || from.rcode != dns::rcode::noerror)
@@ -21,8 +20,8 @@ void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
     return;
   for (auto& record : (*target)[dns::section::answer])
     (*whole)[dns::section::answer].push_back(std::move(record));
-  if (const size_t size = dns::write_message(*whole, scratch))
-    home.keep(to, {scratch, size});
+  if (const size_t size = dns::write_message(*whole, scratch_message()))
+    home.keep(to, scratch_message().first(size));
 }
 
 } // namespace

@@ -3,13 +3,12 @@
 
 #include "actors/alias_target.hpp"
 #include "actors/log.hpp"
+#include "actors/scratch.hpp"
 #include "messages/faults.hpp"
 
 namespace troupe {
 
 namespace {
-
-thread_local uint8_t scratch[dns::max_message_octets];
 
 /// Where long sets begin: spreads what a cut answer shows. Not for security.
 uint32_t next_rotation() noexcept {
@@ -37,7 +36,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   q.rotate = next_rotation();
   poison(q);
   const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all};
-  dns::response out{scratch, slot.query};
+  dns::response out{scratch_message(), slot.query};
   dns::name target;
   const zone::outcome outcome = how(q, w, out, argument, &target);
   if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {

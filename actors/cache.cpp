@@ -2,12 +2,11 @@
 #include "actors/cache.hpp"
 
 #include "actors/question_key.hpp"
+#include "actors/scratch.hpp"
 
 namespace troupe {
 
 namespace {
-
-thread_local uint8_t scratch[dns::max_message_octets];
 
 net::cache_rules for_copies(net::cache_rules rules) {
   rules.success.capacity = rules.denial.capacity = cache::copies;
@@ -37,13 +36,13 @@ cache_fetched fetched_from(const net::slot& done, const dns::query& asked) {
 }
 
 void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool from_cache, uint32_t ttl) {
-  const size_t size = dns::write_reply(reply, slot.query, {from_cache, true, ttl}, scratch);
+  const size_t size = dns::write_reply(reply, slot.query, {from_cache, true, ttl}, scratch_message());
   if (size == 0) {
     net::answer_code(home, slot, dns::rcode::servfail);
     slot.failure = "the reply does not fit";
     return;
   }
-  home.keep(slot, {scratch, size});
+  home.keep(slot, scratch_message().first(size));
   slot.rcode = static_cast<dns::rcode>(reply.rcode);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/forward_front.hpp"
 
+#include "actors/scratch.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -15,8 +17,6 @@ bool goes_on(const forward_use& use, const dns::kept_reply& reply) {
   return use.next_is_forward && (std::find(next.begin(), next.end(), reply.rcode) != next.end() ||
                                  (use.options->next_on_nodata && reply.nodata));
 }
-
-thread_local uint8_t scratch[dns::max_message_octets];
 
 } // namespace
 
@@ -35,13 +35,13 @@ void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
     slot.state = net::slot_state::passed;
     return;
   }
-  const size_t size = dns::write_reply(*with.reply, slot.query, {}, scratch);
+  const size_t size = dns::write_reply(*with.reply, slot.query, {}, scratch_message());
   if (size == 0) {
     net::answer_code(home, slot, dns::rcode::servfail);
     slot.failure = "the reply does not fit";
     return;
   }
-  home.keep(slot, {scratch, size});
+  home.keep(slot, scratch_message().first(size));
   slot.rcode = static_cast<dns::rcode>(with.reply->rcode);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
 }
