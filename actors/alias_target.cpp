@@ -2,7 +2,6 @@
 #include "actors/alias_target.hpp"
 
 #include "actors/scratch.hpp"
-
 #include "net/dns/message.hpp"
 #include "net/dns/message_writer.hpp"
 
@@ -21,8 +20,8 @@ void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
     return;
   for (auto& record : (*target)[dns::section::answer])
     (*whole)[dns::section::answer].push_back(std::move(record));
-  if (const size_t size = dns::write_message(*whole, scratch()))
-    home.keep(to, scratch().first(size));
+  if (const size_t size = dns::write_message(*whole, scratch_message()))
+    home.keep(to, scratch_message().first(size));
 }
 
 } // namespace

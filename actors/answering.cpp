@@ -36,7 +36,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   q.rotate = next_rotation();
   poison(q);
   const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all};
-  dns::response out{scratch(), slot.query};
+  dns::response out{scratch_message(), slot.query};
   dns::name target;
   const zone::outcome outcome = how(q, w, out, argument, &target);
   if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {

@@ -8,10 +8,10 @@
 
 namespace troupe {
 
-/// Room for one message of any size on this thread, until the caller returns. One for all who write answers: static
-/// thread-local memory is taken from every thread's stack.
-inline std::span<uint8_t> scratch() noexcept {
-  thread_local uint8_t octets[dns::max_message_octets];
+/// This thread's memory for a message in the making; who has written one copies it (batch::keep) before anybody else
+/// writes. There is one for all, since such memory is taken out of the stack of every thread, the small ones' too.
+inline std::span<uint8_t, dns::max_message_octets> scratch_message() noexcept {
+  static thread_local uint8_t octets[dns::max_message_octets];
   return octets;
 }
 

@@ -12,7 +12,7 @@ namespace troupe::dns {
 namespace {
 
 constexpr uint16_t opcode_bits = 0x7800, rcode_bits = 15;
-constexpr uint32_t ttl_top_bit = 0x80000000;
+constexpr uint32_t most_ttl = 0x7fffffff;
 
 bool is_reply(std::span<const uint8_t> octets, uint16_t id) noexcept {
   return octets.size() >= header_octets && get16(&octets[0]) == id &&
@@ -71,8 +71,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
       if (!wanted[i])
         continue;
       record& r = m[where][i];
-      if (r.ttl & ttl_top_bit)
-        r.ttl = 0; // RFC 2181 section 8
+      r.ttl = std::min(r.ttl, most_ttl); // RFC 8767 section 4
       if (r.owner == asked_for.owner)
         r.owner = asked_for.owner;
       least_ttl = std::min(least_ttl, r.ttl);

@@ -9,6 +9,8 @@ The last column of a row says which differences it covers, as `key=value` words 
   coredns=NXDOMAIN   the rcode there, default any
   troupe=NOERROR     the rcode here, default any
   differs=rcode,answer,…   what may differ: words of `wire.differences`; required
+  tc=coredns         CoreDNS's answer is truncated
+  with=cache         only where the Corefile has this directive, default any Corefile
 An answer may need several rows: what they cover together must be all that differs.
 A row whose name begins with `wire:` is about single packets: it belongs to the wire tests and is passed over here."""
 import fnmatch
@@ -17,10 +19,10 @@ import re
 from collections import Counter
 
 from processes import Failed
-from wire import RCODES
+from wire import FLAGS, RCODES
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/stages/DEPARTURES.md")
-KEYS = {"qtype", "name", "proto", "edns", "coredns", "troupe", "differs"}
+KEYS = {"qtype", "name", "proto", "edns", "coredns", "troupe", "differs", "tc", "with"}
 
 
 class Departure:
@@ -45,9 +47,9 @@ class Departure:
 
 
 class Departures:
-    """All rows, and how often each was used."""
+    """All rows that apply, and how often each was used. `features`: directives of the Corefile that rows may ask for."""
 
-    def __init__(self, path=PATH):
+    def __init__(self, path=PATH, features=()):
         self.rows, self.used = [], Counter()
         if not os.path.exists(path):
             return
@@ -57,8 +59,11 @@ class Departures:
                 if not line.startswith("|") or len(cells) < 4 or not cells[-1].startswith("`"):
                     continue
                 words = cells[-1].strip("`")
-                if not cells[0].startswith("wire:"):
-                    self.rows.append(Departure(cells[0], words, number))
+                if cells[0].startswith("wire:"):
+                    continue
+                row = Departure(cells[0], words, number)
+                if row.match.get("with", "") in {"", *features}:
+                    self.rows.append(row)
 
     def find(self, question, coredns, troupe, differs):
         """The names of the rows that together cover the difference, counted as used; none if they do not cover all of it."""
