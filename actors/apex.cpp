@@ -9,8 +9,7 @@ namespace {
 
 constexpr std::chrono::seconds idle_check{30};
 
-zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*,
-                        dns::name* target) {
+zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*, dns::name* target) {
   return q.asks() == zone::server::reverse ? zone::answer_reverse(q, w, out) : zone::answer_apex(q, w, out, target);
 }
 
@@ -21,7 +20,7 @@ apex::apex(caf::actor_config& cfg, process& shared, const actor_identity& who, s
   : pinned(cfg, shared, who, home), here_(here), answers_(shared, here) {}
 
 apex::behavior_type apex::make_behavior() {
-  here_.apex.actor = ctrl();
+  here_.apex.enter(ctrl());
   arm_idle_timer();
   return {
     [this](queries& message) { on_queries(message); },

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cache.hpp"
 
-#include "actors/question_key.hpp"
 #include "actors/scratch.hpp"
 
 namespace troupe {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/process.hpp"
+#include "actors/query_target.hpp"
 #include "config/directives/kubernetes.hpp"
 #include "messages/query.hpp"
 #include "net/inner_endpoint.hpp"
@@ -31,12 +32,6 @@ struct cluster {
   std::atomic<size_t> on_their_way[3]{};
 
   std::string named(std::string_view actor) const { return prefix + std::string{actor}; }
-};
-
-/// An actor that slots are sent to, and the slots of the slice at hand that are meant for it.
-struct query_target {
-  caf::strong_actor_ptr actor; ///< null: nobody is there
-  uint64_t pending = 0;
 };
 
 /// The zone server of one namespace on one loop.
@@ -85,21 +80,6 @@ struct stanza {
 
   zone::options how;
   const family& all; ///< those of the plan that answer from the same cluster, for aliases from one zone to another
-};
-
-/// Sends the slots of one slice to the actors they are meant for, one message each.
-class fan_out {
-public:
-  void add(query_target& to, uint64_t bit) {
-    if (to.pending == 0)
-      targets_.push_back(&to);
-    to.pending |= bit;
-  }
-  /// Takes from `slots` what was added; the rest stays.
-  void send(net::slice& slots);
-
-private:
-  std::vector<query_target*> targets_;
 };
 
 } // namespace troupe

@@ -94,7 +94,9 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   if (auto failed = running.prepare())
     return fail(*failed);
   running.start();
-  int signal = wait_for_sync(running, signals);
+  sigset_t ends = signals;
+  sigdelset(&ends, SIGUSR1); // it waits until somebody reloads
+  int signal = wait_for_sync(running, ends);
   if (signal == 0) {
     running.listen();
     if (!flags.quiet)

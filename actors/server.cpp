@@ -4,6 +4,7 @@
 #include "actors/address_keeper.hpp"
 #include "actors/apex.hpp"
 #include "actors/log.hpp"
+#include "actors/loop_detector.hpp"
 #include "actors/machine.hpp"
 #include "actors/namespaces.hpp"
 #include "actors/reverse_server.hpp"
@@ -44,7 +45,7 @@ std::optional<std::string> server::prepare() {
   here_ = first_->from.here;
   first_->ahead = forwards::make(*first_->plan, {}, loop_count_);
   first_->kept = caches::make(*first_->plan, {});
-  if (auto failed = open_sockets(*first_))
+  if (auto failed = open_sockets(*first_, [] { return false; }))
     return failed;
   return open_pages(*first_);
 }
@@ -55,6 +56,11 @@ void server::start() {
   system_->await_actors_before_shutdown(false); // stop() waits, with a bound
   supervisor_ = system_->spawn<supervisor>(std::ref(shared_), tree{});
   start_own_questions();
+  add({"loop", "loop", "supervisor", 0}, [this](caf::actor_system& system) {
+    const actor_identity who{"loop", "loop", "supervisor", 0};
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      system.spawn<loop_detector>(std::ref(shared_), who, &loop_scheduler::of(system)[0]));
+  });
   start_sources(first_->from.fresh);
   start_parts(*first_);
   enter_pages(*first_, nullptr);

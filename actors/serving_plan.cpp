@@ -7,6 +7,7 @@
 #include "actors/stages/kubernetes.hpp"
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
+#include "actors/stages/loop.hpp"
 
 namespace troupe {
 
@@ -64,6 +65,8 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
   // Behind `kubernetes`, unlike CoreDNS: what a zone's tables answer is always current, and needs no cache.
   if (from.cache)
     add(std::make_unique<cache_stage>(here.caches.at(cache_group::key_of(*plan.source, index)), here.index));
+  if (from.loop)
+    add(std::make_unique<loop_stage>(here.shared, plan.listener->host + ":" + std::to_string(plan.listener->port)));
   for (size_t i = 0; i < from.forward.size(); ++i)
     add(std::make_unique<forward_stage>(from.forward[i], here.forwards.at(from.forward[i].identity()), here.index,
                                         i + 1 < from.forward.size()));

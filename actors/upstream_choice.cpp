@@ -38,8 +38,10 @@ size_t upstream_rotation::any(size_t count) {
   return random_below(count);
 }
 
-upstream_choice::upstream_choice(upstream_list all, upstream_rotation& rotation)
-  : all_(std::move(all)), order_(rotation.order(all_.size())) {}
+upstream_choice::upstream_choice(upstream_list all, upstream_rotation& rotation) : all_(std::move(all)) {
+  std::erase_if(all_, [](auto& one) { return one->loops_back.load(std::memory_order_relaxed); });
+  order_ = rotation.order(all_.size());
+}
 
 upstream_choice::verdict upstream_choice::next(const config::forward_options& options, upstream_rotation& rotation,
                                                std::shared_ptr<upstream_state>& to) {

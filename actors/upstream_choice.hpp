@@ -33,6 +33,12 @@ public:
   /// Chooses the next upstream into `to`. Called again after a failure.
   verdict next(const config::forward_options& options, upstream_rotation& rotation,
                std::shared_ptr<upstream_state>& to);
+  /// The one chosen last could not be asked, for no fault of its own.
+  void not_asked() noexcept {
+    --attempts_;
+    if (failed_ >= all_.size())
+      at_ = failed_ = 0;
+  }
   /// The one asked last gave an rcode that `failover` names: true if another may be asked.
   bool another() noexcept { return ++failed_ < all_.size(); }
 

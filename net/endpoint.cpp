@@ -229,6 +229,7 @@ slice endpoint::alone(slice one) {
 void endpoint::give_up(batch& home, size_t index) {
   slot& lost = home[index];
   answer_code(home, lost, dns::rcode::servfail);
+  lost.failure = "the part of the server that had the query failed";
   bump(counters_.given_up);
   bump(counters_.dropped);
   if (!limits_.own_questions)
