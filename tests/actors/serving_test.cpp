@@ -177,7 +177,6 @@ TEST_F(ServingTest, AStageThatThrowsCostsOneAnswer) {
   broken->blocks[0].stages.push_back(
     std::make_unique<kubernetes_stage>(*plan->source->blocks[0].kubernetes, cluster_here,
                                        broken->stanzas[cluster_here.get()], std::vector<kube::address>{}));
-  broken->blocks[0].plugins = {0, 0};
   plan = broken;
   const uint16_t first =
     endpoint.ask({"a.red.svc.cluster.local", "svc.cluster.local", "red.svc.cluster.local", "cluster.local"});

@@ -154,6 +154,21 @@ class World:
         pairs += [(f"sub.dname.{OPEN_ZONE}", "A"), ("", "NS"), ("", "SOA"), (OPEN_ZONE, "SOA"), (CLOSED_ZONE, "SOA")]
         return [dress(*pair) for pair in dict.fromkeys(pairs)]
 
+    def plain_questions(self):
+        """Those that CoreDNS and Troupe treat alike in all: small answers, nothing but what was asked for, no chain to
+        nowhere. Each name and type once."""
+        once = {(q.name.lower(), q.qtype): q for q in self.questions() if q.name.isascii()}
+        return [q for _, q in sorted(once.items()) if self.is_plain(q)]
+
+    def is_plain(self, q):
+        qname = encode_name(q.name).lower()
+        name = self.by_wire.get(qname)
+        code, _, (answer, authority, additional) = self.say(qname, TYPES[q.qtype], q.do)
+        records = answer + authority + additional
+        return (not any(name in group for group in (self.talkative, self.stray, self.refer))
+                and not (code == 3 and answer) and q.qtype != "ANY"
+                and sum(len(owner) + 10 + len(data) for owner, _, _, data in records) < 400)
+
     # -- answers
 
     def answer(self, wire, tcp):
