@@ -10,6 +10,12 @@
 
 namespace troupe::net {
 
+namespace {
+
+constexpr const char* link_gone_text = "the upstream was taken out of service";
+
+} // namespace
+
 exchange_failure failure_of(int code) noexcept {
   switch (code) {
   case ECONNREFUSED:
@@ -44,6 +50,15 @@ size_t upstream_link::in_flight() const noexcept {
 }
 
 void upstream_link::state::ask(const dns::query& what, const exchange_wish& how, done then) {
+  if (closed) { // asked by one who has just been told so; nothing of this will be there to call back
+    home.at(home.now(), [then = std::move(then)] {
+      exchange_result gone;
+      gone.failure = exchange_failure::link_gone;
+      gone.error = link_gone_text;
+      then(std::move(gone));
+    });
+    return;
+  }
   const uint64_t key = next_key++;
   exchange& e = exchanges.try_emplace(key).first->second;
   e.asked = what;
@@ -51,9 +66,7 @@ void upstream_link::state::ask(const dns::query& what, const exchange_wish& how,
   e.then = std::move(then);
   e.began = home.now();
   e.over = how.over;
-  if (closed)
-    attempt_failed(key, e, exchange_failure::link_gone, "the link to " + options.to.to_text() + " is gone");
-  else if (exchanges.size() + finished.size() > max_in_flight)
+  if (exchanges.size() + finished.size() > max_in_flight)
     attempt_failed(key, e, exchange_failure::no_socket,
                    dial_error(how.over, options.to, "", std::to_string(max_in_flight) + " queries are in flight"));
   else
@@ -134,7 +147,7 @@ void upstream_link::state::close() {
   while (!exchanges.empty()) {
     auto& [key, e] = *exchanges.begin();
     e.fallback = nullptr;
-    attempt_failed(key, e, exchange_failure::link_gone, "the link to " + options.to.to_text() + " is gone");
+    attempt_failed(key, e, exchange_failure::link_gone, link_gone_text);
   }
   streams.clear();
   due.clear();

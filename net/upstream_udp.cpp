@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// Datagrams that one query looks at before others have their turn: a flood slows nobody but its target.
-constexpr int datagrams_per_turn = 64;
+constexpr int datagrams_per_turn = 16;
 
 constexpr int sockets_per_turn = 64;
 

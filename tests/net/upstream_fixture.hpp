@@ -114,6 +114,15 @@ class tcp_upstream {
 public:
   explicit tcp_upstream(const socket_address& at = loopback()) : fd_(must(open_tcp(at))) {}
   socket_address address() const { return bound_address(fd_.get()); }
+  /// From now on the kernel answers nobody who connects, like a host that is gone.
+  void fall_silent() {
+    ::listen(fd_.get(), 0);
+    const auto at = address();
+    for (auto& c : filling_) {
+      c = descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+      ::connect(c.get(), &at.raw.generic, at.size());
+    }
+  }
   std::unique_ptr<tcp_peer> accept() {
     descriptor fd{::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     return fd.get() < 0 ? nullptr : std::make_unique<tcp_peer>(std::move(fd));
@@ -121,6 +130,7 @@ public:
 
 private:
   descriptor fd_;
+  std::array<descriptor, 4> filling_;
 };
 
 class upstream_fixture : public testing::Test {

@@ -118,6 +118,17 @@ TEST_F(tcp_exchange, u1_silence_and_the_connection_gets_no_more_queries) {
   EXPECT_TRUE(silent->closed_by_link());
 }
 
+TEST_F(tcp_exchange, u1_a_connection_that_never_comes_about) {
+  upstream.fall_silent();
+  upstream_link link{home, options};
+  ask(link, "web.test.", by_tcp());
+  pass(2s - 1ms);
+  EXPECT_FALSE(all_done());
+  pass(1ms);
+  EXPECT_EQ(result().failure, exchange_failure::timed_out);
+  EXPECT_EQ(result().error, "dial tcp " + options.to.to_text() + ": i/o timeout");
+}
+
 TEST_F(tcp_exchange, u2_refusal_ends_at_once) {
   udp_upstream udp_only;
   upstream_link link{home, to(udp_only.address())};
