@@ -9,6 +9,7 @@
 #include "actors/serving_plan.hpp"
 #include "actors/sources.hpp"
 #include "actors/tree.hpp"
+#include "actors/watchdog.hpp"
 #include "net/tcp_endpoint.hpp"
 #include "net/udp_endpoint.hpp"
 
@@ -148,6 +149,8 @@ private:
   std::unique_ptr<caf_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   std::vector<std::unique_ptr<net::inner_endpoint>> own_questions_; ///< one per loop
+  std::unique_ptr<watchdog> watchdog_;
+  std::atomic<const watchdog*> watching_{nullptr}; ///< the same, for pages
   supervisor_actor supervisor_;
 };
 
