@@ -144,6 +144,7 @@ private:
   std::vector<source_ptr> living_;           ///< with actors; some are not the plan's any more
   std::vector<forward_ptr> living_forwards_; ///< likewise
   std::vector<cache_ptr> living_caches_;     ///< likewise
+  size_t parts_here_ = 0;                    ///< clusters, forwards and caches of the plan
   std::vector<serving_plan_ptr> retired_;    ///< freed here, not in the turn of the last batch that holds one
   std::vector<std::shared_ptr<page_set>> pages_;
   std::unique_ptr<caf_config> config_;
