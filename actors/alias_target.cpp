@@ -2,6 +2,7 @@
 #include "actors/alias_target.hpp"
 
 #include "actors/scratch.hpp"
+
 #include "net/dns/message.hpp"
 #include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"

@@ -51,18 +51,16 @@ forward_front::forward_front(caf::actor_config& cfg, process& shared, const acto
   : pinned(cfg, shared, who, home), here_(here) {}
 
 forward_front::behavior_type forward_front::make_behavior() {
-  here_.front.actor = ctrl();
+  here_.front.enter(ctrl());
   return {
     [this](queries& message) { on_queries(message); },
     [this](forwarded& message) { on_forwarded(message); },
-    [this](due_atom) { on_due(); },
+    [this](again_atom, uint32_t losses) { on_again(losses); },
   };
 }
 
 void forward_front::on_exit() {
   here_.front.actor = nullptr;
-  if (home())
-    home()->loop.cancel(timer_);
   waiting_.clear();
 }
 
@@ -95,25 +93,16 @@ void forward_front::on_forwarded(forwarded& message) {
   waiting_slots::entry* const one = waiting_.find(message.token);
   if (!one)
     return;
-  if (message.what == forwarded::outcome::lost && ++one->losses < max_losses && home()) {
-    ask_again_soon(message.token);
+  if (message.what == forwarded::outcome::lost && lost_.add(message.token, one->losses++, home(), ctrl()))
     return;
-  }
   net::slice done = waiting_.take(message.token);
   write_forwarded(done.home(), done.home()[0], message);
   count_queries(1);
   std::move(done).finish();
 }
 
-void forward_front::ask_again_soon(uint64_t token) {
-  lost_.push_back(token);
-  if (lost_.size() == 1)
-    timer_ = home()->loop.at(home()->loop.now() + retry_wait,
-                             [self = caf::actor_cast<forward_front_actor>(this)] { tell(self, due_atom::value); });
-}
-
-void forward_front::on_due() {
-  for (uint64_t token : std::exchange(lost_, {}))
+void forward_front::on_again(unsigned losses) {
+  for (uint64_t token : lost_.take(losses))
     if (const waiting_slots::entry* one = waiting_.find(token))
       send(token, *one);
 }

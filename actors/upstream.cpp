@@ -21,7 +21,8 @@ dns::query probe_for(const config::forward_options& options) {
 
 upstream::upstream(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                    const forward_group& of, std::shared_ptr<upstream_state> which)
-  : pinned(cfg, shared, who, home), of_(of), which_(std::move(which)), probe_question_(probe_for(of.options)) {}
+  : pinned(cfg, shared, who, home), of_(of), which_(std::move(which)), metrics_(shared.proxies, which_->text),
+    probe_question_(probe_for(of.options)) {}
 
 upstream::behavior_type upstream::make_behavior() {
   link_ = std::make_unique<net::upstream_link>(home()->loop, which_->link);
@@ -48,10 +49,9 @@ void upstream::on_exchange(exchange& message) {
 }
 
 void upstream::count(const net::exchange_result& result) {
-  auto& metrics = shared().proxies;
   if (result.reply)
-    metrics.request(which_->text, result.reply->rcode, result.took);
-  metrics.connection(which_->text, result.used == net::protocol::tcp, result.reused_connection);
+    metrics_.request(result.reply->rcode, result.took);
+  metrics_.connection(result.used == net::protocol::tcp, result.reused_connection);
 }
 
 void upstream::begin_probing() {
@@ -76,7 +76,7 @@ void upstream::probed(const net::exchange_result& result) {
   if (result.failure == net::exchange_failure::link_gone)
     return;
   ++which_->failed_probes;
-  shared().proxies.probe_failed(which_->text);
+  metrics_.probe_failed();
   timer_ = home()->loop.at(home()->loop.now() + of_.options.health_check,
                            [self = caf::actor_cast<upstream_actor>(this)] { tell(self, probe_atom::value); });
 }

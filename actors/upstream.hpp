@@ -29,6 +29,7 @@ private:
 
   const forward_group& of_;
   const std::shared_ptr<upstream_state> which_;
+  upstream_metrics metrics_;
   std::unique_ptr<net::upstream_link> link_;
   dns::query probe_question_;
   bool probing_ = false;

@@ -51,8 +51,9 @@ TEST_F(ForwardTest, PoliciesOrderUpstreams) {
     for (size_t i = 0; i < 64; ++i) {
       const auto order = rotation.order(2);
       EXPECT_EQ(order[0] + order[1], 1) << row.policy << ": each upstream once";
-      if (i < row.seen.size())
+      if (i < row.seen.size()) {
         EXPECT_EQ(order[0], row.seen[i] == second) << row.policy << " " << i;
+      }
       begins.insert(order[0]);
     }
     EXPECT_EQ(begins.size(), row.policy == std::string{"sequential"} ? 1u : 2u) << row.policy;
@@ -63,9 +64,7 @@ TEST_F(ForwardTest, PoliciesOrderUpstreams) {
 TEST_F(ForwardTest, ADeadUpstreamCostsOneRetry) {
   for (const char* policy : {"sequential", "round_robin", "random"}) {
     SCOPED_TRACE(policy);
-    end();
-    script = {};
-    serve("forward . 10.0.0.1 10.0.0.2 {\n policy " + std::string{policy} + "\n}\n");
+    again("forward . 10.0.0.1 10.0.0.2 {\n policy " + std::string{policy} + "\n}\n");
     script.rule = [](auto& asked) { asked.upstream == first ? asked.fail() : asked.address(); };
     for (int i = 0; i < 50; ++i) {
       const size_t before = script.seen.size();
@@ -101,9 +100,7 @@ TEST_F(ForwardTest, WhenAllAreDown) {
   };
   for (auto& row : table) {
     SCOPED_TRACE(row.options);
-    end();
-    script = {};
-    serve(std::string{"forward . 10.0.0.1 10.0.0.2 {\n"} + row.options + "}\n");
+    again(std::string{"forward . 10.0.0.1 10.0.0.2 {\n"} + row.options + "}\n");
     down(0), down(1);
     script.rule = address;
     const double before = counted("coredns_forward_healthcheck_broken_total");
@@ -160,9 +157,7 @@ TEST_F(ForwardTest, CodesThatGoOn) {
   };
   for (auto& row : table) {
     SCOPED_TRACE(row.what);
-    end();
-    script = {};
-    serve(row.corefile);
+    again(row.corefile);
     const uint16_t number = ask("example.org");
     script.take().code(row.code);
     run();
@@ -229,9 +224,8 @@ TEST_F(ForwardTest, WhoeverIsKilledNoQuestionIsLost) {
     for (const char* moment : {"before", "with it", "meanwhile", "before the answer", "behind the answer"})
       for (int times : {1, 12}) {
         SCOPED_TRACE(std::string{victim} + " killed " + moment + " " + std::to_string(times));
-        end();
-        script = {};
-        serve(one);
+        again(one);
+        const uint64_t before = restarts(victim);
         const auto at = [&](const char* now) {
           if (moment == std::string{now})
             kill(victim);
@@ -257,7 +251,7 @@ TEST_F(ForwardTest, WhoeverIsKilledNoQuestionIsLost) {
           EXPECT_EQ(got(static_cast<uint16_t>(first_number + i)), "NOERROR") << i;
         EXPECT_EQ(sides[0].endpoint.in_flight(), 0u);
         EXPECT_EQ(ask_and_get("c.example.org"), "NOERROR");
-        EXPECT_EQ(restarts(victim), static_cast<uint64_t>(times));
+        EXPECT_EQ(restarts(victim) - before, static_cast<uint64_t>(times));
       }
 }
 
@@ -265,9 +259,7 @@ TEST_F(ForwardTest, WhoeverIsKilledNoQuestionIsLost) {
 TEST_F(ForwardTest, APartThatStaysAwayIsServfail) {
   for (const char* victim : {"upstream/10.0.0.1:53", "forward", "forward/0"}) {
     SCOPED_TRACE(victim);
-    end();
-    script = {};
-    serve(one);
+    again(one);
     for (int i = 0; i < 60 && stats(victim)->state != actor_stats::life::fenced; ++i) {
       kill(victim);
       settle();
@@ -307,8 +299,15 @@ TEST_F(ForwardTest, FollowsResolvConf) {
   auto around = nothing_around();
   around.read = [](const std::string&) { return std::string{"nameserver 10.0.0.1\n"}; };
   serve("forward . " + file + "\n", around);
+  wait(forward::file_interval - 1s);
   const uint16_t meanwhile = ask("a.example.org");
   ASSERT_EQ(script.seen, std::vector{first});
+  write("nameserver 10.0.0.2\n");
+  script.rule = address;
+  wait(1s);
+  settle();
+  EXPECT_EQ(got(meanwhile), "NOERROR");
+  EXPECT_EQ(script.seen, (std::vector{first, second}));
   const struct {
     const char* text;
     std::vector<std::string> asked;
@@ -318,7 +317,6 @@ TEST_F(ForwardTest, FollowsResolvConf) {
     {"nameserver 10.0.0.2\nnameserver 10.0.0.1\nnameserver 10.0.0.1\n", {second, first}},
     {"nameserver 10.0.0.1\n", {first}},
   };
-  script.rule = address;
   for (auto& row : table) {
     write(row.text);
     wait(forward::file_interval);
@@ -332,7 +330,6 @@ TEST_F(ForwardTest, FollowsResolvConf) {
     EXPECT_EQ(asked, std::set<std::string>(row.asked.begin(), row.asked.end())) << row.text;
     EXPECT_EQ(find("upstream/" + first) != nullptr, asked.count(first) == 1) << row.text;
   }
-  EXPECT_EQ(got(meanwhile), "NOERROR");
   kill("forward");
   settle();
   EXPECT_EQ(ask_and_get("b.example.org"), "NOERROR") << "a new FORWARD knows the upstreams of now";

@@ -36,14 +36,16 @@ public:
     run();
   }
 
-  /// Until no actor and no task of the loop has anything to do.
+  /// Until no actor and no task of the loops has anything to do.
   void run() {
     bool more = true;
     while (more) {
+      const uint64_t before = handled();
       more = scheduler.run() != 0;
       more |= home.run_turn();
       more |= pinned_there.loop.run_turn();
       more |= scheduler.has_job();
+      more |= handled() != before; // the second loop may have posted to the first
     }
   }
 
@@ -77,6 +79,14 @@ public:
   uint64_t restarts(const std::string& name) const {
     auto found = stats(name);
     return found ? found->restarts.load() : 0;
+  }
+
+  /// Messages, by all actors.
+  uint64_t handled() const {
+    uint64_t sum = 0;
+    for (auto& each : shared.actors.all())
+      sum += each->messages;
+    return sum;
   }
 
   /// A line of the tree whose actor is an `Actor(process, identity, more…)`.

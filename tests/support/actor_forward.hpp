@@ -22,7 +22,9 @@ struct upstream_script {
     void reply(const dns::test::rows& answer, unsigned flags = 0, const dns::test::rows& authority = {}) const {
       const dns::query& q = *what.what;
       auto read = dns::read_reply(dns::test::reply_to(q, q.id, dns::flag::ra | flags, answer, authority), q, q.id);
-      what.to.answer(true, net::exchange_result{std::get<dns::kept_reply_ptr>(read)});
+      net::exchange_result result;
+      result.reply = std::get<dns::kept_reply_ptr>(read);
+      what.to.answer(true, std::move(result));
     }
     void address(uint32_t ttl = 30) const {
       reply({dns::to_text(what.what->name_as_sent()) + " " + std::to_string(ttl) + " A 192.0.2.1"});
@@ -110,6 +112,13 @@ public:
     run();
   }
 
+  /// Another Corefile, with actors of its own.
+  void again(const std::string& block) {
+    end();
+    script = {};
+    serve(block);
+  }
+
   /// Both clocks, in steps, for longer than restarts and what waits for them take.
   void settle() {
     for (int i = 0; i < 60; ++i) {
@@ -117,6 +126,9 @@ public:
       pass(std::chrono::milliseconds(20));
     }
   }
+
+  /// One turn of one loop, for tests that stop halfway.
+  void turn(size_t loop) { loop_of(loop)->loop.run_turn(); }
 
   uint16_t ask(const std::string& name, size_t loop = 0) {
     const uint16_t number = sides[loop].endpoint.ask({name});
