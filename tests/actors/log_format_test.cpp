@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/log_format.hpp"
 #include "config/directives/log.hpp"
+#include "net/dns/message_size.hpp"
 #include "net/dns/response.hpp"
 
 #include <gtest/gtest.h>
