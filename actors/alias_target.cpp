@@ -4,6 +4,7 @@
 #include "actors/scratch.hpp"
 
 #include "net/dns/message.hpp"
+#include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"
 
 namespace troupe {
@@ -21,8 +22,9 @@ void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
     return;
   for (auto& record : (*target)[dns::section::answer])
     (*whole)[dns::section::answer].push_back(std::move(record));
-  if (const size_t size = dns::write_message(*whole, scratch_message()))
-    home.keep(to, scratch_message().first(size));
+  const auto written = scratch_message().first(dns::write_message(*whole, scratch_message()));
+  if (!written.empty())
+    home.keep(to, written, dns::uncompressed_size(written));
 }
 
 } // namespace

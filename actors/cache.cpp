@@ -43,7 +43,7 @@ void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool
     slot.failure = "the reply does not fit";
     return;
   }
-  home.keep(slot, scratch_message().first(size));
+  home.keep(slot, scratch_message().first(size), reply.uncompressed);
   slot.rcode = static_cast<dns::rcode>(reply.rcode);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
 }

@@ -141,7 +141,7 @@ void listener::count(const serving_plan& plan, const net::slot& slot, net::time_
   q.qtype = slot.query.qtype;
   q.rcode = static_cast<uint16_t>(slot.rcode);
   q.request_octets = slot.query.message_octets;
-  q.response_octets = static_cast<uint32_t>(slot.answer_octets);
+  q.response_octets = slot.uncompressed_octets;
   q.duration_ns = static_cast<uint64_t>((now - slot.arrived).count());
   to->add(q);
 }

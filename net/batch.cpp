@@ -20,10 +20,11 @@ std::span<uint8_t> batch::allot(size_t octets) {
   return out;
 }
 
-void batch::keep(slot& which, std::span<const uint8_t> response) {
+void batch::keep(slot& which, std::span<const uint8_t> response, size_t uncompressed) {
   which.answer = allot(response.size() + answer_slack);
   std::memcpy(which.answer.data(), response.data(), response.size());
   which.answer_octets = response.size();
+  which.uncompressed_octets = static_cast<uint32_t>(uncompressed == 0 ? response.size() : uncompressed);
   which.state = slot_state::answered;
 }
 

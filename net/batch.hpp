@@ -37,8 +37,9 @@ public:
   uint64_t open() const noexcept { return open_; }
   bool full() const noexcept { return used_ == capacity_; }
 
-  /// Copies a response into the batch's memory as the slot's answer and marks the slot answered.
-  void keep(slot& which, std::span<const uint8_t> response);
+  /// Copies a response into the batch's memory as the slot's answer and marks the slot answered. `uncompressed`: octets
+  /// that it would have if no name in it were compressed; 0: as many.
+  void keep(slot& which, std::span<const uint8_t> response, size_t uncompressed = 0);
 
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);

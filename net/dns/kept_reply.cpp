@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dns/kept_reply.hpp"
 
+#include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"
 #include "net/dns/reply_records.hpp"
 #include "net/dns/wire.hpp"
@@ -83,6 +84,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
   if (!fits)
     return nullptr;
   kept->image.assign(buffer.get(), buffer.get() + writer.size());
+  kept->uncompressed = static_cast<uint32_t>(uncompressed_size(kept->image));
   kept->ttls = find_ttls(kept->image, behind_question);
   kept->least_ttl = kept->ttls.empty() ? 0 : least_ttl;
   return kept;
