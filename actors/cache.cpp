@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cache.hpp"
 
-#include "actors/question_key.hpp"
-
 namespace troupe {
 
 namespace {
@@ -81,6 +79,7 @@ void cache::on_exit() {
       home()->loop.cancel(one->timer);
   }
   waiting_.clear();
+  by_question_.clear();
   flights_.clear();
 }
 

@@ -3,7 +3,6 @@
 
 #include "actors/forwards.hpp"
 #include "actors/log.hpp"
-#include "actors/question_key.hpp"
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
@@ -20,7 +19,8 @@ std::shared_ptr<const std::string> text(std::string what) {
 
 forward::forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                  forward_group& of)
-  : pinned(cfg, shared, who, home), of_(of), upstreams_(of.upstreams()), rotation_(of.options.policy) {}
+  : pinned(cfg, shared, who, home), of_(of), upstreams_(std::make_shared<const upstream_list>(of.upstreams())),
+    rotation_(of.options.policy) {}
 
 forward::behavior_type forward::make_behavior() {
   arm_timer();
@@ -45,21 +45,18 @@ void forward::on_resolve(resolve& message) {
   const auto over = options.force_tcp                                            ? net::protocol::tcp
                     : options.prefer_udp || message.client == net::protocol::udp ? net::protocol::udp
                                                                                  : net::protocol::tcp;
-  std::string key =
-    question_key(*message.what, recursion_desired_bit | checking_disabled_bit, over == net::protocol::tcp);
-  const auto same = by_question_.find(key);
+  const auto same = by_question_.find(key_of(*message.what, over));
   if (same != by_question_.end()) {
     flights_.find(same->second)->second->waiting.push_back(std::move(message.to));
     return;
   }
   const uint64_t token = ++next_token_;
   auto made = std::make_unique<flight>();
-  made->key = std::move(key);
   made->what = std::move(message.what);
   made->how = {over, options.prefer_udp, message.deadline};
   made->waiting.push_back(std::move(message.to));
   made->choice = upstream_choice{upstreams_, rotation_};
-  by_question_.emplace(made->key, token);
+  by_question_.emplace(made->key(), token);
   attempt(token, *flights_.emplace(token, std::move(made)).first->second);
 }
 
@@ -107,7 +104,7 @@ void forward::end(uint64_t token, const forwarded& how) {
   const auto found = flights_.find(token);
   const auto over = std::move(found->second);
   flights_.erase(found);
-  by_question_.erase(over->key);
+  by_question_.erase(over->key());
   waiting_ -= over->waiting.size();
   count_queries(over->waiting.size());
   for (auto& client : over->waiting)
@@ -125,8 +122,8 @@ void forward::arm_timer() {
 /// A changed resolv.conf: who is new gets an actor, who went loses it. A file without any address changes nothing,
 /// since somebody may be writing it.
 void forward::follow_files() {
-  upstream_list now = resolve_upstreams(of_, upstreams_);
-  if (now.empty() || now == upstreams_)
+  upstream_list now = resolve_upstreams(of_, *upstreams_);
+  if (now.empty() || now == *upstreams_)
     return;
   const auto keeper = shared().where.find<supervisor_actor>("supervisor");
   const auto in = [](const upstream_list& all, auto& one) {
@@ -134,26 +131,26 @@ void forward::follow_files() {
   };
   size_t loop = 0;
   for (auto& one : now)
-    if (!in(upstreams_, one))
+    if (!in(*upstreams_, one))
       tell(keeper,
            adopt{upstream_child(home_system(), shared(), of_, one, loop++ % loop_scheduler::of(home_system()).size()),
                  nullptr});
   dismiss gone;
-  for (auto& one : upstreams_)
+  for (auto& one : *upstreams_)
     if (!in(now, one))
       gone.names.push_back(one->actor);
   if (!gone.names.empty())
     tell(keeper, std::move(gone));
   log::info("plugin/forward: {} upstreams from the changed files", now.size());
   of_.set_upstreams(now);
-  upstreams_ = std::move(now);
+  upstreams_ = std::make_shared<const upstream_list>(std::move(now));
 }
 
 void forward::on_exit() {
   if (home())
     home()->loop.cancel(timer_);
-  flights_.clear();
   by_question_.clear();
+  flights_.clear();
 }
 
 } // namespace troupe
