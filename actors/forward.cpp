@@ -19,8 +19,7 @@ std::shared_ptr<const std::string> text(std::string what) {
 forward::forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                  forward_group& of, upstream_maker make_upstream)
   : pinned(cfg, shared, who, home), of_(of), make_upstream_(std::move(make_upstream)),
-    upstreams_(std::make_shared<const upstream_list>(of.upstreams())),
-    rotation_(of.options.policy) {}
+    upstreams_(std::make_shared<const upstream_list>(of.upstreams())), rotation_(of.options.policy) {}
 
 forward::behavior_type forward::make_behavior() {
   arm_timer();
