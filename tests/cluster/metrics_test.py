@@ -70,14 +70,14 @@ def metrics(checks):
 
 def plain(population):
     """Each name and type once, and none where CoreDNS asks itself what nobody asked: it looks for every target of an FQDN
-    slice, and for the address of an alias's target outside the cluster whatever the type of the question; no TXT, where it has rcodes of
-    its own."""
+    slice, and for the address of an alias's target outside the cluster whatever the type of the question; neither TXT nor `ns.dns`, where
+    it has rcodes of its own."""
     questions = Questions(population, [(FIRST_ZONE, False)], reverse=True).current()
     once = {(q.name.lower(), q.qtype): q for q in questions}
     outside = {f"{name}.{namespace}.svc.{FIRST_ZONE}" for (namespace, name), one in population.services.items()
                if is_external(one) and not one["spec"]["externalName"].rstrip(".").endswith(FIRST_ZONE)}
     return [q for (name, qtype), q in sorted(once.items())
-            if qtype != "TXT" and "named-by-fqdn" not in name and (name not in outside or qtype in ("A", "AAAA"))]
+            if qtype != "TXT" and not name.startswith("ns.dns") and "named-by-fqdn" not in name and (name not in outside or qtype in ("A", "AAAA"))]
 
 
 def compare(checks, departures, after, theirs, ours):
