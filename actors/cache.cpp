@@ -79,6 +79,7 @@ void cache::on_exit() {
     for (auto& [token, one] : flights_)
       home()->loop.cancel(one->timer);
   waiting_.clear();
+  by_question_.clear();
   flights_.clear();
 }
 

@@ -2,7 +2,6 @@
 #include "actors/forward.hpp"
 
 #include "actors/log.hpp"
-#include "actors/question_key.hpp"
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
@@ -19,8 +18,8 @@ std::shared_ptr<const std::string> text(std::string what) {
 
 forward::forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                  forward_group& of, upstream_maker make_upstream)
-  : pinned(cfg, shared, who, home), of_(of), make_upstream_(std::move(make_upstream)), upstreams_(of.upstreams()),
-    rotation_(of.options.policy) {}
+  : pinned(cfg, shared, who, home), of_(of), make_upstream_(std::move(make_upstream)),
+    upstreams_(std::make_shared<const upstream_list>(of.upstreams())), rotation_(of.options.policy) {}
 
 forward::behavior_type forward::make_behavior() {
   arm_timer();
@@ -46,21 +45,18 @@ void forward::on_resolve(resolve& message) {
   const auto over = options.force_tcp                                            ? net::protocol::tcp
                     : options.prefer_udp || message.client == net::protocol::udp ? net::protocol::udp
                                                                                  : net::protocol::tcp;
-  std::string key =
-    question_key(*message.what, recursion_desired_bit | checking_disabled_bit, over == net::protocol::tcp);
-  const auto same = by_question_.find(key);
+  const auto same = by_question_.find(key_of(*message.what, over));
   if (same != by_question_.end()) {
     flights_.find(same->second)->second->waiting.push_back(std::move(message.to));
     return;
   }
   const uint64_t token = ++next_token_;
   auto made = std::make_unique<flight>();
-  made->key = std::move(key);
   made->what = std::move(message.what);
   made->how = {over, options.prefer_udp, message.deadline};
   made->waiting.push_back(std::move(message.to));
   made->choice = upstream_choice{upstreams_, rotation_};
-  by_question_.emplace(made->key, token);
+  by_question_.emplace(made->key(), token);
   attempt(token, *flights_.emplace(token, std::move(made)).first->second);
 }
 
@@ -108,7 +104,7 @@ void forward::on_exchanged(exchanged& message) {
 /// A part of ours that died says nothing about the upstream and is no attempt; an upstream that went for good is none.
 void forward::on_lost(uint64_t token, flight& of) {
   of.choice.not_asked();
-  if (std::find(upstreams_.begin(), upstreams_.end(), of.asked) == upstreams_.end())
+  if (std::find(upstreams_->begin(), upstreams_->end(), of.asked) == upstreams_->end())
     of.choice = upstream_choice{upstreams_, rotation_};
   if (!lost_.add(token, of.losses++, home(), ctrl()))
     end(token, {0, forwarded::outcome::failed, {}, text("the upstream's part of the server failed")});
@@ -124,7 +120,7 @@ void forward::end(uint64_t token, const forwarded& how) {
   const auto found = flights_.find(token);
   const auto over = std::move(found->second);
   flights_.erase(found);
-  by_question_.erase(over->key);
+  by_question_.erase(over->key());
   waiting_ -= over->waiting.size();
   count_queries(over->waiting.size());
   for (auto& client : over->waiting)
@@ -142,32 +138,32 @@ void forward::arm_timer() {
 /// A changed resolv.conf: who is new gets an actor, who went loses it. A file without any address changes nothing,
 /// since somebody may be writing it.
 void forward::follow_files() {
-  upstream_list now = resolve_upstreams(of_, upstreams_);
-  if (now.empty() || now == upstreams_)
+  upstream_list now = resolve_upstreams(of_, *upstreams_);
+  if (now.empty() || now == *upstreams_)
     return;
   const auto keeper = shared().where.find<supervisor_actor>("supervisor");
   const auto in = [](const upstream_list& all, auto& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
   };
   for (auto& one : now)
-    if (!in(upstreams_, one))
+    if (!in(*upstreams_, one))
       tell(keeper, adopt{make_upstream_(one), nullptr});
   dismiss gone;
-  for (auto& one : upstreams_)
+  for (auto& one : *upstreams_)
     if (!in(now, one))
       gone.names.push_back(one->actor);
   if (!gone.names.empty())
     tell(keeper, std::move(gone));
   log::info("plugin/forward: {} upstreams from the changed files", now.size());
   of_.set_upstreams(now);
-  upstreams_ = std::move(now);
+  upstreams_ = std::make_shared<const upstream_list>(std::move(now));
 }
 
 void forward::on_exit() {
   if (home())
     home()->loop.cancel(timer_);
-  flights_.clear();
   by_question_.clear();
+  flights_.clear();
 }
 
 } // namespace troupe
