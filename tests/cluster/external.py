@@ -236,4 +236,4 @@ class World:
 
     @staticmethod
     def signature(kind):
-        return struct.pack("!HBBIIIH", TYPES[kind], 13, 3, 100, 2000000000, 1000000000, 4711) + encode_name(OPEN_ZONE) + b"s" * 64
+        return struct.pack("!HBBIIIH", TYPES[kind], 13, 3, 100, 2000000000, 1000000000, 4711) + encode_name(OPEN_ZONE) + b"s" * 66
