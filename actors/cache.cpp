@@ -26,6 +26,10 @@ cache_fetched fetched_from(const net::slot& done, const dns::query& asked) {
     out.why = std::make_shared<const std::string>(done.failure ? done.failure : "no answer");
     return out;
   }
+  if (done.reply) {
+    out.reply = *done.reply;
+    return out;
+  }
   auto read = dns::read_reply(done.message(), asked, asked.id);
   if (auto* reply = std::get_if<dns::kept_reply_ptr>(&read))
     out.reply = std::move(*reply);

@@ -25,6 +25,13 @@ void batch::keep(slot& which, std::span<const uint8_t> response) {
   std::memcpy(which.answer.data(), response.data(), response.size());
   which.answer_octets = response.size();
   which.state = slot_state::answered;
+  which.reply = nullptr;
+}
+
+void batch::keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply) {
+  keep(which, response);
+  reply_ = std::move(reply);
+  which.reply = &reply_;
 }
 
 const char* batch::note(std::string_view text) {
@@ -38,6 +45,7 @@ void batch::reset() noexcept {
   used_ = 0;
   open_ = returned_ = 0;
   plan.reset();
+  reply_.reset();
   if (memory_.size() > 1 || (!memory_.empty() && memory_.front().size > first_chunk))
     memory_.clear();
   else if (!memory_.empty())

@@ -40,6 +40,9 @@ public:
   /// Copies a response into the batch's memory as the slot's answer and marks the slot answered.
   void keep(slot& which, std::span<const uint8_t> response);
 
+  /// The same for a response written from `reply`, in a batch of one: see slot::reply.
+  void keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply);
+
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);
 
@@ -67,6 +70,7 @@ private:
   std::span<uint8_t> allot(size_t octets);
 
   std::vector<chunk> memory_;
+  std::shared_ptr<const dns::kept_reply> reply_; ///< of a batch of one
   std::unique_ptr<slot[]> slots_;
 };
 
