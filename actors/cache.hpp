@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/caches.hpp"
-#include "actors/pinned.hpp"
+#include "actors/lost_questions.hpp"
 #include "actors/question_key.hpp"
 #include "actors/waiting_slots.hpp"
 #include "messages/cache.hpp"
@@ -16,8 +16,6 @@ namespace troupe {
 /// slots. Pinned. Restarts: its share of the cache is empty; its slots are sent again.
 class cache final : public pinned<cache_actor> {
 public:
-  static constexpr unsigned max_losses = 6; ///< of one question with its owner; then SERVFAIL
-  static constexpr std::chrono::milliseconds retry_wait{2};
   static constexpr size_t copies = 1024; ///< of other loops' entries, per side
 
   cache(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, cache_on_loop& here);
@@ -35,7 +33,8 @@ private:
     bool refresh = false;
     net::cache_item stale; ///< what may be said if it fails; no reply: nothing
     std::vector<slip<cache_told>> waiting;
-    size_t fetcher = 0; ///< of those who wait, the one that was told to fetch
+    size_t told = 0;   ///< of those who wait, how many were told to fetch, one after the other
+    bool late = false; ///< `verify` has taken too long: nobody waits for it any more
     net::loop::timer_id timer = 0;
 
     question_key key() const { return key_of(*what); }
@@ -44,33 +43,31 @@ private:
 
   // The front's side.
   void on_queries(queries& message);
-  bool answer_at_once(net::batch& home, net::slot& slot);
-  void ask_owner(uint64_t token, waiting_slots::entry& one, bool refresh);
+  bool answer_at_once(net::batch& home, net::slot& slot, const net::cache_found& found);
+  void ask_owner(uint64_t token, const waiting_slots::entry& one, std::optional<net::time_point> refresh);
   void on_told(cache_told& message);
-  void fetch(const waiting_slots::entry& for_, const cache_lease& lease);
-  void ask_again_soon(uint64_t token);
-  void on_again();
+  void fetch(const net::slot& for_, const net::plan_ptr& plan, const shared_query& what, const cache_lease& lease);
+  void on_again(unsigned losses);
 
   // The owner's side.
   void on_ask(cache_ask& message);
   void on_fetched(cache_fetched& message);
   void on_verified_too_late(uint64_t token);
   uint64_t begin(const shared_query& what, bool refresh, const net::cache_item* stale);
-  void have_fetched(uint64_t token, const flight& of);
+  void have_fetched(uint64_t token, flight& of);
   void end(uint64_t token, const cache_fetched& how);
-  void answer_stale(const flight& of, const slip<cache_told>& to, const std::shared_ptr<const std::string>& why);
+  void answer_stale(const flight& of, const slip<cache_told>& to, const cache_fetched& failed);
   cache_lease lease_for(uint64_t flight) const;
 
   net::time_point now() const { return home() ? home()->loop.now() : net::time_point{}; }
-  net::cache_table& table_for(const dns::query& q) noexcept;
+  bool owns(const dns::query& q) const noexcept { return here_.of.owner_of(q) == loop_; }
 
   cache_on_loop& here_;
   const size_t loop_;
-  net::cache_counters copies_counters_; ///< of the copies: not shown, they are counted where they are owned
-  net::cache_table owned_, copies_;
+  net::cache_counters copies_counters_; ///< not shown: entries are counted where they are owned
+  net::cache_table owned_, copies_;     ///< copies are of use while they are fresh; then the owner knows better
   waiting_slots waiting_;
-  std::vector<uint64_t> lost_;
-  net::loop::timer_id timer_ = 0;
+  lost_questions lost_;
   uint64_t last_flight_ = 0;
   boost::unordered_flat_map<uint64_t, std::unique_ptr<flight>> flights_;
   boost::unordered_flat_map<question_key, uint64_t> by_question_;

@@ -8,10 +8,6 @@ namespace {
 
 using outcome = cache_told::outcome;
 
-bool is_hit(const net::cache_found& found) noexcept {
-  return found.outcome == net::cache_outcome::fresh || found.outcome == net::cache_outcome::stale;
-}
-
 } // namespace
 
 cache_lease cache::lease_for(uint64_t flight) const {
@@ -24,14 +20,19 @@ void cache::on_ask(cache_ask& message) {
   count_lookup(here_.counters, found);
   if (is_hit(found)) {
     const net::cache_item item = *found.item;
-    const bool refresh = found.refresh || (message.refresh && owned_.begin_refresh(q, now()));
+    const bool asked_to = message.refresh && item.stored <= *message.refresh;
+    const bool refresh = found.refresh || (asked_to && owned_.begin_refresh(q, now()));
     const cache_lease lease = refresh ? lease_for(begin(message.what, true, nullptr)) : nullptr;
     message.to.answer(outcome::found, item, found.ttl, true, found.outcome == net::cache_outcome::fresh, lease);
     return;
   }
   const auto same = by_question_.find(key_of(q));
   if (same != by_question_.end()) {
-    flights_.find(same->second)->second->waiting.push_back(std::move(message.to));
+    flight& under_way = *flights_.find(same->second)->second;
+    if (under_way.late)
+      answer_stale(under_way, message.to, {0});
+    else
+      under_way.waiting.push_back(std::move(message.to));
     return;
   }
   const net::cache_item* stale = found.outcome == net::cache_outcome::verify ? found.item : nullptr;
@@ -58,8 +59,8 @@ uint64_t cache::begin(const shared_query& what, bool refresh, const net::cache_i
   return token;
 }
 
-void cache::have_fetched(uint64_t token, const flight& of) {
-  const auto& who = of.waiting[of.fetcher];
+void cache::have_fetched(uint64_t token, flight& of) {
+  const auto& who = of.waiting[of.told++];
   who.also(cache_fetch{who.token(), lease_for(token)});
 }
 
@@ -70,7 +71,7 @@ void cache::on_fetched(cache_fetched& message) {
     return;
   flight& of = *found->second;
   const bool died = !message.reply && !message.why;
-  if (died && ++of.fetcher < of.waiting.size())
+  if (died && of.told < of.waiting.size())
     have_fetched(message.token, of);
   else
     end(message.token, message);
@@ -95,13 +96,13 @@ void cache::end(uint64_t token, const cache_fetched& how) {
     if (stored.serve)
       client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept);
     else
-      answer_stale(*over, client, how.why);
+      answer_stale(*over, client, how);
   }
 }
 
-void cache::answer_stale(const flight& of, const slip<cache_told>& to, const std::shared_ptr<const std::string>& why) {
+void cache::answer_stale(const flight& of, const slip<cache_told>& to, const cache_fetched& failed) {
   if (!of.stale.reply)
-    return to.answer(outcome::failed, net::cache_item{}, 0u, false, false, nullptr, why);
+    return to.answer(outcome::failed, net::cache_item{}, 0u, false, false, nullptr, failed.why, failed.code);
   here_.counters.served_stale.add(1);
   to.answer(outcome::found, of.stale, stale_ttl_shown(here_.of.rules, of.stale), true, false);
 }
@@ -112,8 +113,9 @@ void cache::on_verified_too_late(uint64_t token) {
   if (found == flights_.end())
     return;
   flight& of = *found->second;
+  of.late = true;
   for (const auto& client : std::exchange(of.waiting, {}))
-    answer_stale(of, client, nullptr);
+    answer_stale(of, client, {0});
 }
 
 } // namespace troupe

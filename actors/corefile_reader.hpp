@@ -2,7 +2,6 @@
 #pragma once
 
 #include "config/corefile.hpp"
-#include "config/directives/reload.hpp"
 #include "config/plan.hpp"
 
 namespace troupe {
@@ -11,9 +10,7 @@ namespace troupe {
 struct corefile_reading {
   std::shared_ptr<const config::plan> plan; ///< null: it cannot be used
   std::string error;                        ///< why, with file and line
-  bool bad_grammar = false;                 ///< the error is not one of a directive
-  std::string digest;                       ///< of the configuration: 128 hexadecimal digits
-  std::string octets;                       ///< digest of all files as they are, broken ones too
+  std::string digest;                       ///< plan_origin::digest; empty: there is no file, or its grammar is broken
 };
 
 /// Reads the Corefile of a command line, and whatever it imports, from the beginning each time: so changes of imported
@@ -28,8 +25,5 @@ private:
   const config::command_line flags_;
   std::optional<config::corefile> standard_input_; ///< can be read only once
 };
-
-/// `reload` as the plan has it: that of the last block with one, as in CoreDNS.
-std::optional<config::reload_options> reload_options_of(const config::plan& plan);
 
 } // namespace troupe

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/forward.hpp"
 
-#include "actors/forwards.hpp"
 #include "actors/log.hpp"
 #include "actors/supervisor.hpp"
 
@@ -18,8 +17,8 @@ std::shared_ptr<const std::string> text(std::string what) {
 } // namespace
 
 forward::forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
-                 forward_group& of)
-  : pinned(cfg, shared, who, home), of_(of), upstreams_(std::make_shared<const upstream_list>(of.upstreams())),
+                 forward_group& of, upstream_maker make_upstream)
+  : pinned(cfg, shared, who, home), of_(of), make_upstream_(std::move(make_upstream)), upstreams_(of.upstreams()),
     rotation_(of.options.policy) {}
 
 forward::behavior_type forward::make_behavior() {
@@ -31,6 +30,7 @@ forward::behavior_type forward::make_behavior() {
       follow_files();
       arm_timer();
     },
+    [this](again_atom, uint32_t losses) { on_again(losses); },
   };
 }
 
@@ -86,18 +86,34 @@ void forward::on_exchanged(exchanged& message) {
     return;
   flight& of = *found->second;
   const auto& result = message.result;
-  if (message.answered && result.reply) {
+  if (!message.answered || result.failure == net::exchange_failure::link_gone)
+    return on_lost(message.token, of);
+  if (result.reply) {
     const auto& failover = of_.options.failover;
     const bool unwanted = std::find(failover.begin(), failover.end(), result.reply->rcode) != failover.end();
     if (!unwanted || !of.choice.another())
       return end(message.token, {0, forwarded::outcome::replied, result.reply, {}});
     return attempt(message.token, of);
   }
-  of.error = text(message.answered ? result.error : "the upstream's part of the server failed");
-  // A part of ours that died says nothing about the upstream.
-  if (message.answered && result.failure != net::exchange_failure::link_gone && of_.options.max_fails != 0)
+  of.error = text(result.error);
+  if (of_.options.max_fails != 0)
     tell(shared().where.find<upstream_actor>(of.asked->actor), failing_atom::value);
   attempt(message.token, of);
+}
+
+/// A part of ours that died says nothing about the upstream and is no attempt; an upstream that went for good is none.
+void forward::on_lost(uint64_t token, flight& of) {
+  of.choice.not_asked();
+  if (std::find(upstreams_.begin(), upstreams_.end(), of.asked) == upstreams_.end())
+    of.choice = upstream_choice{upstreams_, rotation_};
+  if (!lost_.add(token, of.losses++, home(), ctrl()))
+    end(token, {0, forwarded::outcome::failed, {}, text("the upstream's part of the server failed")});
+}
+
+void forward::on_again(unsigned losses) {
+  for (uint64_t token : lost_.take(losses))
+    if (const auto found = flights_.find(token); found != flights_.end())
+      attempt(token, *found->second);
 }
 
 void forward::end(uint64_t token, const forwarded& how) {
@@ -122,35 +138,32 @@ void forward::arm_timer() {
 /// A changed resolv.conf: who is new gets an actor, who went loses it. A file without any address changes nothing,
 /// since somebody may be writing it.
 void forward::follow_files() {
-  upstream_list now = resolve_upstreams(of_, *upstreams_);
-  if (now.empty() || now == *upstreams_)
+  upstream_list now = resolve_upstreams(of_, upstreams_);
+  if (now.empty() || now == upstreams_)
     return;
   const auto keeper = shared().where.find<supervisor_actor>("supervisor");
   const auto in = [](const upstream_list& all, auto& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
   };
-  size_t loop = 0;
   for (auto& one : now)
-    if (!in(*upstreams_, one))
-      tell(keeper,
-           adopt{upstream_child(home_system(), shared(), of_, one, loop++ % loop_scheduler::of(home_system()).size()),
-                 nullptr});
+    if (!in(upstreams_, one))
+      tell(keeper, adopt{make_upstream_(one), nullptr});
   dismiss gone;
-  for (auto& one : *upstreams_)
+  for (auto& one : upstreams_)
     if (!in(now, one))
       gone.names.push_back(one->actor);
   if (!gone.names.empty())
     tell(keeper, std::move(gone));
   log::info("plugin/forward: {} upstreams from the changed files", now.size());
   of_.set_upstreams(now);
-  upstreams_ = std::make_shared<const upstream_list>(std::move(now));
+  upstreams_ = std::move(now);
 }
 
 void forward::on_exit() {
   if (home())
     home()->loop.cancel(timer_);
-  by_question_.clear();
   flights_.clear();
+  by_question_.clear();
 }
 
 } // namespace troupe

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/pinned.hpp"
+#include "actors/lost_questions.hpp"
 #include "actors/question_key.hpp"
 #include "actors/upstream_choice.hpp"
 #include "actors/upstreams.hpp"
 #include "messages/forward.hpp"
+#include "messages/supervision.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -18,7 +19,11 @@ class forward final : public pinned<forward_actor> {
 public:
   static constexpr std::chrono::seconds file_interval{5}; ///< between looks at resolv.conf
 
-  forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, forward_group& of);
+  /// How the supervisor is to start the UPSTREAM of a new address.
+  using upstream_maker = std::function<child_ptr(const std::shared_ptr<upstream_state>&)>;
+
+  forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, forward_group& of,
+          upstream_maker make_upstream);
 
   const char* name() const override { return "forward"; }
 
@@ -34,6 +39,7 @@ private:
     upstream_choice choice;
     std::shared_ptr<upstream_state> asked; ///< who has it now
     std::shared_ptr<const std::string> error;
+    unsigned losses = 0; ///< times that the UPSTREAM died with it
 
     question_key key() const { return key_of(*what, how.over); }
   };
@@ -43,18 +49,22 @@ private:
 
   void on_resolve(resolve& message);
   void on_exchanged(exchanged& message);
+  void on_again(unsigned losses);
+  void on_lost(uint64_t token, flight& of);
   void attempt(uint64_t token, flight& of);
   void end(uint64_t token, const forwarded& how);
   void arm_timer();
   void follow_files();
 
   forward_group& of_;
-  std::shared_ptr<const upstream_list> upstreams_;
+  const upstream_maker make_upstream_;
+  upstream_list upstreams_;
   upstream_rotation rotation_;
   size_t waiting_ = 0; ///< clients, all flights together
   uint64_t next_token_ = 0;
   boost::unordered_flat_map<uint64_t, std::unique_ptr<flight>> flights_;
   boost::unordered_flat_map<question_key, uint64_t> by_question_;
+  lost_questions lost_;
   net::loop::timer_id timer_ = 0;
 };
 

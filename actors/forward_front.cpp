@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/forward_front.hpp"
 
+#include "actors/scratch.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -15,8 +17,6 @@ bool goes_on(const forward_use& use, const dns::kept_reply& reply) {
   return use.next_is_forward && (std::find(next.begin(), next.end(), reply.rcode) != next.end() ||
                                  (use.options->next_on_nodata && reply.nodata));
 }
-
-thread_local uint8_t scratch[dns::max_message_octets];
 
 } // namespace
 
@@ -35,13 +35,13 @@ void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
     slot.state = net::slot_state::passed;
     return;
   }
-  const size_t size = dns::write_reply(*with.reply, slot.query, {}, scratch);
+  const size_t size = dns::write_reply(*with.reply, slot.query, {}, scratch_message());
   if (size == 0) {
     net::answer_code(home, slot, dns::rcode::servfail);
     slot.failure = "the reply does not fit";
     return;
   }
-  home.keep(slot, {scratch, size}, with.reply);
+  home.keep(slot, scratch_message().first(size), with.reply);
   slot.rcode = static_cast<dns::rcode>(with.reply->rcode);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
 }
@@ -51,18 +51,16 @@ forward_front::forward_front(caf::actor_config& cfg, process& shared, const acto
   : pinned(cfg, shared, who, home), here_(here) {}
 
 forward_front::behavior_type forward_front::make_behavior() {
-  here_.front.actor = ctrl();
+  here_.front.enter(ctrl());
   return {
     [this](queries& message) { on_queries(message); },
     [this](forwarded& message) { on_forwarded(message); },
-    [this](due_atom) { on_due(); },
+    [this](again_atom, uint32_t losses) { on_again(losses); },
   };
 }
 
 void forward_front::on_exit() {
   here_.front.actor = nullptr;
-  if (home())
-    home()->loop.cancel(timer_);
   waiting_.clear();
 }
 
@@ -95,25 +93,16 @@ void forward_front::on_forwarded(forwarded& message) {
   waiting_slots::entry* const one = waiting_.find(message.token);
   if (!one)
     return;
-  if (message.what == forwarded::outcome::lost && ++one->losses < max_losses && home()) {
-    ask_again_soon(message.token);
+  if (message.what == forwarded::outcome::lost && lost_.add(message.token, one->losses++, home(), ctrl()))
     return;
-  }
   net::slice done = waiting_.take(message.token);
   write_forwarded(done.home(), done.home()[0], message);
   count_queries(1);
   std::move(done).finish();
 }
 
-void forward_front::ask_again_soon(uint64_t token) {
-  lost_.push_back(token);
-  if (lost_.size() == 1)
-    timer_ = home()->loop.at(home()->loop.now() + retry_wait,
-                             [self = caf::actor_cast<forward_front_actor>(this)] { tell(self, due_atom::value); });
-}
-
-void forward_front::on_due() {
-  for (uint64_t token : std::exchange(lost_, {}))
+void forward_front::on_again(unsigned losses) {
+  for (uint64_t token : lost_.take(losses))
     if (const waiting_slots::entry* one = waiting_.find(token))
       send(token, *one);
 }

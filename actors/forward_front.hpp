@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/pinned.hpp"
+#include "actors/lost_questions.hpp"
 #include "actors/upstreams.hpp"
 #include "actors/waiting_slots.hpp"
 #include "messages/forward.hpp"
@@ -18,9 +18,6 @@ struct forward_use {
 /// waiting slots. Pinned. Restarts: they are dropped, so their endpoint sends them again.
 class forward_front final : public pinned<forward_front_actor> {
 public:
-  static constexpr unsigned max_losses = 6;                 ///< then the slot is SERVFAIL
-  static constexpr std::chrono::milliseconds retry_wait{2}; ///< for FORWARD to be there again
-
   forward_front(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                 forward_on_loop& here);
 
@@ -33,14 +30,12 @@ protected:
 private:
   void on_queries(queries& message);
   void on_forwarded(forwarded& message);
-  void ask_again_soon(uint64_t token);
-  void on_due();
+  void on_again(unsigned losses);
   void send(uint64_t token, const waiting_slots::entry& one);
 
   forward_on_loop& here_;
   waiting_slots waiting_;
-  std::vector<uint64_t> lost_; ///< to be asked again when the timer fires
-  net::loop::timer_id timer_ = 0;
+  lost_questions lost_;
 };
 
 /// Makes what was found out the answer of a slot, or passes the slot on if `next` says so. Thread: the slot's loop.

@@ -30,21 +30,21 @@ forwards forwards::make(const config::plan& plan, const std::vector<forward_ptr>
   return out;
 }
 
-child_ptr upstream_child(caf::actor_system& system, process& shared, const forward_group& of,
-                         const std::shared_ptr<upstream_state>& which, size_t loop) {
-  const actor_identity who{which->actor, "upstream", of.named("forward"), loop};
-  return make_child(
-    who, starter<upstream>(system, std::ref(shared), who, &loop_scheduler::of(system)[loop], std::cref(of), which));
-}
-
 tree forward_children(caf::actor_system& system, process& shared, const forward_ptr& of) {
   tree out;
   auto& loops = loop_scheduler::of(system);
   const actor_identity core{of->named("forward"), "forward", "supervisor", 0};
-  size_t next = 0;
+  // The sockets of upstreams are on the loops in turn.
+  const forward::upstream_maker make_upstream = [&system, &shared, &loops, next = std::make_shared<size_t>(0),
+                                                 &of = *of](const std::shared_ptr<upstream_state>& which) {
+    const size_t loop = (*next)++ % loops.size();
+    const actor_identity who{which->actor, "upstream", of.named("forward"), loop};
+    return make_child(who, starter<upstream>(system, std::ref(shared), who, &loops[loop], std::cref(of), which));
+  };
   for (auto& which : of->upstreams())
-    out.push_back(upstream_child(system, shared, *of, which, next++ % loops.size()));
-  out.push_back(make_child(core, starter<forward>(system, std::ref(shared), core, &loops[0], std::ref(*of))));
+    out.push_back(make_upstream(which));
+  out.push_back(
+    make_child(core, starter<forward>(system, std::ref(shared), core, &loops[0], std::ref(*of), make_upstream)));
   for (size_t i = 0; i < loops.size(); ++i) {
     const actor_identity who{core.name + "/" + std::to_string(i), "forward", core.name, i};
     out.push_back(

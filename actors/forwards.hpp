@@ -20,8 +20,4 @@ struct forwards {
 /// The actors of one `forward`: an UPSTREAM for each address, its FORWARD, and a front on each loop.
 tree forward_children(caf::actor_system& system, process& shared, const forward_ptr& of);
 
-/// Of one upstream; `loop`: where its sockets are.
-child_ptr upstream_child(caf::actor_system& system, process& shared, const forward_group& of,
-                         const std::shared_ptr<upstream_state>& which, size_t loop);
-
 } // namespace troupe

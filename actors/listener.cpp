@@ -139,11 +139,11 @@ void listener::count(const serving_plan& plan, const net::slot& slot, net::time_
   q.tcp = slot.protocol == net::protocol::tcp;
   q.v6 = slot.from.is_v6();
   q.dnssec_ok = slot.query.edns.dnssec_ok;
-  q.plugin = slot.answered_by != 0 ? plan.blocks[slot.block].plugins[slot.answered_by - 1u] : uint8_t{0};
+  q.plugin = slot.answered_by != 0 ? plan.blocks[slot.block].writer : uint8_t{0};
   q.qtype = slot.query.qtype;
   q.rcode = static_cast<uint16_t>(slot.rcode);
   q.request_octets = slot.query.message_octets;
-  q.response_octets = static_cast<uint32_t>(slot.answer_octets);
+  q.response_octets = slot.uncompressed_octets;
   q.duration_ns = static_cast<uint64_t>((now - slot.arrived).count());
   to->add(q);
 }

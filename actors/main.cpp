@@ -77,7 +77,7 @@ int serve(server& running, const sigset_t& signals, const corefile_reader& reade
     return caf::actor_cast<caf::strong_actor_ptr>(
       system.spawn<reloader>(std::ref(running.shared()), who, std::ref(static_cast<reload_worker&>(desk))));
   });
-  const auto reload = [&] { tell(running.shared().where.find<reloader_actor>(who.name), reload_atom::value); };
+  const auto reload = [&] { desk.ask(reload_worker::wish::reload); };
   for (;;)
     if (const int signal = wait_for_end(signals, std::chrono::hours(24), reload)) {
       if (signal == SIGQUIT)
@@ -94,7 +94,9 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   if (auto failed = running.prepare())
     return fail(*failed);
   running.start();
-  int signal = wait_for_sync(running, signals);
+  sigset_t ends = signals;
+  sigdelset(&ends, SIGUSR1); // it waits until somebody reloads
+  int signal = wait_for_sync(running, ends);
   if (signal == 0) {
     running.listen();
     if (!flags.quiet)

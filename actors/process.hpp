@@ -5,6 +5,7 @@
 #include "actors/http/cache_metrics.hpp"
 #include "actors/http/proxy_metrics.hpp"
 #include "actors/http/server_metrics.hpp"
+#include "actors/loop_probes.hpp"
 #include "actors/registry.hpp"
 #include "net/metrics.hpp"
 
@@ -20,6 +21,7 @@ struct process {
   server_metrics server;             ///< of everything else
   cache_metrics caches;              ///< of `cache`
   proxy_metrics proxies;             ///< of `forward`
+  loop_probes probes;                ///< of `loop`
   std::atomic<bool> draining{false}; ///< SIGTERM came: `/ready` says so
 };
 

@@ -14,16 +14,16 @@ namespace {
 constexpr std::chrono::milliseconds collect_every{5};
 
 void say_running(const corefile_reading& read) {
-  if (read.plan && reload_options_of(*read.plan))
+  if (read.plan->reload)
     log::info("plugin/reload: Running configuration SHA512 = {}", read.digest);
 }
 
 } // namespace
 
 reload_desk::reload_desk(server& running, corefile_reader reader, const corefile_reading& first)
-  : running_(running), reader_(std::move(reader)), seen_(first.octets), digest_(first.digest) {
+  : running_(running), reader_(std::move(reader)), tried_(first.digest) {
   say_running(first);
-  if (options())
+  if (first.plan->reload)
     running_.shared().server.reload_in_use();
   thread_ = std::thread([this] { run(); });
   ::pthread_setname_np(thread_.native_handle(), "reload");
@@ -38,7 +38,7 @@ void reload_desk::ask(wish what) {
 }
 
 std::optional<config::reload_options> reload_desk::options() const {
-  return reload_options_of(*running_.plan());
+  return running_.plan()->reload;
 }
 
 void reload_desk::end() {
@@ -73,13 +73,14 @@ void reload_desk::run() {
 
 void reload_desk::look_at_corefile(bool changed_or_not) {
   const corefile_reading read = reader_.read();
-  const bool other_octets = std::exchange(seen_, read.octets) != read.octets;
+  const std::string& what = read.digest.empty() ? read.error : read.digest;
+  const bool changed = std::exchange(tried_, what) != what;
   if (changed_or_not)
     log::info("SIGUSR1: Reloading");
-  else if (!other_octets || (read.plan && read.digest == digest_))
+  else if (!changed)
     return;
   auto& counts = running_.shared().server;
-  if (read.bad_grammar && !changed_or_not) {
+  if (read.digest.empty() && !changed_or_not) {
     counts.reload_failed();
     log::warning("plugin/reload: Corefile parse failed: {}", read.error);
     return;
@@ -93,7 +94,7 @@ void reload_desk::look_at_corefile(bool changed_or_not) {
                changed_or_not ? "SIGUSR1" : "plugin/reload: Corefile changed but reload failed", *failed);
     return;
   }
-  if (options())
+  if (read.plan->reload)
     counts.reload_in_use();
   tell(running_.shared().where.find<reloader_actor>("reload"), altered_options_atom::value);
   say_running(read);
@@ -101,7 +102,6 @@ void reload_desk::look_at_corefile(bool changed_or_not) {
 }
 
 std::optional<std::string> reload_desk::load(const corefile_reading& read) {
-  digest_ = read.digest;
   running_.shared().server.configuration(read.digest);
   for (auto& warning : read.plan->warnings)
     log::warning("{}", warning);

@@ -13,7 +13,8 @@ namespace troupe {
 
 class server;
 
-/// Reloads, one after the other, on a thread of its own; and stops what reloads left behind. Says what CoreDNS says.
+/// Reloads, one after the other, on a thread of its own; and stops what reloads left behind. Says what CoreDNS says,
+/// but counts refused files also after SIGUSR1 and with broken grammar, which it reports once and not at each look.
 /// Thread: any.
 class reload_desk final : public reload_worker {
 public:
@@ -35,8 +36,7 @@ private:
 
   server& running_;
   corefile_reader reader_;
-  std::string seen_;   ///< octets of the files that were tried last: what is broken is not tried again
-  std::string digest_; ///< of the configuration that was tried last
+  std::string tried_; ///< digest, or error without one, of what was tried last: what is broken is not tried again
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   wish wish_ = wish::none;

@@ -4,6 +4,7 @@
 #include "actors/address_keeper.hpp"
 #include "actors/apex.hpp"
 #include "actors/log.hpp"
+#include "actors/loop_detector.hpp"
 #include "actors/machine.hpp"
 #include "actors/namespaces.hpp"
 #include "actors/reverse_server.hpp"
@@ -44,7 +45,7 @@ std::optional<std::string> server::prepare() {
   here_ = first_->from.here;
   first_->ahead = forwards::make(*first_->plan, {}, loop_count_);
   first_->kept = caches::make(*first_->plan, {});
-  if (auto failed = open_sockets(*first_))
+  if (auto failed = open_sockets(*first_, [] { return false; }))
     return failed;
   return open_pages(*first_);
 }
@@ -54,7 +55,18 @@ void server::start() {
   system_ = std::make_unique<caf::actor_system>(*config_);
   system_->await_actors_before_shutdown(false); // stop() waits, with a bound
   supervisor_ = system_->spawn<supervisor>(std::ref(shared_), tree{});
+  std::vector<net::loop*> watched;
+  for (size_t i = 0; i < loop_count_; ++i)
+    watched.push_back(&loop_scheduler::of(*system_)[i].loop);
+  watchdog_ = std::make_unique<watchdog>(watched);
+  watchdog_->start();
+  watching_ = watchdog_.get();
   start_own_questions();
+  add({"loop", "loop", "supervisor", 0}, [this](caf::actor_system& system) {
+    const actor_identity who{"loop", "loop", "supervisor", 0};
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      system.spawn<loop_detector>(std::ref(shared_), who, &loop_scheduler::of(system)[0]));
+  });
   start_sources(first_->from.fresh);
   start_parts(*first_);
   enter_pages(*first_, nullptr);
@@ -114,6 +126,8 @@ tree server::children_of(source& which) {
 void server::start_sources(const std::vector<source_ptr>& fresh) {
   for (auto& each : fresh) {
     living_.push_back(each);
+    for (size_t i = 0; i < loop_count_; ++i)
+      each->on_loop[i]->own_questions = own_questions_[i].get();
     for (auto& what : children_of(*each))
       tell(supervisor_, adopt{what, nullptr});
     if (each->of.client)
@@ -233,6 +247,8 @@ void server::stop() {
   }
   for (auto& e : endpoints_)
     run_on(e->loop, [&] { e->socket.reset(); });
+  watching_ = nullptr;
+  watchdog_.reset();
   for (size_t i = 0; i < loop_count_; ++i)
     run_on(i, [&] { own_questions_[i].reset(); });
   first_.reset();

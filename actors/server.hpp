@@ -9,6 +9,7 @@
 #include "actors/serving_plan.hpp"
 #include "actors/sources.hpp"
 #include "actors/tree.hpp"
+#include "actors/watchdog.hpp"
 #include "net/tcp_endpoint.hpp"
 #include "net/udp_endpoint.hpp"
 
@@ -50,9 +51,8 @@ public:
   /// An actor that is none of a plan's. Between start() and stop().
   void add(const actor_identity& who, std::function<caf::strong_actor_ptr(caf::actor_system&)> start);
   void remove(const std::string& name);
-  process& shared() noexcept { return shared_; }                    ///< any thread
-  std::shared_ptr<const config::plan> plan() const;                 ///< the one in use; any thread
-  const std::vector<source_ptr>& clusters() const { return here_; } ///< of the plan
+  process& shared() noexcept { return shared_; }    ///< any thread
+  std::shared_ptr<const config::plan> plan() const; ///< the one in use; any thread
 
 private:
   /// An address that a plan wants served.
@@ -86,9 +86,15 @@ private:
     std::vector<opened> sockets{};
   };
 
+  /// What the switch means for one endpoint.
+  struct step {
+    endpoint_on_loop* at;
+    serving_plan_ptr plan; ///< null: the endpoint goes
+  };
+
   // -- server_sockets.cpp
   static std::vector<place> places_of(const config::plan& plan);
-  std::optional<std::string> open_sockets(change& to);
+  std::optional<std::string> open_sockets(change& to, const std::function<bool()>& ended);
   std::optional<std::string> open_address(const place& at, std::vector<opened>& all) const;
   void make_endpoints(std::vector<opened>& sockets);
   void end_endpoints();
@@ -106,6 +112,7 @@ private:
   bool replaces_another(const source& fresh) const;
   bool living(const source_ptr& which) const;
   void enter(change& to);
+  std::vector<std::vector<step>> steps_to(const change& to);
   std::vector<loop_resources> resources_of(const change& to);
   void retire(serving_plan_ptr old);
   void end_sources();
@@ -137,11 +144,14 @@ private:
   std::vector<source_ptr> living_;           ///< with actors; some are not the plan's any more
   std::vector<forward_ptr> living_forwards_; ///< likewise
   std::vector<cache_ptr> living_caches_;     ///< likewise
+  size_t parts_here_ = 0;                    ///< clusters, forwards and caches of the plan
   std::vector<serving_plan_ptr> retired_;    ///< freed here, not in the turn of the last batch that holds one
   std::vector<std::shared_ptr<page_set>> pages_;
   std::unique_ptr<caf_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   std::vector<std::unique_ptr<net::inner_endpoint>> own_questions_; ///< one per loop
+  std::unique_ptr<watchdog> watchdog_;
+  std::atomic<const watchdog*> watching_{nullptr}; ///< the same, for pages
   supervisor_actor supervisor_;
 };
 

@@ -2,6 +2,7 @@
 #include "actors/log.hpp"
 #include "actors/machine.hpp"
 #include "actors/server.hpp"
+#include "messages/loop.hpp"
 
 namespace troupe {
 
@@ -17,10 +18,11 @@ bool is_synced(const source_ptr& of) {
 
 std::optional<std::string> server::reload(std::shared_ptr<const config::plan> next,
                                           const std::function<bool()>& ended) {
-  if (next->loops != plan_->loops)
-    log::warning("{}: the number of loops cannot change while the server runs, so `multisocket` stays as it was; it is "
-                 "as written after a restart",
-                 next->file);
+  if (const size_t loops = next->loops != 0 ? next->loops : machine::default_loops(); loops != loop_count_)
+    log::warning(
+      "{}: `multisocket` asks for {} loops, but their number cannot change while the server runs: it stays {} "
+      "until a restart",
+      next->file, loops, loop_count_);
   change to{std::move(next)};
   if (auto failed = make_ready(to, ended)) {
     for (auto& each : to.from.fresh)
@@ -55,7 +57,7 @@ std::optional<std::string> server::make_ready(change& to, const std::function<bo
                " - the cluster could not be listed with the new options, and without them it is known";
     log::warning("plugin/kubernetes: starting server with unsynced Kubernetes API");
   }
-  return open_sockets(to);
+  return open_sockets(to, ended);
 }
 
 /// Until all are listed, or as long as the most patient of them says.
@@ -72,9 +74,9 @@ bool server::wait_for(const std::vector<source_ptr>& fresh, const std::function<
   return true;
 }
 
-/// The same cluster is known already, but not all of it that is asked for now.
+/// The same cluster is known already, if only in part.
 bool server::replaces_another(const source& fresh) const {
-  return std::any_of(here_.begin(), here_.end(), [&](auto& old) { return old->key == fresh.key; });
+  return std::any_of(here_.begin(), here_.end(), [&](auto& old) { return old->key == fresh.key && old->of.synced; });
 }
 
 bool server::living(const source_ptr& which) const {
@@ -96,37 +98,40 @@ std::vector<loop_resources> server::resources_of(const change& to) {
   return out;
 }
 
-/// The switch. Batches under way keep the plan they began with.
-void server::enter(change& to) {
-  make_endpoints(to.sockets);
+/// By loop: the plan of each endpoint, built here and not in a turn.
+std::vector<std::vector<server::step>> server::steps_to(const change& to) {
   std::map<std::string, const config::listener_plan*> listeners;
   for (auto& at : places_of(*to.plan))
     listeners[at.key()] = at.listener;
-
-  struct step {
-    endpoint_on_loop* at;
-    serving_plan_ptr plan; ///< null: the endpoint goes
-  };
-  std::vector<std::vector<step>> steps(loop_count_);
-  std::map<std::pair<const config::listener_plan*, size_t>, serving_plan_ptr> made;
-  plugin_set plugins;
   const auto resources = resources_of(to);
+  std::map<std::pair<const config::listener_plan*, size_t>, serving_plan_ptr> made;
+  std::vector<std::vector<step>> out(loop_count_);
   for (auto& e : endpoints_) {
     if (e->leaving)
       continue;
+    step& now = out[e->loop].emplace_back(step{e.get(), nullptr});
     const auto found = listeners.find(e->key);
-    e->leaving = found == listeners.end();
-    step& now = steps[e->loop].emplace_back(step{e.get(), nullptr});
-    if (e->leaving)
+    if (found == listeners.end())
       continue;
     auto& plan = made[{found->second, e->loop}];
-    if (!plan) {
+    if (!plan)
       plan = make_serving_plan(to.plan, *found->second, resources[e->loop]);
-      plan->enabled_plugins(plugins);
-    }
     now.plan = plan;
   }
+  return out;
+}
 
+/// The switch: one job per loop. Batches under way keep the plan they began with.
+void server::enter(change& to) {
+  make_endpoints(to.sockets);
+  auto steps = steps_to(to);
+  plugin_set plugins;
+  for (auto& loop : steps)
+    for (auto& [at, plan] : loop) {
+      at->leaving = !plan;
+      if (plan)
+        plan->enabled_plugins(plugins);
+    }
   for (size_t loop = 0; loop < loop_count_; ++loop)
     run_on(loop, [&] {
       for (auto& [at, plan] : steps[loop])
@@ -139,6 +144,9 @@ void server::enter(change& to) {
     if (!e->leaving && !std::exchange(e->attended, true))
       tell(supervisor_, adopt{listener_child(*e), nullptr});
   shared_.server.plugins_enabled(plugins);
+  shared_.probes.watch(loop_watches(*to.plan, to.ahead.here));
+  tell(shared_.where.find<loop_actor>("loop"), begin_atom::value);
+  parts_here_ = to.from.here.size() + to.ahead.here.size() + to.kept.here.size();
   std::lock_guard lock{state_};
   plan_ = to.plan;
   here_ = to.from.here;
@@ -157,7 +165,8 @@ bool server::collect() {
   end_sources();
   end_parts();
   const bool leaving = std::any_of(endpoints_.begin(), endpoints_.end(), [](auto& e) { return e->leaving; });
-  return !leaving && retired_.empty() && living_.size() == here_.size();
+  const size_t parts = living_.size() + living_forwards_.size() + living_caches_.size();
+  return !leaving && retired_.empty() && parts == parts_here_;
 }
 
 /// Likewise: what only `living_…` knows.

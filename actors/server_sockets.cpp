@@ -27,14 +27,14 @@ std::vector<server::place> server::places_of(const config::plan& plan) {
 }
 
 /// Those of the plan's addresses that nobody listens at yet.
-std::optional<std::string> server::open_sockets(change& to) {
+std::optional<std::string> server::open_sockets(change& to, const std::function<bool()>& ended) {
   for (auto& at : places_of(*to.plan)) {
     const auto same = [&](bool leaving) {
       return std::any_of(endpoints_.begin(), endpoints_.end(),
                          [&](auto& e) { return e->leaving == leaving && e->key == at.key(); });
     };
     for (const auto end = std::chrono::steady_clock::now() + leaving_limit; same(true); end_endpoints()) {
-      if (std::chrono::steady_clock::now() > end)
+      if (ended() || std::chrono::steady_clock::now() > end)
         return "listen " + at.key() + ": queries that came before it was given up are still in flight";
       std::this_thread::sleep_for(poll);
     }

@@ -7,6 +7,7 @@
 #include "actors/stages/kubernetes.hpp"
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
+#include "actors/stages/loop.hpp"
 
 namespace troupe {
 
@@ -20,9 +21,16 @@ bool serving_plan::dispatch(net::slot& slot) const noexcept {
 void serving_plan::enabled_plugins(plugin_set& into) const {
   for (size_t i = 0; i < zones.size(); ++i) {
     const auto& block = source->blocks[zones[i].block];
-    if (block.prometheus)
-      for (auto& stage : blocks[zones[i].block].stages)
-        into.insert({{listener->server, listener->zones[i].label, block.view}, std::string{stage->name()}});
+    if (!block.prometheus)
+      continue;
+    const auto add = [&](std::string_view name) {
+      into.insert({{listener->server, listener->zones[i].label, block.view}, std::string{name}});
+    };
+    add("prometheus");
+    if (block.loop)
+      add("loop");
+    for (auto& stage : blocks[zones[i].block].stages)
+      add(stage->name());
   }
 }
 
@@ -40,10 +48,7 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
 void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) {
   const config::server_block& from = plan.source->blocks[index];
   serving_plan::block& out = plan.blocks[index];
-  auto add = [&](std::unique_ptr<stage> made) {
-    out.plugins.push_back(net::plugin_index(made->name()));
-    out.stages.push_back(std::move(made));
-  };
+  auto add = [&](std::unique_ptr<stage> made) { out.stages.push_back(std::move(made)); };
   if (from.errors)
     add(std::make_unique<errors_stage>(*from.errors));
   if (from.log)
@@ -60,9 +65,13 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
   // Behind `kubernetes`, unlike CoreDNS: what a zone's tables answer is always current, and needs no cache.
   if (from.cache)
     add(std::make_unique<cache_stage>(here.caches.at(cache_group::key_of(*plan.source, index)), here.index));
+  if (from.loop)
+    add(std::make_unique<loop_stage>(here.shared, plan.listener->host + ":" + std::to_string(plan.listener->port)));
   for (size_t i = 0; i < from.forward.size(); ++i)
     add(std::make_unique<forward_stage>(from.forward[i], here.forwards.at(from.forward[i].identity()), here.index,
                                         i + 1 < from.forward.size()));
+  if (!out.stages.empty())
+    out.writer = net::plugin_index(out.stages.front()->name());
 }
 
 } // namespace

@@ -22,7 +22,9 @@ struct serving_plan {
   };
   struct block {
     std::vector<std::unique_ptr<stage>> stages;
-    std::vector<uint8_t> plugins; ///< of each stage: its index among metrics' plugin names
+    /// Who is said to write its answers, an index among metrics' plugin names. In CoreDNS that is always the plugin
+    /// next to `prometheus`, whoever answered.
+    uint8_t writer = 0;
   };
 
   static constexpr uint16_t no_zone = 0xffff; ///< slot::zone of a question for no zone of ours
@@ -36,7 +38,7 @@ struct serving_plan {
 
   /// Finds zone and block of a fresh slot; false: nobody here serves the name.
   bool dispatch(net::slot& slot) const noexcept;
-  /// Adds a series of `coredns_plugin_enabled` for each stage of each zone whose block has `prometheus`.
+  /// Adds a series of `coredns_plugin_enabled` for each plugin of each zone whose block has `prometheus`.
   void enabled_plugins(plugin_set& into) const;
 };
 

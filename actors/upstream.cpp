@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/upstream.hpp"
 
-#include <algorithm>
-
 namespace troupe {
 
 namespace {
@@ -12,10 +10,7 @@ constexpr std::chrono::seconds probe_limit{1};
 /// `. NS`, or what `health_check … domain` says. Any answer shows that somebody is there.
 dns::query probe_for(const config::forward_options& options) {
   dns::query q;
-  const auto name = options.probe_domain.wire();
-  std::copy(name.begin(), name.end(), q.qname.begin());
-  std::copy(name.begin(), name.end(), q.lowered.begin());
-  q.qname_octets = static_cast<uint8_t>(name.size());
+  dns::set_name(q, options.probe_domain.wire());
   q.qtype = static_cast<uint16_t>(dns::rrtype::ns);
   q.qclass = 1;
   q.flags = options.probe_recursion ? 0x0100 : 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster.hpp"
+#include "actors/query_target.hpp"
 #include "config/directives/forward.hpp"
 #include "net/upstream_link.hpp"
 
@@ -19,6 +19,7 @@ struct upstream_state {
   std::string text;  ///< label `to`: `10.0.0.1:53`
   net::link_options link;
   std::atomic<unsigned> failed_probes{0}; ///< in a row; an answer to a probe makes it 0
+  std::atomic<bool> loops_back{false};    ///< LOOP found that what it is asked comes back to us: it is not asked
 };
 
 using upstream_list = std::vector<std::shared_ptr<upstream_state>>;

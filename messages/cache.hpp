@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "messages/query.hpp"
-#include "messages/slip.hpp"
+#include "messages/forward.hpp"
 #include "net/cache_rules.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 /// How the parts of a cache, one per loop, speak with each other: each is a front for its loop's questions and the
 /// owner of the names whose hash falls to it.
 namespace troupe {
-
-using shared_query = std::shared_ptr<const dns::query>;
 
 /// What the one who was to fetch an answer has got: what the stages behind the cache said. Without a reply and a reason
 /// the fetcher died.
@@ -20,6 +18,7 @@ struct cache_fetched {
   uint64_t token;
   dns::kept_reply_ptr reply{};              ///< null: the server could not answer
   std::shared_ptr<const std::string> why{}; ///< for the log of `errors`, if so
+  dns::rcode code = dns::rcode::servfail;   ///< that clients get, if so
 };
 
 /// The right to fetch one answer; whoever holds it last owes a cache_fetched.
@@ -30,7 +29,7 @@ struct cache_told {
   enum class outcome : uint8_t {
     lost,  ///< the owner died with the question
     found, ///< answer from `item`; then fetch it anew if `lease` is there
-    failed ///< nobody could answer: SERVFAIL
+    failed ///< nobody could answer: `code`
   };
   uint64_t token;
   outcome what = outcome::lost;
@@ -40,6 +39,7 @@ struct cache_told {
   bool may_keep = false;                    ///< worth keeping by the front too
   cache_lease lease{};                      ///< with `found`
   std::shared_ptr<const std::string> why{}; ///< with `failed`
+  dns::rcode code = dns::rcode::servfail;   ///< with `failed`
 };
 
 /// Ask the stages behind the cache for the slot of that number, and give what they say to `lease`. The slot goes on
@@ -52,7 +52,7 @@ struct cache_fetch {
 /// A question to the owner of its name.
 struct cache_ask {
   shared_query what;
-  bool refresh = false; ///< the front's own copy is worth fetching ahead
+  std::optional<net::time_point> refresh{}; ///< the front has a copy, stored then, that is worth fetching ahead
   slip<cache_told> to;
 };
 
@@ -65,7 +65,6 @@ TROUPE_LOCAL_MESSAGE(troupe::cache_ask)
 
 namespace troupe {
 
-using again_atom = caf::atom_constant<caf::atom("again")>;
 using verified_atom = caf::atom_constant<caf::atom("verified")>;
 
 /// CACHE, one per loop for each `cache`.
@@ -81,7 +80,7 @@ using cache_actor = protocol<
   // From whoever was given a lease.
   caf::result<void>(cache_fetched),
   // From its own timer: what was lost with an owner is to be asked again.
-  caf::result<void>(again_atom),
+  caf::result<void>(again_atom, uint32_t),
   // From its own timer: a verification has taken too long.
   caf::result<void>(verified_atom, uint64_t)>;
 

@@ -12,6 +12,7 @@
 namespace troupe {
 
 using due_atom = caf::atom_constant<caf::atom("due")>;
+using again_atom = caf::atom_constant<caf::atom("again")>;
 
 using shared_query = std::shared_ptr<const dns::query>;
 
@@ -62,7 +63,7 @@ using forward_front_actor = protocol<
   // From FORWARD, for each question asked of it.
   caf::result<void>(forwarded),
   // From its own timer: what was lost with a FORWARD is to be asked again.
-  caf::result<void>(due_atom)>;
+  caf::result<void>(again_atom, uint32_t)>;
 
 using failing_atom = caf::atom_constant<caf::atom("failing")>;
 using probe_atom = caf::atom_constant<caf::atom("probe")>;
@@ -74,7 +75,9 @@ using forward_actor = protocol<
   // From an UPSTREAM, for each exchange.
   caf::result<void>(exchanged),
   // From its own timer: resolv.conf is to be looked at.
-  caf::result<void>(due_atom)>;
+  caf::result<void>(due_atom),
+  // From its own timer: what was lost with an UPSTREAM is to be asked again.
+  caf::result<void>(again_atom, uint32_t)>;
 
 /// The UPSTREAM of one address.
 using upstream_actor = protocol<

@@ -101,6 +101,11 @@ private:
   cache_store denial_;
 };
 
+/// True if it is to be answered from `item` now.
+inline bool is_hit(const cache_found& found) noexcept {
+  return found.outcome == cache_outcome::fresh || found.outcome == cache_outcome::stale;
+}
+
 /// Counts one query's look-up as CoreDNS does: a request, and a hit or a miss; a stale answer given at once. With a
 /// front before an owner, only the look-up that decided is counted. A stale answer after a verification that failed:
 /// `served_stale` of the counters.

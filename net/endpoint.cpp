@@ -62,6 +62,7 @@ slot& endpoint::open_slot(batch& in) {
   fresh.answer = {};
   fresh.answer_octets = 0;
   fresh.reply = nullptr;
+  fresh.uncompressed_octets = 0;
   fresh.complete = false;
   ++in_flight_;
   return fresh;
@@ -218,6 +219,11 @@ slice endpoint::alone(slice one) {
   copy.zone_skip = original.zone_skip;
   copy.options = original.options;
   single.plan = from.plan;
+  if (original.state == slot_state::answered) {
+    single.keep(copy, original.message(), original.uncompressed_octets);
+    copy.rcode = original.rcode;
+    copy.answered_by = original.answered_by;
+  }
   close(from, bits);
   return slice{single, 1};
 }
@@ -225,6 +231,7 @@ slice endpoint::alone(slice one) {
 void endpoint::give_up(batch& home, size_t index) {
   slot& lost = home[index];
   answer_code(home, lost, dns::rcode::servfail);
+  lost.failure = "the part of the server that had the query failed";
   bump(counters_.given_up);
   bump(counters_.dropped);
   if (!limits_.own_questions)

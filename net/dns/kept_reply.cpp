@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dns/kept_reply.hpp"
 
+#include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"
 #include "net/dns/reply_records.hpp"
 #include "net/dns/wire.hpp"
@@ -12,7 +13,7 @@ namespace troupe::dns {
 namespace {
 
 constexpr uint16_t opcode_bits = 0x7800, rcode_bits = 15;
-constexpr uint32_t ttl_top_bit = 0x80000000;
+constexpr uint32_t most_ttl = 0x7fffffff;
 
 /// On the heap: what is thread-local itself is taken from every thread's stack.
 thread_local const auto scratch = std::make_unique_for_overwrite<uint8_t[]>(max_message_octets);
@@ -73,8 +74,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
       if (!wanted[i])
         continue;
       record& r = m[where][i];
-      if (r.ttl & ttl_top_bit)
-        r.ttl = 0; // RFC 2181 section 8
+      r.ttl = std::min(r.ttl, most_ttl); // RFC 8767 section 4
       if (r.owner == asked_for.owner)
         r.owner = asked_for.owner;
       least_ttl = std::min(least_ttl, r.ttl);
@@ -86,6 +86,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
   if (!fits)
     return nullptr;
   kept->image.assign(scratch.get(), scratch.get() + writer.size());
+  kept->uncompressed = static_cast<uint32_t>(uncompressed_size(kept->image));
   kept->ttls = find_ttls(kept->image, behind_question);
   kept->least_ttl = kept->ttls.empty() ? 0 : least_ttl;
   return kept;

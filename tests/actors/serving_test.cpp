@@ -130,7 +130,7 @@ TEST_F(ServingTest, KillingLosesNoQuestion) {
       pass(std::chrono::seconds(1)); // the longest wait for a restart
       for (uint16_t i = 0; i < 3; ++i) {
         const auto got = only_answer(static_cast<uint16_t>(first + i));
-        EXPECT_TRUE(got == noerror || got == servfail) << static_cast<int>(got);
+        EXPECT_EQ(got, noerror);
       }
       EXPECT_EQ(endpoint.in_flight(), 0u);
     }
@@ -177,7 +177,6 @@ TEST_F(ServingTest, AStageThatThrowsCostsOneAnswer) {
   broken->blocks[0].stages.push_back(
     std::make_unique<kubernetes_stage>(*plan->source->blocks[0].kubernetes, cluster_here,
                                        broken->stanzas[cluster_here.get()], std::vector<kube::address>{}));
-  broken->blocks[0].plugins = {0, 0};
   plan = broken;
   const uint16_t first =
     endpoint.ask({"a.red.svc.cluster.local", "svc.cluster.local", "red.svc.cluster.local", "cluster.local"});

@@ -336,12 +336,13 @@ TEST(kept_reply, chains_are_followed_so_far) {
   }
 }
 
-TEST(kept_reply, times_are_those_of_rfc_2181) {
+TEST(kept_reply, times_are_those_of_rfc_8767) {
   struct {
     uint32_t first, second, least;
   } cases[] = {
-    {30, 60, 30},        {60, 30, 30},        {0, 30, 0}, {0x7fffffff, 0x7fffffff, 0x7fffffff},
-    {0x80000000, 30, 0}, {30, 0xffffffff, 0},
+    {30, 60, 30},         {60, 30, 30},
+    {0, 30, 0},           {0x7fffffff, 0x7fffffff, 0x7fffffff},
+    {0x80000000, 30, 30}, {0x80000000, 0xffffffff, 0x7fffffff},
   };
   const query q = asked("web.test.");
   for (auto& c : cases) {
