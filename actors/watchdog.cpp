@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <pthread.h>
+#include <utility>
 
 namespace troupe {
 
