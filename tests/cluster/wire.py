@@ -128,7 +128,8 @@ def decode_unchecked(wire):
 def differences(one, other):
     """The names of what differs: rcode, aa, tc, …, question, answer, authority, additional, opt; `silent` if one or both are
     None. Smaller things have words of their own: `repeats` for the same record several times in a section, `ttl` for
-    sections that differ in nothing but TTLs, `optsize` for the payload size in the OPT record."""
+    sections that differ in nothing but TTLs, `bigttl` if only in those above 2^31-1, `case` if in the
+    spelling of owners, `optsize` for the payload size in the OPT record."""
     if one is None or other is None:
         return ["silent"]
     names = [] if one.rcode == other.rcode else ["rcode"]
@@ -144,12 +145,25 @@ def differences(one, other):
     # What a section differs in, the smallest word that is true.
     for part in parts:
         mine, yours = set(getattr(one, part)), set(getattr(other, part))
-        word = "repeats" if mine == yours else "ttl" if without_ttls(mine) == without_ttls(yours) else part
+        word = part
+        for smaller, what_remains in (("repeats", lambda r: r), ("bigttl", with_ttls_capped), ("ttl", without_ttls),
+                                    ("case", with_lower_owners)):
+            if what_remains(mine) == what_remains(yours):
+                word = smaller
+                break
         names += [] if word in names else [word]
     if one.opt == other.opt:
         return names
     both = one.opt and other.opt
     return names + ["optsize" if both and one.opt._replace(rclass=0) == other.opt._replace(rclass=0) else "opt"]
+
+
+def with_lower_owners(records):
+    return {record._replace(owner=record.owner.lower()) for record in records}
+
+
+def with_ttls_capped(records):
+    return {record._replace(ttl=min(record.ttl, 0x7fffffff)) for record in records}
 
 
 def without_ttls(records):
