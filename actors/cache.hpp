@@ -3,7 +3,6 @@
 
 #include "actors/caches.hpp"
 #include "actors/lost_questions.hpp"
-#include "actors/pinned.hpp"
 #include "actors/question_key.hpp"
 #include "actors/waiting_slots.hpp"
 #include "messages/cache.hpp"

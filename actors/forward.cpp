@@ -18,8 +18,8 @@ std::shared_ptr<const std::string> text(std::string what) {
 
 forward::forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                  forward_group& of, upstream_maker make_upstream)
-  : pinned(cfg, shared, who, home), of_(of), make_upstream_(std::move(make_upstream)),
-    upstreams_(std::make_shared<const upstream_list>(of.upstreams())), rotation_(of.options.policy) {}
+  : pinned(cfg, shared, who, home), of_(of), make_upstream_(std::move(make_upstream)), upstreams_(of.upstreams()),
+    rotation_(of.options.policy) {}
 
 forward::behavior_type forward::make_behavior() {
   arm_timer();
@@ -104,7 +104,7 @@ void forward::on_exchanged(exchanged& message) {
 /// A part of ours that died says nothing about the upstream and is no attempt; an upstream that went for good is none.
 void forward::on_lost(uint64_t token, flight& of) {
   of.choice.not_asked();
-  if (std::find(upstreams_->begin(), upstreams_->end(), of.asked) == upstreams_->end())
+  if (std::find(upstreams_.begin(), upstreams_.end(), of.asked) == upstreams_.end())
     of.choice = upstream_choice{upstreams_, rotation_};
   if (!lost_.add(token, of.losses++, home(), ctrl()))
     end(token, {0, forwarded::outcome::failed, {}, text("the upstream's part of the server failed")});
@@ -138,32 +138,32 @@ void forward::arm_timer() {
 /// A changed resolv.conf: who is new gets an actor, who went loses it. A file without any address changes nothing,
 /// since somebody may be writing it.
 void forward::follow_files() {
-  upstream_list now = resolve_upstreams(of_, *upstreams_);
-  if (now.empty() || now == *upstreams_)
+  upstream_list now = resolve_upstreams(of_, upstreams_);
+  if (now.empty() || now == upstreams_)
     return;
   const auto keeper = shared().where.find<supervisor_actor>("supervisor");
   const auto in = [](const upstream_list& all, auto& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
   };
   for (auto& one : now)
-    if (!in(*upstreams_, one))
+    if (!in(upstreams_, one))
       tell(keeper, adopt{make_upstream_(one), nullptr});
   dismiss gone;
-  for (auto& one : *upstreams_)
+  for (auto& one : upstreams_)
     if (!in(now, one))
       gone.names.push_back(one->actor);
   if (!gone.names.empty())
     tell(keeper, std::move(gone));
   log::info("plugin/forward: {} upstreams from the changed files", now.size());
   of_.set_upstreams(now);
-  upstreams_ = std::make_shared<const upstream_list>(std::move(now));
+  upstreams_ = std::move(now);
 }
 
 void forward::on_exit() {
   if (home())
     home()->loop.cancel(timer_);
-  by_question_.clear();
   flights_.clear();
+  by_question_.clear();
 }
 
 } // namespace troupe

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "actors/lost_questions.hpp"
-#include "actors/pinned.hpp"
 #include "actors/question_key.hpp"
 #include "actors/upstream_choice.hpp"
 #include "actors/upstreams.hpp"
@@ -59,7 +58,7 @@ private:
 
   forward_group& of_;
   const upstream_maker make_upstream_;
-  std::shared_ptr<const upstream_list> upstreams_;
+  upstream_list upstreams_;
   upstream_rotation rotation_;
   size_t waiting_ = 0; ///< clients, all flights together
   uint64_t next_token_ = 0;

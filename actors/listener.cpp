@@ -115,8 +115,10 @@ void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& s
     return;
   stage_scope scope{batch};
   const auto& stages = plan.blocks[slot.block].stages;
-  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > slot.entry_stage;)
+  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > slot.entry_stage;) {
+    slot.reply = nullptr; // what a stage has had in hand may say something else
     stages[i]->response(slot, scope);
+  }
 }
 
 /// A stage failed: that costs this slot a SERVFAIL, not the others and not the actor.

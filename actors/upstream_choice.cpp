@@ -21,52 +21,46 @@ bool is_down(const upstream_state& which, const config::forward_options& options
   return options.max_fails != 0 && which.failed_probes.load(std::memory_order_relaxed) > options.max_fails;
 }
 
-void upstream_rotation::order(std::span<uint8_t> positions) {
-  std::iota(positions.begin(), positions.end(), uint8_t{0});
-  if (positions.size() < 2)
-    return;
+std::vector<uint8_t> upstream_rotation::order(size_t count) {
+  std::vector<uint8_t> out(count);
+  std::iota(out.begin(), out.end(), uint8_t{0});
+  if (count < 2)
+    return out;
   if (policy_ == config::upstream_policy::round_robin)
-    std::rotate(positions.begin(), positions.begin() + static_cast<ptrdiff_t>(next_++ % positions.size()),
-                positions.end());
+    std::rotate(out.begin(), out.begin() + static_cast<ptrdiff_t>(next_++ % count), out.end());
   if (policy_ == config::upstream_policy::random)
-    for (size_t i = positions.size() - 1; i > 0; --i)
-      std::swap(positions[i], positions[random_below(i + 1)]);
+    for (size_t i = count - 1; i > 0; --i)
+      std::swap(out[i], out[random_below(i + 1)]);
+  return out;
 }
 
 size_t upstream_rotation::any(size_t count) {
   return random_below(count);
 }
 
-upstream_choice::upstream_choice(std::shared_ptr<const upstream_list> all, upstream_rotation& rotation)
-  : all_(std::move(all)) {
-  const auto loops = [](auto& one) { return one->loops_back.load(std::memory_order_relaxed); };
-  if (std::any_of(all_->begin(), all_->end(), loops)) {
-    upstream_list rest = *all_;
-    std::erase_if(rest, loops);
-    all_ = std::make_shared<const upstream_list>(std::move(rest));
-  }
-  rotation.order(std::span{order_}.first(all_->size()));
+upstream_choice::upstream_choice(upstream_list all, upstream_rotation& rotation) : all_(std::move(all)) {
+  std::erase_if(all_, [](auto& one) { return one->loops_back.load(std::memory_order_relaxed); });
+  order_ = rotation.order(all_.size());
 }
 
 upstream_choice::verdict upstream_choice::next(const config::forward_options& options, upstream_rotation& rotation,
                                                std::shared_ptr<upstream_state>& to) {
-  const upstream_list& all = *all_;
-  const size_t most = options.max_connect_attempts.value_or(static_cast<unsigned>(2 * all.size()));
-  if (all.empty() || (most != 0 && attempts_ >= most))
+  const size_t most = options.max_connect_attempts.value_or(static_cast<unsigned>(2 * all_.size()));
+  if (all_.empty() || (most != 0 && attempts_ >= most))
     return verdict::exhausted;
-  if (failed_ >= all.size())
+  if (failed_ >= all_.size())
     return verdict::exhausted; // the one that was asked though all are down has failed too
   for (;;) {
-    if (at_ >= all.size())
+    if (at_ >= order_.size())
       at_ = failed_ = 0;
-    to = all[order_[at_++]];
+    to = all_[order_[at_++]];
     if (!is_down(*to, options))
       break;
-    if (++failed_ < all.size())
+    if (++failed_ < all_.size())
       continue;
     if (options.failfast_all_unhealthy)
       return verdict::none_healthy;
-    to = all[rotation.any(all.size())];
+    to = all_[rotation.any(all_.size())];
     ++attempts_;
     return verdict::ask_unhealthy;
   }

@@ -3,7 +3,6 @@
 
 #include "actors/upstreams.hpp"
 
-#include <array>
 #include <cstdint>
 
 namespace troupe {
@@ -13,8 +12,8 @@ class upstream_rotation {
 public:
   explicit upstream_rotation(config::upstream_policy policy) : policy_(policy) {}
 
-  /// The order in which one question asks upstreams: `positions` becomes 0, 1, … as the policy shuffles them.
-  void order(std::span<uint8_t> positions);
+  /// The order in which one question asks `count` upstreams (positions).
+  std::vector<uint8_t> order(size_t count);
   size_t any(size_t count); ///< a position at random
 
 private:
@@ -27,8 +26,7 @@ private:
 class upstream_choice {
 public:
   upstream_choice() = default;
-  /// At most config::max_upstreams.
-  upstream_choice(std::shared_ptr<const upstream_list> all, upstream_rotation& rotation);
+  upstream_choice(upstream_list all, upstream_rotation& rotation);
 
   enum class verdict : uint8_t { ask, ask_unhealthy, none_healthy, exhausted };
 
@@ -38,15 +36,15 @@ public:
   /// The one chosen last could not be asked, for no fault of its own.
   void not_asked() noexcept {
     --attempts_;
-    if (failed_ >= all_->size())
+    if (failed_ >= all_.size())
       at_ = failed_ = 0;
   }
   /// The one asked last gave an rcode that `failover` names: true if another may be asked.
-  bool another() noexcept { return ++failed_ < all_->size(); }
+  bool another() noexcept { return ++failed_ < all_.size(); }
 
 private:
-  std::shared_ptr<const upstream_list> all_;
-  std::array<uint8_t, config::max_upstreams> order_;
+  upstream_list all_;
+  std::vector<uint8_t> order_;
   size_t at_ = 0, failed_ = 0;
   unsigned attempts_ = 0;
 };

@@ -61,6 +61,7 @@ slot& endpoint::open_slot(batch& in) {
   fresh.failure = nullptr;
   fresh.answer = {};
   fresh.answer_octets = 0;
+  fresh.reply = nullptr;
   fresh.uncompressed_octets = 0;
   fresh.complete = false;
   ++in_flight_;

@@ -4,7 +4,12 @@
 #include "net/clock.hpp"
 #include "net/dns/query.hpp"
 
+#include <memory>
 #include <netinet/in.h>
+
+namespace troupe::dns {
+struct kept_reply;
+}
 
 namespace troupe::net {
 
@@ -61,6 +66,9 @@ struct alignas(64) slot {
   std::span<uint8_t> answer;        ///< in the batch's memory; see batch::keep
   uint32_t uncompressed_octets = 0; ///< of `answer` if no name in it were compressed: what is counted
   size_t answer_octets = 0;         ///< what `answer` holds; the span has room for OPT behind it
+  /// What `answer` was written from and still says, if somebody keeps that: who wants to keep it too need not read the
+  /// answer. In the batch's memory.
+  const std::shared_ptr<const dns::kept_reply>* reply = nullptr;
 
   std::span<uint8_t> message() const noexcept { return answer.first(answer_octets); }
 };

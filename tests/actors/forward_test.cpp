@@ -49,8 +49,7 @@ TEST_F(ForwardTest, PoliciesOrderUpstreams) {
                                                                           : config::upstream_policy::random};
     std::set<uint8_t> begins;
     for (size_t i = 0; i < 64; ++i) {
-      std::array<uint8_t, 2> order;
-      rotation.order(order);
+      const auto order = rotation.order(2);
       EXPECT_EQ(order[0] + order[1], 1) << row.policy << ": each upstream once";
       if (i < row.seen.size()) {
         EXPECT_EQ(order[0], row.seen[i] == second) << row.policy << " " << i;

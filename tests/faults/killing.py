@@ -5,6 +5,7 @@ import random
 import re
 import tempfile
 import time
+from collections import Counter
 
 import names
 from asking import RATE, Follower, Load, StreamFollower, services_of, write_list
@@ -62,7 +63,7 @@ def clean(figures):
 
 # What is killed: title -> names of its actors.
 GROUPS = {
-    "listener": r"listener/127.*",
+    "listener": r"listener/(udp|tcp)/.*",
     "listener/own": r"listener/own/.",
     "forward": r"forward",
     "forward front": r"forward/.",
@@ -75,12 +76,18 @@ GROUPS = {
     "reverse keeper": r"reverse",
     "watcher": r".*-watcher",
     "namespaces": r"namespaces",
-    "reloader": r"reloader",
+    "reloader": r"reload",
+    "loop detector": r"loop",
     "health": r"health.*",
     "ready": r"ready.*",
     "metrics": r"prometheus.*",
     "actors page": r"actors.*",
 }
+
+
+def reasons(server):
+    """Why questions were not answered, as `errors` says it, each with how often."""
+    return dict(Counter(line.split(". A: ")[1] for line in server.output().splitlines() if "plugin/errors" in line))
 
 
 def in_groups(server):
@@ -124,7 +131,7 @@ def each_kind_killed(report, world, seed):
         report(f"every kind of actor killed {KILLS} times (seed {seed}); /actors counts it",
                all(n >= KILLS for n in restarts.values()) and all_the_time, restarts)
         report("no query notices", clean(figures), figures["text"] + f", p99 {figures['p99_us']:.0f} us")
-        report("followed one by one", followed["right"] == followed["asked"] > 0, followed)
+        report("followed one by one", followed["right"] == followed["asked"] > 0, f"{followed}, {reasons(server)}")
         missing = all_running(server)
         report("every actor is there again", not missing, missing or len(server.actors()))
         report("upstreams were asked", min(one.asked, other.asked) > RATE, f"{one.asked} and {other.asked} times")
