@@ -11,8 +11,10 @@ namespace troupe {
 
 namespace {
 
+/// Whatever the target's code: aliases on the way to a name that does not exist are an answer too. What came cut leaves
+/// the answer cut, so that the client asks again by TCP.
 void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
-  if (from.state != net::slot_state::answered || from.failure || from.rcode != dns::rcode::noerror)
+  if (from.state != net::slot_state::answered || from.failure)
     return;
   auto own = dns::read_message(to.message());
   auto more = dns::read_message(from.message());
@@ -22,6 +24,7 @@ void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
     return;
   for (auto& record : (*target)[dns::section::answer])
     (*whole)[dns::section::answer].push_back(std::move(record));
+  whole->flags |= target->flags & dns::flag::tc;
   const auto written = scratch_message().first(dns::write_message(*whole, scratch_message()));
   if (!written.empty())
     home.keep(to, written, dns::uncompressed_size(written));

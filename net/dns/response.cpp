@@ -96,7 +96,7 @@ uint8_t* response::put_expanded(uint8_t* at, size_t tail, size_t octets_before) 
   return nullptr;
 }
 
-/// Octets of the name that stands at `tail`; nearly always that is a part of the question's.
+/// Octets of the name that stands at `tail`.
 size_t response::length_at(size_t tail) const noexcept {
   size_t octets = 0;
   while (tail >= behind_name_ && tail < out_.size()) {
@@ -125,7 +125,7 @@ uint8_t* response::put_name(uint8_t* at, name_ref name, bool compress) noexcept 
     return at + 1;
   }
   if (compress && name.tail <= max_pointer_target) {
-    saved_by_record_ += length_at(name.tail) - 2;
+    saved_by_record_ += (name.tail < behind_name_ ? behind_name_ - name.tail : length_at(name.tail)) - 2;
     return put16(at, static_cast<uint16_t>(0xc000 | name.tail));
   }
   return put_expanded(at, name.tail, name.labels.size());
