@@ -51,10 +51,21 @@ struct seen {
   socket_address from;
 };
 
+/// On a port that nobody has for TCP either: a test may listen there too.
+inline descriptor open_upstream_port() {
+  for (int tries = 0; tries < 100; ++tries) {
+    descriptor udp = must(open_udp(loopback()));
+    if (std::holds_alternative<descriptor>(open_tcp(bound_address(udp.get()))))
+      return udp;
+  }
+  ADD_FAILURE() << "no port is free for UDP and TCP";
+  return {};
+}
+
 /// The upstream's UDP side.
 class udp_upstream {
 public:
-  udp_upstream() : fd_(must(open_udp(loopback()))) {}
+  udp_upstream() : fd_(open_upstream_port()) {}
   socket_address address() const { return bound_address(fd_.get()); }
 
   std::optional<seen> receive() {
