@@ -18,8 +18,8 @@ public:
   void start(const std::string& options = "") {
     config::environment none;
     none.variable = [](const std::string&) { return std::nullopt; };
-    const auto made = config::make_plan("Corefile",
-                                        ". {\nforward . " + other->address().to_text() + " {\n" + options + "}\n}\n", none);
+    const auto made =
+      config::make_plan("Corefile", ". {\nforward . " + other->address().to_text() + " {\n" + options + "}\n}\n", none);
     ASSERT_TRUE(made.plan) << made.error->text();
     group = std::make_unique<forward_group>(made.plan->blocks[0].forward[0], "", 1);
     which = group->upstreams().front();
@@ -122,7 +122,8 @@ TEST_F(UpstreamTest, AnExchangeUnderWayIsToldWhenItIsKilled) {
     return {[&](exchanged& message) { told.push_back(std::move(message)); }};
   });
   const auto what = std::make_shared<const dns::query>(dns::test::asked("example.org", 1, 0));
-  tell(find(which->actor), exchange{what, {net::protocol::udp, true, time.now() + 5s},
+  tell(find(which->actor), exchange{what,
+                                    {net::protocol::udp, true, time.now() + 5s},
                                     slip<exchanged>{caf::actor_cast<caf::strong_actor_ptr>(asker), 7}});
   ASSERT_TRUE(probed()) << "it is on its way";
   kill(which->actor);
