@@ -4,14 +4,17 @@
 #include "actors/scratch.hpp"
 
 #include "net/dns/message.hpp"
+#include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"
 
 namespace troupe {
 
 namespace {
 
+/// Whatever the target's code: aliases on the way to a name that does not exist are an answer too. What came cut leaves
+/// the answer cut, so that the client asks again by TCP.
 void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
-  if (from.state != net::slot_state::answered || from.failure || from.rcode != dns::rcode::noerror)
+  if (from.state != net::slot_state::answered || from.failure)
     return;
   auto own = dns::read_message(to.message());
   auto more = dns::read_message(from.message());
@@ -21,8 +24,10 @@ void append_answers(net::batch& home, net::slot& to, const net::slot& from) {
     return;
   for (auto& record : (*target)[dns::section::answer])
     (*whole)[dns::section::answer].push_back(std::move(record));
-  if (const size_t size = dns::write_message(*whole, scratch_message()))
-    home.keep(to, scratch_message().first(size));
+  whole->flags |= target->flags & dns::flag::tc;
+  const auto written = scratch_message().first(dns::write_message(*whole, scratch_message()));
+  if (!written.empty())
+    home.keep(to, written, dns::uncompressed_size(written));
 }
 
 } // namespace

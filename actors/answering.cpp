@@ -45,7 +45,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   }
   if (outcome != zone::outcome::answered && outcome != zone::outcome::external)
     zone::write_negative(q, outcome, w, out);
-  home.keep(slot, out.bytes());
+  home.keep(slot, out.bytes(), out.uncompressed_size());
   slot.rcode = static_cast<dns::rcode>(out.bytes()[3] & 15);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
   if (outcome == zone::outcome::external && here_.own_questions)

@@ -28,6 +28,10 @@ cache_fetched fetched_from(const net::slot& done, const dns::query& asked) {
     out.code = done.state == net::slot_state::answered ? done.rcode : dns::rcode::servfail;
     return out;
   }
+  if (done.reply) {
+    out.reply = *done.reply;
+    return out;
+  }
   auto read = dns::read_reply(done.message(), asked, asked.id);
   if (auto* reply = std::get_if<dns::kept_reply_ptr>(&read))
     out.reply = std::move(*reply);
@@ -43,7 +47,7 @@ void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool
     slot.failure = "the reply does not fit";
     return;
   }
-  home.keep(slot, scratch_message().first(size));
+  home.keep(slot, scratch_message().first(size), reply.uncompressed);
   slot.rcode = static_cast<dns::rcode>(reply.rcode);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
 }
@@ -79,6 +83,7 @@ void cache::on_exit() {
     for (auto& [token, one] : flights_)
       home()->loop.cancel(one->timer);
   waiting_.clear();
+  by_question_.clear();
   flights_.clear();
 }
 
@@ -122,8 +127,12 @@ bool cache::answer_at_once(net::batch& home, net::slot& slot, const net::cache_f
 }
 
 void cache::ask_owner(uint64_t token, const waiting_slots::entry& one, std::optional<net::time_point> refresh) {
-  const auto owner = shared().where.find<cache_actor>(here_.of.actor(here_.of.owner_of(*one.what)));
-  tell(owner, cache_ask{one.what, refresh, slip<cache_told>{ctrl(), token}});
+  cache_ask question{one.what, refresh, slip<cache_told>{ctrl(), token}};
+  const size_t owner = here_.of.owner_of(*one.what);
+  if (owner == loop_)
+    on_ask(question);
+  else
+    tell(shared().where.find<cache_actor>(here_.of.actor(owner)), std::move(question));
 }
 
 void cache::on_told(cache_told& message) {

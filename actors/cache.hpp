@@ -3,6 +3,7 @@
 
 #include "actors/caches.hpp"
 #include "actors/lost_questions.hpp"
+#include "actors/question_key.hpp"
 #include "actors/waiting_slots.hpp"
 #include "messages/cache.hpp"
 #include "net/cache_table.hpp"
@@ -28,7 +29,6 @@ protected:
 private:
   /// A question that is being fetched.
   struct flight {
-    std::string key;
     shared_query what;
     bool refresh = false;
     net::cache_item stale; ///< what may be said if it fails; no reply: nothing
@@ -36,7 +36,10 @@ private:
     size_t told = 0;   ///< of those who wait, how many were told to fetch, one after the other
     bool late = false; ///< `verify` has taken too long: nobody waits for it any more
     net::loop::timer_id timer = 0;
+
+    question_key key() const { return key_of(*what); }
   };
+  static question_key key_of(const dns::query& q) { return {q, checking_disabled_bit}; }
 
   // The front's side.
   void on_queries(queries& message);
@@ -67,7 +70,7 @@ private:
   lost_questions lost_;
   uint64_t last_flight_ = 0;
   boost::unordered_flat_map<uint64_t, std::unique_ptr<flight>> flights_;
-  boost::unordered_flat_map<std::string, uint64_t> by_question_;
+  boost::unordered_flat_map<question_key, uint64_t> by_question_;
 };
 
 } // namespace troupe

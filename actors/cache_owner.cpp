@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The owner's side of CACHE: what is known of the names whose hash falls to this loop, and who fetches what is not.
 #include "actors/cache.hpp"
-#include "actors/question_key.hpp"
 
 namespace troupe {
 
@@ -27,7 +26,7 @@ void cache::on_ask(cache_ask& message) {
     message.to.answer(outcome::found, item, found.ttl, true, found.outcome == net::cache_outcome::fresh, lease);
     return;
   }
-  const auto same = by_question_.find(question_key(q, checking_disabled_bit));
+  const auto same = by_question_.find(key_of(q));
   if (same != by_question_.end()) {
     flight& under_way = *flights_.find(same->second)->second;
     if (under_way.late)
@@ -47,7 +46,6 @@ void cache::on_ask(cache_ask& message) {
 uint64_t cache::begin(const shared_query& what, bool refresh, const net::cache_item* stale) {
   const uint64_t token = ++last_flight_;
   auto made = std::make_unique<flight>();
-  made->key = question_key(*what, checking_disabled_bit);
   made->what = what;
   made->refresh = refresh;
   if (stale)
@@ -56,7 +54,7 @@ uint64_t cache::begin(const shared_query& what, bool refresh, const net::cache_i
   if (stale && limit.count() > 0 && home())
     made->timer = home()->loop.at(
       now() + limit, [self = caf::actor_cast<cache_actor>(this), token] { tell(self, verified_atom::value, token); });
-  by_question_.emplace(made->key, token);
+  by_question_.emplace(made->key(), token);
   flights_.emplace(token, std::move(made));
   return token;
 }
@@ -83,7 +81,7 @@ void cache::end(uint64_t token, const cache_fetched& how) {
   const auto found = flights_.find(token);
   const auto over = std::move(found->second);
   flights_.erase(found);
-  if (const auto mine = by_question_.find(over->key); mine != by_question_.end() && mine->second == token)
+  if (const auto mine = by_question_.find(over->key()); mine != by_question_.end() && mine->second == token)
     by_question_.erase(mine);
   if (home())
     home()->loop.cancel(over->timer);

@@ -2,7 +2,6 @@
 #include "actors/forward.hpp"
 
 #include "actors/log.hpp"
-#include "actors/question_key.hpp"
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
@@ -46,21 +45,18 @@ void forward::on_resolve(resolve& message) {
   const auto over = options.force_tcp                                            ? net::protocol::tcp
                     : options.prefer_udp || message.client == net::protocol::udp ? net::protocol::udp
                                                                                  : net::protocol::tcp;
-  std::string key =
-    question_key(*message.what, recursion_desired_bit | checking_disabled_bit, over == net::protocol::tcp);
-  const auto same = by_question_.find(key);
+  const auto same = by_question_.find(key_of(*message.what, over));
   if (same != by_question_.end()) {
     flights_.find(same->second)->second->waiting.push_back(std::move(message.to));
     return;
   }
   const uint64_t token = ++next_token_;
   auto made = std::make_unique<flight>();
-  made->key = std::move(key);
   made->what = std::move(message.what);
   made->how = {over, options.prefer_udp, message.deadline};
   made->waiting.push_back(std::move(message.to));
   made->choice = upstream_choice{upstreams_, rotation_};
-  by_question_.emplace(made->key, token);
+  by_question_.emplace(made->key(), token);
   attempt(token, *flights_.emplace(token, std::move(made)).first->second);
 }
 
@@ -124,7 +120,7 @@ void forward::end(uint64_t token, const forwarded& how) {
   const auto found = flights_.find(token);
   const auto over = std::move(found->second);
   flights_.erase(found);
-  by_question_.erase(over->key);
+  by_question_.erase(over->key());
   waiting_ -= over->waiting.size();
   count_queries(over->waiting.size());
   for (auto& client : over->waiting)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/lost_questions.hpp"
+#include "actors/question_key.hpp"
 #include "actors/upstream_choice.hpp"
 #include "actors/upstreams.hpp"
 #include "messages/forward.hpp"
@@ -32,7 +33,6 @@ protected:
 
 private:
   struct flight {
-    std::string key;
     shared_query what;
     net::exchange_wish how;
     std::vector<slip<forwarded>> waiting;
@@ -40,7 +40,12 @@ private:
     std::shared_ptr<upstream_state> asked; ///< who has it now
     std::shared_ptr<const std::string> error;
     unsigned losses = 0; ///< times that the UPSTREAM died with it
+
+    question_key key() const { return key_of(*what, how.over); }
   };
+  static question_key key_of(const dns::query& q, net::protocol over) {
+    return {q, recursion_desired_bit | checking_disabled_bit, over == net::protocol::tcp};
+  }
 
   void on_resolve(resolve& message);
   void on_exchanged(exchanged& message);
@@ -58,7 +63,7 @@ private:
   size_t waiting_ = 0; ///< clients, all flights together
   uint64_t next_token_ = 0;
   boost::unordered_flat_map<uint64_t, std::unique_ptr<flight>> flights_;
-  boost::unordered_flat_map<std::string, uint64_t> by_question_;
+  boost::unordered_flat_map<question_key, uint64_t> by_question_;
   lost_questions lost_;
   net::loop::timer_id timer_ = 0;
 };

@@ -41,7 +41,7 @@ void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
     slot.failure = "the reply does not fit";
     return;
   }
-  home.keep(slot, scratch_message().first(size));
+  home.keep(slot, scratch_message().first(size), with.reply);
   slot.rcode = static_cast<dns::rcode>(with.reply->rcode);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
 }

@@ -115,8 +115,10 @@ void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& s
     return;
   stage_scope scope{batch};
   const auto& stages = plan.blocks[slot.block].stages;
-  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > slot.entry_stage;)
+  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > slot.entry_stage;) {
+    slot.reply = nullptr; // what a stage has had in hand may say something else
     stages[i]->response(slot, scope);
+  }
 }
 
 /// A stage failed: that costs this slot a SERVFAIL, not the others and not the actor.
@@ -141,7 +143,7 @@ void listener::count(const serving_plan& plan, const net::slot& slot, net::time_
   q.qtype = slot.query.qtype;
   q.rcode = static_cast<uint16_t>(slot.rcode);
   q.request_octets = slot.query.message_octets;
-  q.response_octets = static_cast<uint32_t>(slot.answer_octets);
+  q.response_octets = slot.uncompressed_octets;
   q.duration_ns = static_cast<uint64_t>((now - slot.arrived).count());
   to->add(q);
 }

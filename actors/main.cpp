@@ -77,7 +77,7 @@ int serve(server& running, const sigset_t& signals, const corefile_reader& reade
     return caf::actor_cast<caf::strong_actor_ptr>(
       system.spawn<reloader>(std::ref(running.shared()), who, std::ref(static_cast<reload_worker&>(desk))));
   });
-  const auto reload = [&] { tell(running.shared().where.find<reloader_actor>(who.name), reload_atom::value); };
+  const auto reload = [&] { desk.ask(reload_worker::wish::reload); };
   for (;;)
     if (const int signal = wait_for_end(signals, std::chrono::hours(24), reload)) {
       if (signal == SIGQUIT)

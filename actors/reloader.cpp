@@ -12,7 +12,6 @@ reloader::behavior_type reloader::make_behavior() {
       worker_.ask(reload_worker::wish::look);
       arm();
     },
-    [this](reload_atom) { worker_.ask(reload_worker::wish::reload); },
     [this](altered_options_atom) { arm(); },
   };
 }

@@ -23,9 +23,9 @@ public:
   virtual std::optional<config::reload_options> options() const = 0;
 };
 
-/// RELOADER: has the Corefile looked at every interval, give or take half the jitter, and at once when told to. Files
-/// and sockets are the worker's, since no loop may wait for them. Floating. Owns: a timer. Restarts: nothing is lost,
-/// the worker goes on.
+/// RELOADER: has the Corefile looked at every interval, give or take half the jitter. Files and sockets are the
+/// worker's, since no loop may wait for them. Floating. Owns: a timer. Restarts: the worker goes on, the interval
+/// begins anew.
 class reloader final : public floating<reloader_actor> {
 public:
   reloader(caf::actor_config& cfg, process& shared, const actor_identity& who, reload_worker& worker)

@@ -55,6 +55,12 @@ void server::start() {
   system_ = std::make_unique<caf::actor_system>(*config_);
   system_->await_actors_before_shutdown(false); // stop() waits, with a bound
   supervisor_ = system_->spawn<supervisor>(std::ref(shared_), tree{});
+  std::vector<net::loop*> watched;
+  for (size_t i = 0; i < loop_count_; ++i)
+    watched.push_back(&loop_scheduler::of(*system_)[i].loop);
+  watchdog_ = std::make_unique<watchdog>(watched);
+  watchdog_->start();
+  watching_ = watchdog_.get();
   start_own_questions();
   add({"loop", "loop", "supervisor", 0}, [this](caf::actor_system& system) {
     const actor_identity who{"loop", "loop", "supervisor", 0};
@@ -241,6 +247,8 @@ void server::stop() {
   }
   for (auto& e : endpoints_)
     run_on(e->loop, [&] { e->socket.reset(); });
+  watching_ = nullptr;
+  watchdog_.reset();
   for (size_t i = 0; i < loop_count_; ++i)
     run_on(i, [&] { own_questions_[i].reset(); });
   first_.reset();

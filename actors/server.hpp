@@ -9,6 +9,7 @@
 #include "actors/serving_plan.hpp"
 #include "actors/sources.hpp"
 #include "actors/tree.hpp"
+#include "actors/watchdog.hpp"
 #include "net/tcp_endpoint.hpp"
 #include "net/udp_endpoint.hpp"
 
@@ -143,11 +144,14 @@ private:
   std::vector<source_ptr> living_;           ///< with actors; some are not the plan's any more
   std::vector<forward_ptr> living_forwards_; ///< likewise
   std::vector<cache_ptr> living_caches_;     ///< likewise
+  size_t parts_here_ = 0;                    ///< clusters, forwards and caches of the plan
   std::vector<serving_plan_ptr> retired_;    ///< freed here, not in the turn of the last batch that holds one
   std::vector<std::shared_ptr<page_set>> pages_;
   std::unique_ptr<caf_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   std::vector<std::unique_ptr<net::inner_endpoint>> own_questions_; ///< one per loop
+  std::unique_ptr<watchdog> watchdog_;
+  std::atomic<const watchdog*> watching_{nullptr}; ///< the same, for pages
   supervisor_actor supervisor_;
 };
 

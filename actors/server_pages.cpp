@@ -41,7 +41,10 @@ http_response plain(int status, const char* text) {
 
 /// The pages look at the server as it is when they are asked, whatever was reloaded since.
 void server::make_pages() {
-  const http_page ok = [] { return plain(200, "OK"); };
+  const http_page health = [this] {
+    const watchdog* watching = watching_;
+    return watching && watching->stalled() ? plain(503, "a loop is stuck") : plain(200, "OK");
+  };
   const http_page ready = [this] {
     if (shared_.draining)
       return plain(503, "Shutting down");
@@ -61,7 +64,7 @@ void server::make_pages() {
   };
   const auto add = [this](auto&&... parts) { pages_.push_back(std::make_shared<page_set>(std::move(parts)...)); };
   using config::plan;
-  add("health", "health", &plan::health, http_routes{{"/health", ok}}, probe);
+  add("health", "health", &plan::health, http_routes{{"/health", health}}, probe);
   add("ready", "health", &plan::ready, http_routes{{"/ready", ready}});
   add("prometheus", "metrics", &plan::prometheus, http_routes{{"/metrics", metrics_page(metrics)}});
   add("actors", "metrics", &plan::actors, actors_routes(actors));

@@ -146,6 +146,7 @@ void server::enter(change& to) {
   shared_.server.plugins_enabled(plugins);
   shared_.probes.watch(loop_watches(*to.plan, to.ahead.here));
   tell(shared_.where.find<loop_actor>("loop"), begin_atom::value);
+  parts_here_ = to.from.here.size() + to.ahead.here.size() + to.kept.here.size();
   std::lock_guard lock{state_};
   plan_ = to.plan;
   here_ = to.from.here;
@@ -164,7 +165,8 @@ bool server::collect() {
   end_sources();
   end_parts();
   const bool leaving = std::any_of(endpoints_.begin(), endpoints_.end(), [](auto& e) { return e->leaving; });
-  return !leaving && retired_.empty() && living_.size() == here_.size();
+  const size_t parts = living_.size() + living_forwards_.size() + living_caches_.size();
+  return !leaving && retired_.empty() && parts == parts_here_;
 }
 
 /// Likewise: what only `living_…` knows.

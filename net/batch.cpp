@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/batch.hpp"
 
+#include "net/dns/kept_reply.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -20,11 +22,19 @@ std::span<uint8_t> batch::allot(size_t octets) {
   return out;
 }
 
-void batch::keep(slot& which, std::span<const uint8_t> response) {
+void batch::keep(slot& which, std::span<const uint8_t> response, size_t uncompressed) {
   which.answer = allot(response.size() + answer_slack);
   std::memcpy(which.answer.data(), response.data(), response.size());
   which.answer_octets = response.size();
+  which.uncompressed_octets = static_cast<uint32_t>(uncompressed == 0 ? response.size() : uncompressed);
   which.state = slot_state::answered;
+  which.reply = nullptr;
+}
+
+void batch::keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply) {
+  keep(which, response, reply->uncompressed);
+  reply_ = std::move(reply);
+  which.reply = &reply_;
 }
 
 const char* batch::note(std::string_view text) {
@@ -38,6 +48,7 @@ void batch::reset() noexcept {
   used_ = 0;
   open_ = returned_ = 0;
   plan.reset();
+  reply_.reset();
   if (memory_.size() > 1 || (!memory_.empty() && memory_.front().size > first_chunk))
     memory_.clear();
   else if (!memory_.empty())

@@ -37,8 +37,12 @@ public:
   uint64_t open() const noexcept { return open_; }
   bool full() const noexcept { return used_ == capacity_; }
 
-  /// Copies a response into the batch's memory as the slot's answer and marks the slot answered.
-  void keep(slot& which, std::span<const uint8_t> response);
+  /// Copies a response into the batch's memory as the slot's answer and marks the slot answered. `uncompressed`: octets
+  /// that it would have if no name in it were compressed; 0: as many.
+  void keep(slot& which, std::span<const uint8_t> response, size_t uncompressed = 0);
+
+  /// The same for a response written whole from `reply`, in a batch of one: see slot::reply.
+  void keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply);
 
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);
@@ -67,6 +71,7 @@ private:
   std::span<uint8_t> allot(size_t octets);
 
   std::vector<chunk> memory_;
+  std::shared_ptr<const dns::kept_reply> reply_; ///< of a batch of one
   std::unique_ptr<slot[]> slots_;
 };
 

@@ -61,6 +61,8 @@ slot& endpoint::open_slot(batch& in) {
   fresh.failure = nullptr;
   fresh.answer = {};
   fresh.answer_octets = 0;
+  fresh.reply = nullptr;
+  fresh.uncompressed_octets = 0;
   fresh.complete = false;
   ++in_flight_;
   return fresh;
@@ -216,7 +218,7 @@ slice endpoint::alone(slice one) {
   copy.options = original.options;
   single.plan = from.plan;
   if (original.state == slot_state::answered) {
-    single.keep(copy, original.message());
+    single.keep(copy, original.message(), original.uncompressed_octets);
     copy.rcode = original.rcode;
     copy.answered_by = original.answered_by;
   }

@@ -4,7 +4,12 @@
 #include "net/clock.hpp"
 #include "net/dns/query.hpp"
 
+#include <memory>
 #include <netinet/in.h>
+
+namespace troupe::dns {
+struct kept_reply;
+}
 
 namespace troupe::net {
 
@@ -57,9 +62,13 @@ struct alignas(64) slot {
   dns::rcode rcode = dns::rcode::noerror; ///< of the answer, extended bits included
   const char* failure =
     nullptr; ///< why the server could not answer (static, or batch::note), for `errors`; null: it could
-  const void* options = nullptr; ///< of the stage that routed it; alive as long as the batch's plan
-  std::span<uint8_t> answer;     ///< in the batch's memory; see batch::keep
-  size_t answer_octets = 0;      ///< what `answer` holds; the span has room for OPT behind it
+  const void* options = nullptr;    ///< of the stage that routed it; alive as long as the batch's plan
+  std::span<uint8_t> answer;        ///< in the batch's memory; see batch::keep
+  uint32_t uncompressed_octets = 0; ///< of `answer` if no name in it were compressed: what is counted
+  size_t answer_octets = 0;         ///< what `answer` holds; the span has room for OPT behind it
+  /// What `answer` was written from and still says, if somebody keeps that: who wants to keep it too need not read the
+  /// answer. In the batch's memory.
+  const std::shared_ptr<const dns::kept_reply>* reply = nullptr;
 
   std::span<uint8_t> message() const noexcept { return answer.first(answer_octets); }
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dns/kept_reply.hpp"
 
+#include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"
 #include "net/dns/reply_records.hpp"
 #include "net/dns/wire.hpp"
@@ -13,6 +14,9 @@ namespace {
 
 constexpr uint16_t opcode_bits = 0x7800, rcode_bits = 15;
 constexpr uint32_t most_ttl = 0x7fffffff;
+
+/// On the heap: what is thread-local itself is taken from every thread's stack.
+thread_local const auto scratch = std::make_unique_for_overwrite<uint8_t[]>(max_message_octets);
 
 bool is_reply(std::span<const uint8_t> octets, uint16_t id) noexcept {
   return octets.size() >= header_octets && get16(&octets[0]) == id &&
@@ -58,8 +62,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
   kept->nodata = kept->rcode == 0 && !chosen.found && !(m.flags & flag::tc);
 
   constexpr uint16_t kept_flags = flag::qr | flag::aa | flag::tc | flag::ra | flag::ad | rcode_bits;
-  const auto buffer = std::make_unique_for_overwrite<uint8_t[]>(max_message_octets);
-  message_writer writer({buffer.get(), max_message_octets}, 0, m.flags & kept_flags);
+  message_writer writer({scratch.get(), max_message_octets}, 0, m.flags & kept_flags);
   const question asked_for{*name::from_wire(asked.name_as_sent()), asked.qtype, asked.qclass};
   writer.ask(asked_for);
   const size_t behind_question = writer.size();
@@ -82,7 +85,8 @@ kept_reply_ptr keep(message& m, const query& asked) {
   add(section::authority, chosen.authority);
   if (!fits)
     return nullptr;
-  kept->image.assign(buffer.get(), buffer.get() + writer.size());
+  kept->image.assign(scratch.get(), scratch.get() + writer.size());
+  kept->uncompressed = static_cast<uint32_t>(uncompressed_size(kept->image));
   kept->ttls = find_ttls(kept->image, behind_question);
   kept->least_ttl = kept->ttls.empty() ? 0 : least_ttl;
   return kept;

@@ -19,6 +19,7 @@ struct kept_reply {
   /// so that the client's spelling comes back.
   std::vector<uint8_t> image;
   std::vector<uint16_t> ttls; ///< where in the image each TTL stands
+  uint32_t uncompressed = 0;  ///< octets of the image if no name in it were compressed
   uint32_t least_ttl = 0;     ///< seconds, of all records; 0 without any
   uint16_t rcode = 0;         ///< extended bits included
   bool nodata = false;        ///< NOERROR whose chain does not end in a record of the type that was asked for

@@ -96,6 +96,7 @@ verdict judge(const query& q) noexcept {
 } // namespace
 
 void set_name(query& q, name_view name) noexcept {
+  q.message_octets = static_cast<uint16_t>(q.message_octets - q.qname_octets + name.size());
   lower(name, q.lowered.data());
   copy_short(q.qname.data(), name.data(), name.size());
   q.qname_octets = static_cast<uint8_t>(name.size());

@@ -55,12 +55,10 @@ TEST_F(ReloaderTest, LooksEveryIntervalGiveOrTakeHalfTheJitter) {
   }
 }
 
-TEST_F(ReloaderTest, ReloadsAtOnceWhenTold) {
+TEST_F(ReloaderTest, FollowsTheOptionsOfTheCorefileInUse) {
   worker.said.reset();
   tell(actor(), altered_options_atom::value);
-  tell(actor(), reload_atom::value);
   run();
-  EXPECT_EQ(news(), wishes{reload}) << "also without `reload` in the Corefile";
   pass(1h);
   EXPECT_EQ(news(), wishes{}) << "nobody asked for looks, and the old timer does not count";
   worker.said = config::reload_options{2s, 0s};

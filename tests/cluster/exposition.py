@@ -44,6 +44,23 @@ def add(series, types, name, labels, value):
     series[key] = (value if name.endswith("_count") else count, value if name.endswith("_sum") else total, buckets)
 
 
+def since(before, after):
+    """What was counted between two parsed texts of one server. Series of information (1 by definition) stay as they are."""
+    return after[0], {key: value if is_information(key.name) else less(value, before[1].get(key)) for key, value in after[1].items()}
+
+
+def is_information(name):
+    return name.endswith(("_info", "_enabled"))
+
+
+def less(value, before):
+    if before is None:
+        return value
+    if not isinstance(value, tuple):
+        return value - before
+    return value[0] - before[0], value[1] - before[1], {bound: count - before[2][bound] for bound, count in value[2].items()}
+
+
 def differences(theirs, ours):
     """[(Series, word, text)] of two parsed texts. Words: `missing` (here) and `extra` series, `type` of a family, `value`,
     `bounds` and `count` of a histogram, `content`: how its count spreads over its buckets, and its sum."""

@@ -8,7 +8,7 @@ import traceback
 
 from processes import Failed, stop_all
 
-SHOWN = 200  # failures printed
+SHOWN = 25  # failures printed
 
 
 class Checks:

@@ -30,9 +30,18 @@ def put_kube_dns(population):
 class RoomServer:
     """A server in its room. What it is asked here is asked from inside of the room."""
 
-    def __init__(self, cluster, name, binary, seed):
-        self.name, self.room = name, Room(cluster, name, seed)
-        self.process = self.room.serve(binary, corefile(name))
+    def __init__(self, cluster, name, binary, seed, text):
+        self.name, self.binary, self.room = name, binary, Room(cluster, name, seed)
+        self.process = self.room.serve(binary, text)
+
+    def restart(self, text):
+        """Ends it at once and starts it with another Corefile."""
+        self.process.kill()
+        self.process = self.room.serve(self.binary, text)
+        self.wait_ready()
+
+    def wait_ready(self):
+        wait_until(f"{self.name} ready", self.ready, 30)
 
     def asker(self):
         return Asker(DNS_PORT, place=self.room.entered)
@@ -46,10 +55,11 @@ class RoomServer:
             return http_text(METRICS_PORT, "/metrics")
 
 
-def start_pair(cluster, seed):
-    """CoreDNS and Troupe, both ready."""
-    pair = [RoomServer(cluster, name, binary, seed)
-            for name, binary in (("coredns", f"{cluster.bin}/coredns"), ("troupe", troupe_binary()))]
+def start_pair(cluster, seed, corefiles=None):
+    """CoreDNS and Troupe, both ready, with the standard Corefile or those given."""
+    names = {"coredns": f"{cluster.bin}/coredns", "troupe": troupe_binary()}
+    pair = [RoomServer(cluster, name, binary, seed, text)
+            for (name, binary), text in zip(names.items(), corefiles or map(corefile, names))]
     for server in pair:
-        wait_until(f"{server.name} ready", server.ready, 30)
+        server.wait_ready()
     return pair

@@ -15,6 +15,7 @@ TYPE_NAMES = {number: name for name, number in TYPES.items()}
 RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 16: "BADVERS"}
 FLAGS = {"qr": 0x8000, "aa": 0x0400, "tc": 0x0200, "rd": 0x0100, "ra": 0x0080, "ad": 0x0020, "cd": 0x0010}
 MAX_POINTERS = 64
+NAMES_IN_DATA = {TYPES[name] for name in ("NS", "CNAME", "SOA", "PTR", "MX", "SRV")}
 
 # A record's data is bytes, with names expanded. `ttl` in seconds; for OPT the class and TTL fields keep their EDNS meaning.
 Record = namedtuple("Record", "owner type rclass ttl data")
@@ -128,7 +129,8 @@ def decode_unchecked(wire):
 def differences(one, other):
     """The names of what differs: rcode, aa, tc, …, question, answer, authority, additional, opt; `silent` if one or both are
     None. Smaller things have words of their own: `repeats` for the same record several times in a section, `ttl` for
-    sections that differ in nothing but TTLs, `optsize` for the payload size in the OPT record."""
+    sections that differ in nothing but TTLs, `bigttl` if only in those above 2^31-1, `case` if in the
+    spelling of names, `optsize` for the payload size in the OPT record."""
     if one is None or other is None:
         return ["silent"]
     names = [] if one.rcode == other.rcode else ["rcode"]
@@ -144,12 +146,26 @@ def differences(one, other):
     # What a section differs in, the smallest word that is true.
     for part in parts:
         mine, yours = set(getattr(one, part)), set(getattr(other, part))
-        word = "repeats" if mine == yours else "ttl" if without_ttls(mine) == without_ttls(yours) else part
+        word = part
+        for smaller, what_remains in (("repeats", lambda r: r), ("bigttl", with_ttls_capped), ("ttl", without_ttls),
+                                    ("case", with_lower_names)):
+            if what_remains(mine) == what_remains(yours):
+                word = smaller
+                break
         names += [] if word in names else [word]
     if one.opt == other.opt:
         return names
     both = one.opt and other.opt
     return names + ["optsize" if both and one.opt._replace(rclass=0) == other.opt._replace(rclass=0) else "opt"]
+
+
+def with_lower_names(records):
+    return {record._replace(owner=record.owner.lower(), data=record.data.lower() if record.type in NAMES_IN_DATA else record.data)
+            for record in records}
+
+
+def with_ttls_capped(records):
+    return {record._replace(ttl=min(record.ttl, 0x7fffffff)) for record in records}
 
 
 def without_ttls(records):

@@ -13,13 +13,13 @@ class asking_endpoint final : public net::endpoint {
 public:
   explicit asking_endpoint(net::loop& home) : endpoint(home, {}) {}
 
-  /// One batch with a question for each name, PTR below arpa, else A; the number of the first.
-  uint16_t ask(const std::vector<std::string>& names) {
+  /// One batch with a question for each name, of that type, or PTR below arpa and else A; the number of the first.
+  uint16_t ask(const std::vector<std::string>& names, uint8_t type = 0) {
     const uint16_t first = next_;
     net::batch& fresh = new_batch(names.size());
     for (auto& name : names) {
       net::slot& slot = open_slot(fresh);
-      const auto packet = wire(name, next_++);
+      const auto packet = wire(name, next_++, type);
       admit(fresh, slot, dns::parse_query(packet, slot.query), packet);
     }
     deliver(fresh);
@@ -33,7 +33,7 @@ public:
   std::map<uint16_t, std::string> failures;            ///< number -> why the server could not answer
 
 private:
-  static std::vector<uint8_t> wire(const std::string& name, uint16_t id) {
+  static std::vector<uint8_t> wire(const std::string& name, uint16_t id, uint8_t type) {
     std::vector<uint8_t> out{static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0};
     for (size_t at = 0; at < name.size();) {
       const size_t end = std::min(name.find('.', at), name.size());
@@ -41,8 +41,8 @@ private:
       out.insert(out.end(), name.begin() + static_cast<ptrdiff_t>(at), name.begin() + static_cast<ptrdiff_t>(end));
       at = end + 1;
     }
-    const bool reverse = name.ends_with(".arpa");
-    out.insert(out.end(), {0, 0, uint8_t(reverse ? 12 : 1), 0, 1});
+    const uint8_t by_name = name.ends_with(".arpa") ? 12 : 1;
+    out.insert(out.end(), {0, 0, type != 0 ? type : by_name, 0, 1});
     return out;
   }
 
