@@ -218,6 +218,26 @@ TEST_F(CacheTest, WhoeverIsKilledNoQuestionIsLost) {
         }
 }
 
+/// A miss that waits for the listener of the server's own questions keeps its one retry for when it is needed.
+TEST_F(CacheTest, WaitingForAListenerIsNoRetry) {
+  cached();
+  for (int i = 0; i < 2; ++i) { // the second restart is not at once
+    kill("listener/own/0");
+    run();
+  }
+  const uint16_t number = ask("a.example.org");
+  EXPECT_EQ(upstream_queries(), 0u);
+  pass(1ms);
+  ASSERT_EQ(upstream_queries(), 1u);
+  kill("forward/0");
+  script.rule = address;
+  run();
+  for (auto& asked : std::exchange(script.open, {}))
+    asked.address();
+  settle();
+  EXPECT_EQ(got(number), "NOERROR");
+}
+
 /// Asked often enough and near its end an answer is fetched ahead, once, while clients get the one that is kept; also
 /// when the client's loop only has a copy.
 TEST_F(CacheTest, Prefetch) {
