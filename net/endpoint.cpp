@@ -33,16 +33,16 @@ endpoint::endpoint(loop& home, limits bounds) : home_(home), limits_(bounds), po
 
 endpoint::~endpoint() {
   home_.remove_hook(*this);
-  for (auto& [home, bits] : unattended_)
-    close(*home, bits);
+  for (batch* waiting : undelivered_)
+    close(*waiting, waiting->open());
 }
 
 void endpoint::attach(sink* to) {
   sink_ = to;
   if (!sink_)
     return;
-  for (auto waiting = std::exchange(unattended_, {}); auto& [home, bits] : waiting)
-    on_dropped(*home, bits);
+  for (batch* waiting : std::exchange(undelivered_, {}))
+    deliver(*waiting);
   resume_reading();
 }
 
@@ -100,6 +100,10 @@ void endpoint::close(batch& home, uint64_t bits) {
 }
 
 void endpoint::deliver(batch& fresh) {
+  if (!sink_) {
+    undelivered_.push_back(&fresh);
+    return;
+  }
   uint64_t open = 0, answered = 0, over = 0;
   for (size_t i = 0; i < fresh.used(); ++i) {
     const slot& s = fresh[i];
@@ -170,12 +174,6 @@ void endpoint::on_dropped(batch& home, uint64_t bits) {
       give_up(home, index);
     else
       waiting |= uint64_t{1} << index;
-  }
-  if (waiting == 0)
-    return;
-  if (!sink_) {
-    unattended_.emplace_back(&home, waiting);
-    return;
   }
   for (; waiting != 0; waiting &= waiting - 1) {
     const auto index = static_cast<size_t>(std::countr_zero(waiting));

@@ -4,8 +4,6 @@
 #include "net/batch.hpp"
 #include "net/loop.hpp"
 
-#include <deque>
-
 namespace troupe::net {
 
 /// Who takes what an endpoint reads: the listener actor's front. Called on the home loop.
@@ -83,7 +81,7 @@ protected:
   void admit(batch& in, slot& fresh, dns::verdict what, std::span<const uint8_t> packet);
   /// Frees slots whose answers have left.
   void close(batch& home, uint64_t bits);
-  /// Hands the batch's open slots to the sink, or closes an empty batch.
+  /// Hands the batch's open slots to the sink, or to the next one if there is none, or closes an empty batch.
   void deliver(batch& fresh);
   bool may_read() const noexcept { return sink_ != nullptr && in_flight_ < 4 * limits_.in_flight; }
   endpoint_counters& count() noexcept { return counters_; }
@@ -102,8 +100,8 @@ private:
   sink* sink_ = nullptr;
   batch_pool pool_;
   size_t in_flight_ = 0;
-  std::vector<batch*> returned_;                       ///< batches with slots that came home
-  std::deque<std::pair<batch*, uint64_t>> unattended_; ///< dropped while nobody listens
+  std::vector<batch*> returned_;    ///< batches with slots that came home
+  std::vector<batch*> undelivered_; ///< came, or came back, while nobody listens
   endpoint_counters counters_;
 };
 

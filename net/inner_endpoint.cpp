@@ -22,10 +22,7 @@ bool inner_endpoint::ask(const dns::query& what, const inner_start& from, answer
   }
   asked.stream.id = next_;
   waiting_.emplace(next_, std::move(then));
-  if (attached())
-    deliver(single);
-  else
-    on_dropped(single, 1); // waits for the next listener
+  deliver(single);
   return true;
 }
 

@@ -87,7 +87,7 @@ GROUPS = {
 
 def reasons(server):
     """Why questions were not answered, as `errors` says it, each with how often."""
-    return dict(Counter(line.split(". A: ")[1] for line in server.output().splitlines() if "plugin/errors" in line))
+    return dict(Counter(line.rsplit(": ", 1)[1] for line in server.output().splitlines() if "plugin/errors" in line))
 
 
 def in_groups(server):

@@ -75,9 +75,12 @@ def serve(s, counts):
             s.sendto(answer, to)
         if packet is None:
             continue
-        counts[0] += 1
         end = packet.index(0, 12) + 5
-        number = int(packet[14:13 + packet[12]] or 0)  # 0: of a probe, for the root
+        try:
+            number = int(packet[14:13 + packet[12]] or 0)  # 0: of a probe, for the root
+        except ValueError:
+            continue  # from a stranger on this machine, for whoever had the port before
+        counts[0] += 1
         answer = (packet[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + packet[12:end] + ANSWER
                   + bytes((198, 18, number >> 8, number & 255)))
         if packet[13:14].lower() == b"s":
