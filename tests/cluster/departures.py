@@ -9,7 +9,7 @@ The last column of a row says which differences it covers, as `key=value` words 
   coredns=NXDOMAIN   the rcode there, default any
   troupe=NOERROR     the rcode here, default any
   differs=rcode,answer,…   what may differ: words of `wire.differences`; required
-  tc=coredns         CoreDNS's answer is truncated
+  tc=coredns|troupe  CoreDNS's answer is truncated, or Troupe's alone
   with=cache         only where the Corefile has this directive, default any Corefile
 An answer may need several rows: what they cover together must be all that differs.
 A row whose name begins with `wire:` is about single packets and belongs to the wire tests, `metrics:` is read by
@@ -24,6 +24,10 @@ from wire import FLAGS, RCODES
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/stages/DEPARTURES.md")
 KEYS = {"qtype", "name", "proto", "edns", "coredns", "troupe", "differs", "tc", "with"}
+
+
+def is_cut(message):
+    return message and message.flags & FLAGS["tc"]
 
 
 class Departure:
@@ -44,6 +48,7 @@ class Departure:
         return (self.says("qtype", question.qtype) and self.says("proto", question.proto)
                 and self.says("edns", "no" if question.edns is None else "yes")
                 and self.says("coredns", rcode(coredns)) and self.says("troupe", rcode(troupe))
+                and self.says("tc", "coredns" if is_cut(coredns) else "troupe" if is_cut(troupe) else "")
                 and any(p.match(question.name.lower().rstrip(".")) for p in self.patterns))
 
 

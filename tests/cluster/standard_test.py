@@ -19,10 +19,14 @@ from questions import Questions
 from standard import put_kube_dns, start_pair
 
 LEAST_QUESTIONS = 2000
-ZONES = (FIRST_ZONE, "in-addr.arpa", "ip6.arpa")
+ZONES = ("." + FIRST_ZONE, ".in-addr.arpa", ".ip6.arpa")
 FILL = 25             # services besides the odd ones, about
 SHORTEST_LIFE = 5     # seconds that everything in the cache lives at least
 COUNTED_DOWN = 1.5    # seconds after which every TTL in the cache shows less than at first
+
+
+def served_here(q):
+    return f".{q.name.lower()}".endswith(ZONES)
 
 
 def standard(checks):
@@ -34,8 +38,8 @@ def standard(checks):
         population.fill(FILL)
         pair = start_pair(cluster, seed)
         asked = Questions(population, [(FIRST_ZONE, False)], reverse=True).current()
-        inside = [q for q in asked if q.name.lower().endswith(ZONES)]
-        outside = World(seed).questions() + [q for q in asked if not q.name.lower().endswith(ZONES)]
+        inside = [q for q in asked if served_here(q)]
+        outside = World(seed).questions() + [q for q in asked if not served_here(q)]
         print(f"{len(inside)} questions about the cluster, {len(outside)} about other names")
         checks.check(len(inside) + len(outside) >= LEAST_QUESTIONS, "too few questions")
         comparison = Comparison(checks, *pair, Departures(features={"cache", "forward"}))
