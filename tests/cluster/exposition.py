@@ -45,8 +45,14 @@ def add(series, types, name, labels, value):
 
 
 def since(before, after):
-    """What was counted between two parsed texts of one server. Series of information (1 by definition) stay as they are."""
-    return after[0], {key: value if is_information(key.name) else less(value, before[1].get(key)) for key, value in after[1].items()}
+    """What was counted between two parsed texts of one server. Series of information (1 by definition) stay as they are; those
+    with labels that had counted something and then no more are left out."""
+    return after[0], {key: value if is_information(key.name) else less(value, before[1].get(key)) for key, value in after[1].items()
+                      if is_information(key.name) or not key.labels or value != before[1].get(key) or not size_of(value)}
+
+
+def size_of(value):
+    return value[0] if isinstance(value, tuple) else value
 
 
 def is_information(name):
