@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/answering.hpp"
 
+#include "actors/alias_target.hpp"
 #include "actors/log.hpp"
+#include "actors/scratch.hpp"
 #include "messages/faults.hpp"
 
 namespace troupe {
 
 namespace {
-
-thread_local uint8_t scratch[dns::max_message_octets];
 
 /// Where long sets begin: spreads what a cut answer shows. Not for security.
 uint32_t next_rotation() noexcept {
@@ -31,22 +31,31 @@ void poison(const zone::question&) {}
 } // namespace
 
 void answering::write(net::batch& home, net::slot& slot, function how, void* argument) {
-  const zone::options& options = options_of(slot);
+  const auto& [options, all] = stanza_of(slot);
   zone::question q = zone::route(slot.query, slot.zone_skip, options);
   q.rotate = next_rotation();
   poison(q);
-  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), here_.stanzas};
-  dns::response out{scratch, slot.query};
-  const zone::outcome outcome = how(q, w, out, argument);
+  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all};
+  dns::response out{scratch_message(), slot.query};
+  dns::name target;
+  const zone::outcome outcome = how(q, w, out, argument, &target);
   if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {
     slot.state = net::slot_state::passed;
     return;
   }
   if (outcome != zone::outcome::answered && outcome != zone::outcome::external)
     zone::write_negative(q, outcome, w, out);
-  home.keep(slot, out.bytes());
+  home.keep(slot, out.bytes(), out.uncompressed_size());
   slot.rcode = static_cast<dns::rcode>(out.bytes()[3] & 15);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
+  if (outcome == zone::outcome::external && here_.own_questions)
+    outside_.push_back({static_cast<size_t>(&slot - &home[0]), target});
+}
+
+void answering::follow_outside(net::slice& slots) {
+  for (auto& [index, target] : outside_)
+    ask_for_target(*here_.own_questions, slots.split(uint64_t{1} << index), target);
+  outside_.clear();
 }
 
 void answering::answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept {

@@ -12,22 +12,32 @@ namespace troupe {
 /// neighbours. Thread: the slot's home loop.
 class answering {
 public:
-  using function = zone::outcome (*)(const zone::question&, const zone::world&, dns::response&, void* context);
+  using function = zone::outcome (*)(const zone::question&, const zone::world&, dns::response&, void* context,
+                                     dns::name* target);
 
   answering(process& shared, cluster_on_loop& here) : shared_(shared), here_(here) {}
 
   void answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept;
+  /// Takes out of `slots`, which were answered since the last call, those whose alias leads out of the cluster: their
+  /// targets are asked of the server itself, and they go home when that is answered.
+  void follow_outside(net::slice& slots);
 
 private:
   void write(net::batch& home, net::slot& slot, function how, void* argument);
 
+  struct outside {
+    size_t index; ///< of the slot
+    dns::name target;
+  };
+
   process& shared_;
   cluster_on_loop& here_;
+  std::vector<outside> outside_;
 };
 
-/// The stanza's options that travel with a slot.
-inline const zone::options& options_of(const net::slot& slot) noexcept {
-  return *static_cast<const zone::options*>(slot.options);
+/// The stanza that travels with a slot.
+inline const stanza& stanza_of(const net::slot& slot) noexcept {
+  return *static_cast<const stanza*>(slot.options);
 }
 
 } // namespace troupe

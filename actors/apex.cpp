@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::chrono::seconds idle_check{30};
 
-zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*) {
-  return q.asks() == zone::server::reverse ? zone::answer_reverse(q, w, out) : zone::answer_apex(q, w, out);
+zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*, dns::name* target) {
+  return q.asks() == zone::server::reverse ? zone::answer_reverse(q, w, out) : zone::answer_apex(q, w, out, target);
 }
 
 } // namespace
@@ -20,7 +20,7 @@ apex::apex(caf::actor_config& cfg, process& shared, const actor_identity& who, s
   : pinned(cfg, shared, who, home), here_(here), answers_(shared, here) {}
 
 apex::behavior_type apex::make_behavior() {
-  here_.apex.actor = ctrl();
+  here_.apex.enter(ctrl());
   arm_idle_timer();
   return {
     [this](queries& message) { on_queries(message); },
@@ -43,7 +43,7 @@ void apex::arm_idle_timer() {
 
 /// The zone server that a slot belongs to, started if need be; null: it is answered here.
 query_target* apex::server_for(net::slot& slot) {
-  const zone::question q = zone::route(slot.query, slot.zone_skip, options_of(slot));
+  const zone::question q = zone::route(slot.query, slot.zone_skip, stanza_of(slot).how);
   if (q.asks() != zone::server::zone)
     return nullptr;
   const std::string_view label = q.namespace_label();
@@ -71,8 +71,9 @@ void apex::on_queries(queries& message) {
     }
   }
   net::slice answered = slots.split(own);
+  answers_.follow_outside(answered);
   to_servers.send(slots);
-  count_queries(answered.count());
+  count_queries(static_cast<size_t>(std::popcount(own)));
   std::move(answered).finish();
 }
 

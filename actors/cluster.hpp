@@ -2,8 +2,10 @@
 #pragma once
 
 #include "actors/process.hpp"
+#include "actors/query_target.hpp"
 #include "config/directives/kubernetes.hpp"
 #include "messages/query.hpp"
+#include "net/inner_endpoint.hpp"
 #include "net/kube/api_client.hpp"
 #include "net/zone/options.hpp"
 #include "net/zone/reverse.hpp"
@@ -13,8 +15,8 @@
 
 namespace troupe {
 
-/// One source of objects (an API server or a set of manifests) and what is published from it. Lives as long as the
-/// process; published cells may be read from any thread.
+/// One source of objects (an API server or a set of manifests) and what is published from it. Lives as long as a plan
+/// names it (see sources); published cells may be read from any thread.
 struct cluster {
   std::string prefix;                ///< of its actors' names: empty for the first source, `2/` for the second, …
   config::kubernetes_options source; ///< how to reach it
@@ -32,12 +34,6 @@ struct cluster {
   std::string named(std::string_view actor) const { return prefix + std::string{actor}; }
 };
 
-/// An actor that slots are sent to, and the slots of the slice at hand that are meant for it.
-struct query_target {
-  caf::strong_actor_ptr actor; ///< null: nobody is there
-  uint64_t pending = 0;
-};
-
 /// The zone server of one namespace on one loop.
 struct zone_target : query_target {
   zone::namespace_cell_ptr cell;
@@ -53,7 +49,7 @@ public:
   zone::reader<zone::root> root;
   zone::reader<zone::reverse_table> reverse;
   query_target apex, reverse_server;
-  std::vector<const zone::options*> stanzas; ///< of all blocks on this loop that answer from this cluster
+  net::inner_endpoint* own_questions = nullptr; ///< through which targets outside of the cluster are asked
 
   /// The zone server of `namespace_` (lower-case), or null.
   zone_target* find(std::string_view namespace_) noexcept {
@@ -78,19 +74,12 @@ private:
   boost::unordered_flat_map<std::string, std::unique_ptr<zone_target>, hash, std::equal_to<>> zones_;
 };
 
-/// Sends the slots of one slice to the actors they are meant for, one message each.
-class fan_out {
-public:
-  void add(query_target& to, uint64_t bit) {
-    if (to.pending == 0)
-      targets_.push_back(&to);
-    to.pending |= bit;
-  }
-  /// Takes from `slots` what was added; the rest stays.
-  void send(net::slice& slots);
+/// One `kubernetes` block of one plan, as it travels with a slot.
+struct stanza {
+  using family = std::vector<const zone::options*>;
 
-private:
-  std::vector<query_target*> targets_;
+  zone::options how;
+  const family& all; ///< those of the plan that answer from the same cluster, for aliases from one zone to another
 };
 
 } // namespace troupe

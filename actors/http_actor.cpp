@@ -3,36 +3,75 @@
 
 #include "actors/log.hpp"
 
-#include <stdexcept>
+#include <algorithm>
 
 namespace troupe {
 
-std::optional<listen_error> open_pages(page_set& pages) {
-  for (size_t i = pages.open.size(); i < pages.addresses.size(); ++i) {
-    auto started = http_server::start(pages.addresses[i].text(), pages.routes);
-    if (auto* failed = std::get_if<listen_error>(&started)) {
-      if (!pages.optional)
-        return *failed;
-      log::warning("plugin/{}: {}", pages.name, failed->text());
-      pages.open.push_back(nullptr);
-    } else {
-      pages.open.push_back(std::move(std::get<std::unique_ptr<http_server>>(started)));
-    }
+namespace {
+
+bool names(const page_set::address_list& addresses, const config::host_port& at) {
+  return std::find(addresses.begin(), addresses.end(), at) != addresses.end();
+}
+
+} // namespace
+
+void page_set::add_left(const config::plan& wanted, std::vector<uint16_t>& ports) const {
+  for (auto& p : pages_)
+    if (!names(wanted.*addresses_, p.at))
+      ports.push_back(p.at.port);
+}
+
+std::variant<page_set::opened, listen_error>
+page_set::open_missing(const config::plan& wanted, const std::vector<uint16_t>& given_up, bool optional) const {
+  opened fresh;
+  for (auto& at : wanted.*addresses_) {
+    if (std::any_of(pages_.begin(), pages_.end(), [&](const page& p) { return p.at == at; }))
+      continue;
+    auto started = http_server::start(at.text(), routes_);
+    auto* failed = std::get_if<listen_error>(&started);
+    if (!failed)
+      fresh.push_back({at, std::move(std::get<std::unique_ptr<http_server>>(started))});
+    else if (std::find(given_up.begin(), given_up.end(), at.port) != given_up.end())
+      fresh.push_back({at, nullptr});
+    else if (optional)
+      log::warning("plugin/{}: {}", name, failed->text());
+    else
+      return *failed;
   }
-  return std::nullopt;
+  return fresh;
 }
 
-void close_pages(page_set& pages) {
-  pages.beside.reset();
-  pages.open.clear();
+void page_set::leave(const config::plan& wanted) {
+  std::erase_if(pages_, [&](const page& p) { return !names(wanted.*addresses_, p.at); });
 }
 
-http_actor::behavior_type http_actor::make_behavior() {
-  if (auto failed = open_pages(*pages_))
-    throw std::runtime_error(failed->text());
-  if (pages_->companion && !pages_->beside)
-    pages_->beside = pages_->companion();
-  return {[this](caf::get_atom) { return pages_->open.size(); }};
+void page_set::enter(const config::plan& wanted, opened fresh) {
+  for (auto& p : fresh) {
+    if (!p.server) {
+      auto started = http_server::start(p.at.text(), routes_);
+      if (auto* failed = std::get_if<listen_error>(&started)) {
+        log::error("plugin/{}: {}", name, failed->text());
+        continue;
+      }
+      p.server = std::move(std::get<std::unique_ptr<http_server>>(started));
+    }
+    pages_.push_back(std::move(p));
+  }
+  open_ = pages_.size();
+  const auto& addresses = wanted.*addresses_;
+  if (beside_ && !addresses.empty() && beside_at_ == addresses.front())
+    return;
+  beside_.reset();
+  if (companion_ && !addresses.empty()) {
+    beside_at_ = addresses.front();
+    beside_ = companion_(beside_at_);
+  }
+}
+
+void page_set::close() {
+  beside_.reset();
+  pages_.clear();
+  open_ = 0;
 }
 
 } // namespace troupe

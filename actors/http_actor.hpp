@@ -3,37 +3,64 @@
 
 #include "actors/http/http_server.hpp"
 #include "actors/pinned.hpp"
-#include "config/address.hpp"
+#include "config/plan.hpp"
 
 #include <variant>
 
 namespace troupe {
 
-/// Pages and where they are to be found. The servers outlive the actor, as DNS sockets outlive listeners: closing them
-/// takes a quarter of a second, which no loop has, and nobody should find the port closed meanwhile.
-struct page_set {
-  std::string name, kind;
-  std::vector<config::host_port> addresses;
-  http_routes routes;
-  bool optional = false; ///< a port taken by someone else is a warning, not the end
-  /// Starts something that runs beside the servers; may be empty.
-  std::function<std::shared_ptr<void>()> companion{};
-  std::vector<std::unique_ptr<http_server>> open{};
-  std::shared_ptr<void> beside{}; ///< what `companion` started
-};
+/// Pages of one kind and the servers that show them. These outlive the actor, as DNS sockets outlive listeners, and
+/// live on over reloads that leave their address alone: nobody should find the port closed meanwhile. Thread: one that
+/// may block, since opening and closing take their time; `open()` any.
+class page_set {
+public:
+  using address_list = std::vector<config::host_port>;
+  struct page {
+    config::host_port at;
+    std::unique_ptr<http_server> server; ///< null: opened as soon as what stands in its way is closed
+  };
+  using opened = std::vector<page>;
+  /// Starts something that runs beside the servers and is told the first address.
+  using companion = std::function<std::shared_ptr<void>(const config::host_port&)>;
 
-/// Opens the addresses that are not open yet. The first that cannot be opened is the result, unless the set is
-/// optional.
-std::optional<listen_error> open_pages(page_set& pages);
-/// Closes all, waiting for requests under way. Not on a loop.
-void close_pages(page_set& pages);
+  /// `addresses`: where a plan says that the pages are.
+  page_set(std::string name, std::string kind, const address_list config::plan::*addresses, http_routes routes,
+           companion beside = {})
+    : name(std::move(name)), kind(std::move(kind)), addresses_(addresses), routes_(std::move(routes)),
+      companion_(std::move(beside)) {}
+
+  const std::string name, kind; ///< of the actor
+
+  /// Ports that are given up with this plan.
+  void add_left(const config::plan& wanted, std::vector<uint16_t>& ports) const;
+  /// Opens those of the plan's addresses that are not open yet; the first that cannot be opened is the result, unless
+  /// it is `optional`, which is only a warning. One on a port that is given up waits for that. What is open stays.
+  std::variant<opened, listen_error> open_missing(const config::plan& wanted, const std::vector<uint16_t>& given_up,
+                                                  bool optional) const;
+  /// Closes what the plan does not name. Waits for requests under way.
+  void leave(const config::plan& wanted);
+  /// From now on `fresh` belongs to these pages too.
+  void enter(const config::plan& wanted, opened fresh);
+  void close();
+  bool named_in(const config::plan& wanted) const noexcept { return !(wanted.*addresses_).empty(); }
+  size_t open() const noexcept { return open_; }
+
+private:
+  const address_list config::plan::*addresses_;
+  const http_routes routes_;
+  const companion companion_;
+  opened pages_;
+  std::shared_ptr<void> beside_; ///< what the companion started
+  config::host_port beside_at_;
+  std::atomic<size_t> open_{0};
+};
 
 using http_pages_actor = protocol<
   // From nobody: the actor serves by being there. Answers how many addresses are open.
   caf::result<size_t>(caf::get_atom)>;
 
-/// METRICS, HEALTH and their like: opens the pages of a set, which are served on threads of their own. Floating.
-/// Restarts: what is open stays open.
+/// METRICS, HEALTH and their like: stands in the tree for the pages of a set, which are served on threads of their own.
+/// Floating. Restarts: what is open stays open.
 class http_actor final : public floating<http_pages_actor> {
 public:
   http_actor(caf::actor_config& cfg, process& shared, const actor_identity& who, std::shared_ptr<page_set> pages)
@@ -42,7 +69,9 @@ public:
   const char* name() const override { return pages_->kind.c_str(); }
 
 protected:
-  behavior_type make_behavior() override;
+  behavior_type make_behavior() override {
+    return {[this](caf::get_atom) { return pages_->open(); }};
+  }
 
 private:
   std::shared_ptr<page_set> pages_;

@@ -115,8 +115,10 @@ void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& s
     return;
   stage_scope scope{batch};
   const auto& stages = plan.blocks[slot.block].stages;
-  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > 0;)
+  for (size_t i = slot.answered_by != 0 ? slot.answered_by - 1u : stages.size(); i-- > slot.entry_stage;) {
+    slot.reply = nullptr; // what a stage has had in hand may say something else
     stages[i]->response(slot, scope);
+  }
 }
 
 /// A stage failed: that costs this slot a SERVFAIL, not the others and not the actor.
@@ -128,6 +130,8 @@ void listener::panic(net::batch& batch, net::slot& slot, const std::exception& w
 }
 
 void listener::count(const serving_plan& plan, const net::slot& slot, net::time_point now) {
+  if (slot.entry_stage != 0)
+    return; // part of a client's question, which is counted
   net::query_counters* to = slot.zone < plan.zones.size() ? plan.zones[slot.zone].counters : plan.dropped;
   if (!to)
     return;
@@ -135,11 +139,11 @@ void listener::count(const serving_plan& plan, const net::slot& slot, net::time_
   q.tcp = slot.protocol == net::protocol::tcp;
   q.v6 = slot.from.is_v6();
   q.dnssec_ok = slot.query.edns.dnssec_ok;
-  q.plugin = slot.answered_by != 0 ? plan.blocks[slot.block].plugins[slot.answered_by - 1u] : uint8_t{0};
+  q.plugin = slot.answered_by != 0 ? plan.blocks[slot.block].writer : uint8_t{0};
   q.qtype = slot.query.qtype;
   q.rcode = static_cast<uint16_t>(slot.rcode);
   q.request_octets = slot.query.message_octets;
-  q.response_octets = static_cast<uint32_t>(slot.answer_octets);
+  q.response_octets = slot.uncompressed_octets;
   q.duration_ns = static_cast<uint64_t>((now - slot.arrived).count());
   to->add(q);
 }

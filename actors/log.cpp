@@ -2,6 +2,8 @@
 #include "actors/log.hpp"
 
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -52,6 +54,12 @@ constexpr std::string_view prefix(level of) {
 
 void write(level of, std::string_view text) {
   the_writer().logger->log(spdlog::level::info, "{}{}", prefix(of), text);
+}
+
+void fatal(std::string_view text) {
+  std::printf("%s%.*s\n", prefix(level::fatal).data(), static_cast<int>(text.size()), text.data());
+  std::fflush(stdout);
+  std::_Exit(1);
 }
 
 unsigned long long lost() noexcept {

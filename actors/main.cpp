@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/log.hpp"
 #include "actors/machine.hpp"
+#include "actors/reload_desk.hpp"
 #include "actors/server.hpp"
-#include "config/corefile.hpp"
 #include "config/directives.hpp"
 #include "config/flags.hpp"
 
@@ -33,8 +33,8 @@ sigset_t take_signals() {
   return set;
 }
 
-/// The next signal that asks for an end within `wait`, or 0.
-int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait) {
+/// The next signal that asks for an end within `wait`, or 0. `on_reload` is called for each SIGUSR1 meanwhile.
+int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait, const std::function<void()>& on_reload = {}) {
   const auto end = std::chrono::steady_clock::now() + wait;
   for (;;) {
     const auto left =
@@ -44,8 +44,8 @@ int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait) {
     const int signal = sigtimedwait(&signals, nullptr, &most);
     if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT)
       return signal;
-    if (signal == SIGUSR1)
-      log::warning("plugin/reload: SIGUSR1: reloading is not built into this version; the configuration stays");
+    if (signal == SIGUSR1 && on_reload)
+      on_reload();
     if (left.count() == 0)
       return 0;
   }
@@ -69,27 +69,44 @@ int wait_for_sync(const server& running, const sigset_t& signals) {
   return 0;
 }
 
-int run(const config::command_line& flags, const std::shared_ptr<const config::plan>& plan) {
+/// Serves until a signal asks for an end, which it returns; reloads when one asks for that.
+int serve(server& running, const sigset_t& signals, const corefile_reader& reader, const corefile_reading& first) {
+  reload_desk desk{running, reader, first};
+  const actor_identity who{"reload", "reload", "supervisor", {}};
+  running.add(who, [&](caf::actor_system& system) {
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      system.spawn<reloader>(std::ref(running.shared()), who, std::ref(static_cast<reload_worker&>(desk))));
+  });
+  const auto reload = [&] { desk.ask(reload_worker::wish::reload); };
+  for (;;)
+    if (const int signal = wait_for_end(signals, std::chrono::hours(24), reload)) {
+      if (signal == SIGQUIT)
+        _exit(0);
+      running.remove(who.name);
+      return signal;
+    }
+}
+
+int run(const config::command_line& flags, const corefile_reader& reader, const corefile_reading& first) {
   const sigset_t signals = take_signals();
+  const auto& plan = first.plan;
   server running{plan, plan->loops != 0 ? plan->loops : machine::default_loops()};
   if (auto failed = running.prepare())
     return fail(*failed);
   running.start();
-  int signal = wait_for_sync(running, signals);
+  sigset_t ends = signals;
+  sigdelset(&ends, SIGUSR1); // it waits until somebody reloads
+  int signal = wait_for_sync(running, ends);
   if (signal == 0) {
     running.listen();
     if (!flags.quiet)
       std::cout << plan->start_text() << config::version_text(TROUPE_VERSION, "") << std::flush;
-    while ((signal = wait_for_end(signals, std::chrono::hours(24))) == 0) {
-    }
-    if (signal == SIGQUIT)
-      _exit(0);
+    signal = serve(running, signals, reader, first);
     log::info("{}: Shutting down servers then terminating", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     running.begin_draining();
-    if (plan->lameduck.count() > 0) {
-      log::info("plugin/health: Going into lameduck mode for {}s",
-                std::chrono::duration<double>(plan->lameduck).count());
-      if (wait_for_end(signals, plan->lameduck) != 0)
+    if (const auto lameduck = running.plan()->lameduck; lameduck.count() > 0) {
+      log::info("plugin/health: Going into lameduck mode for {}s", std::chrono::duration<double>(lameduck).count());
+      if (wait_for_end(signals, lameduck) != 0)
         _exit(2); // asked twice
     }
   }
@@ -110,23 +127,18 @@ int main(int count, char** arguments) {
     return std::cout << config::version_text(TROUPE_VERSION, ""), 0;
   if (flags.plugins)
     return std::cout << config::built_directives(), 0;
-  config::environment environment = config::process_environment();
-  environment.default_port = flags.dns_port;
-  auto corefile = config::load_corefile(flags, environment);
-  if (auto* failed = std::get_if<std::string>(&corefile))
-    return fail(*failed);
-  const auto& read = std::get<config::corefile>(corefile);
-  const auto made = config::make_plan(read.file, read.text, environment);
-  if (made.error)
-    return fail(made.error->text());
-  for (auto& warning : made.plan->warnings)
+  corefile_reader reader{flags};
+  const corefile_reading first = reader.read();
+  if (!first.plan)
+    return fail(first.error);
+  for (auto& warning : first.plan->warnings)
     log::warning("{}", warning);
   if (flags.validate)
-    return std::cout << made.plan->file << ": valid\n", 0;
+    return std::cout << first.plan->file << ": valid\n", 0;
   if (!flags.pidfile.empty())
     std::ofstream{flags.pidfile} << getpid() << '\n';
   try {
-    return run(flags, made.plan);
+    return run(flags, reader, first);
   } catch (const std::exception& e) {
     return fail(e.what());
   }

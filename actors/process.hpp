@@ -2,7 +2,10 @@
 #pragma once
 
 #include "actors/directory.hpp"
+#include "actors/http/cache_metrics.hpp"
+#include "actors/http/proxy_metrics.hpp"
 #include "actors/http/server_metrics.hpp"
+#include "actors/loop_probes.hpp"
 #include "actors/registry.hpp"
 #include "net/metrics.hpp"
 
@@ -10,12 +13,15 @@ namespace troupe {
 
 /// What all actors of one process share. Outlives them; everything in it may be used from any thread.
 struct process {
-  explicit process(size_t loops) : metrics(loops), server("", "g++ " __VERSION__) {}
+  explicit process(size_t loops) : metrics(loops), server("", "g++ " __VERSION__), caches(loops) {}
 
   registry actors;
   directory where;
   net::query_metrics metrics;        ///< of queries
   server_metrics server;             ///< of everything else
+  cache_metrics caches;              ///< of `cache`
+  proxy_metrics proxies;             ///< of `forward`
+  loop_probes probes;                ///< of `loop`
   std::atomic<bool> draining{false}; ///< SIGTERM came: `/ready` says so
 };
 

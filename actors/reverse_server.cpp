@@ -4,7 +4,7 @@
 namespace troupe {
 
 reverse_server::behavior_type reverse_server::make_behavior() {
-  here_.reverse_server.actor = ctrl();
+  here_.reverse_server.enter(ctrl());
   return {[this](queries& message) { on_queries(message); }};
 }
 
@@ -12,9 +12,8 @@ void reverse_server::on_queries(queries& message) {
   net::slice slots = message.slots.take();
   if (slots.empty())
     return;
-  constexpr auto from_addresses = [](const zone::question& q, const zone::world& w, dns::response& out, void*) {
-    return zone::answer_reverse(q, w, out);
-  };
+  constexpr auto from_addresses = [](const zone::question& q, const zone::world& w, dns::response& out, void*,
+                                     dns::name*) { return zone::answer_reverse(q, w, out); };
   slots.each([&](net::slot& slot) { answers_.answer(slots.home(), slot, from_addresses, nullptr); });
   count_queries(slots.count());
   std::move(slots).finish();

@@ -4,9 +4,11 @@
 #include "actors/address_keeper.hpp"
 #include "actors/apex.hpp"
 #include "actors/log.hpp"
+#include "actors/loop_detector.hpp"
 #include "actors/machine.hpp"
 #include "actors/namespaces.hpp"
 #include "actors/reverse_server.hpp"
+#include "actors/spawning.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/watcher.hpp"
 
@@ -23,114 +25,149 @@ namespace {
 constexpr std::chrono::seconds drain_limit{5};
 constexpr std::chrono::seconds stop_limit{5};
 
-template <class Actor, class... Ts>
-std::function<caf::strong_actor_ptr()> starter(caf::actor_system& system, Ts... arguments) {
-  return [&system, arguments...] { return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<Actor>(arguments...)); };
-}
-
-child_ptr make_child(actor_identity who, std::function<caf::strong_actor_ptr()> start) {
-  auto made = std::make_shared<child>();
-  made->who = std::move(who);
-  made->start = std::move(start);
-  return made;
-}
+/// Questions of the server's own bring their plan with them.
+const listener::current_plan_cell no_plan;
 
 } // namespace
 
 server::server(std::shared_ptr<const config::plan> plan, size_t loops)
-  : plan_(std::move(plan)), loop_count_(loops), shared_(loops) {}
+  : loop_count_(loops), shared_(loops), first_(change{std::move(plan)}) {
+  make_pages();
+}
 
 server::~server() = default;
+
+std::optional<std::string> server::prepare() {
+  auto made = sources::make(*first_->plan, {}, shared_, loop_count_);
+  if (auto* failed = std::get_if<std::string>(&made))
+    return *failed;
+  first_->from = std::move(std::get<sources>(made));
+  here_ = first_->from.here;
+  first_->ahead = forwards::make(*first_->plan, {}, loop_count_);
+  first_->kept = caches::make(*first_->plan, {});
+  if (auto failed = open_sockets(*first_, [] { return false; }))
+    return failed;
+  return open_pages(*first_);
+}
 
 void server::start() {
   config_ = std::make_unique<caf_config>(loop_count_);
   system_ = std::make_unique<caf::actor_system>(*config_);
   system_->await_actors_before_shutdown(false); // stop() waits, with a bound
-  make_endpoints();
-  tree children = data_children();
-  for (auto& pages : pages_)
-    children.push_back(page_child(pages));
-  supervisor_ = system_->spawn<supervisor>(std::ref(shared_), children);
-  caf::scoped_actor self{*system_};
-  self->send(supervisor_, start_atom::value);
-  for (auto& of : sources_.all)
-    if (of->client)
-      of->client->start();
+  supervisor_ = system_->spawn<supervisor>(std::ref(shared_), tree{});
+  std::vector<net::loop*> watched;
+  for (size_t i = 0; i < loop_count_; ++i)
+    watched.push_back(&loop_scheduler::of(*system_)[i].loop);
+  watchdog_ = std::make_unique<watchdog>(watched);
+  watchdog_->start();
+  watching_ = watchdog_.get();
+  start_own_questions();
+  add({"loop", "loop", "supervisor", 0}, [this](caf::actor_system& system) {
+    const actor_identity who{"loop", "loop", "supervisor", 0};
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      system.spawn<loop_detector>(std::ref(shared_), who, &loop_scheduler::of(system)[0]));
+  });
+  start_sources(first_->from.fresh);
+  start_parts(*first_);
+  enter_pages(*first_, nullptr);
 }
 
 bool server::synced() const {
-  return std::all_of(sources_.all.begin(), sources_.all.end(), [](auto& of) { return of->synced.load(); });
+  return std::all_of(here_.begin(), here_.end(), [](auto& each) { return each->of.synced.load(); });
 }
 
-void server::make_endpoints() {
-  for (size_t i = 0; i < loop_count_; ++i) {
-    auto here =
-      std::make_unique<loop_resources>(loop_resources{i, shared_, {}, sources_.keys, machine::local_addresses()});
-    for (auto& of : sources_.all)
-      here->clusters.push_back(std::make_unique<cluster_on_loop>(*of));
-    resources_.push_back(std::move(here));
-  }
-  auto& loops = loop_scheduler::of(*system_);
-  const net::endpoint::limits bounds{10'000 / loop_count_};
-  for (auto& socket : opened_) {
-    const size_t loop = socket.loop % loop_count_;
-    auto plan = make_serving_plan(plan_, *socket.listener, *resources_[loop]);
-    const std::string where = socket.address + "/" + std::to_string(socket.loop);
-    run_on(loop, [&] {
-      net::loop& home = loops[loop].loop;
-      auto add = [&](const char* protocol, std::unique_ptr<net::endpoint> made) {
-        endpoints_.push_back(std::make_unique<endpoint_on_loop>(endpoint_on_loop{
-          std::string{"listener/"} + protocol + "/" + where, loop, socket.listener, std::move(made), plan}));
-      };
-      add("udp", std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
-      add("tcp",
-          std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{}));
-    });
-  }
-  opened_.clear();
-  endpoints_made_ = true;
+void server::listen() {
+  enter(*first_);
+  first_.reset();
+}
+
+std::shared_ptr<const config::plan> server::plan() const {
+  std::lock_guard lock{state_};
+  return plan_;
+}
+
+void server::add(const actor_identity& who, std::function<caf::strong_actor_ptr(caf::actor_system&)> start) {
+  tell(supervisor_, adopt{make_child(who, [this, start] { return start(*system_); }), nullptr});
+}
+
+void server::remove(const std::string& name) {
+  dismiss_children({name});
 }
 
 /// Data before what answers from it.
-tree server::data_children() {
+tree server::children_of(source& which) {
   tree out;
   auto& loops = loop_scheduler::of(*system_);
-  for (size_t c = 0; c < sources_.all.size(); ++c) {
-    cluster& of = *sources_.all[c];
-    const auto add = [&](auto* type, const char* name, const char* kind, auto&... more) {
-      const actor_identity who{of.named(name), kind, "supervisor", {}};
-      out.push_back(
-        make_child(who, starter<std::remove_pointer_t<decltype(type)>>(*system_, std::ref(shared_), who, more...)));
-    };
-    auto ref = std::ref(of);
-    add(static_cast<address_keeper*>(nullptr), "reverse", "reverse", ref);
-    add(static_cast<namespaces*>(nullptr), "namespaces", "namespaces", ref);
-    for (auto what : {kube::resource::namespace_object, kube::resource::service, kube::resource::endpoint_slice}) {
-      const actor_identity who{of.named(watcher::name_of(what)), watcher::name_of(what), "supervisor", size_t{0}};
-      out.push_back(make_child(who, starter<watcher>(*system_, std::ref(shared_), who, &loops[0], ref, what)));
-    }
-    for (size_t i = 0; i < loop_count_; ++i) {
-      auto here = std::ref(*resources_[i]->clusters[c]);
-      const std::string at = "/" + std::to_string(i);
-      const actor_identity apex_id{of.named("apex") + at, "apex", "supervisor", i};
-      out.push_back(make_child(apex_id, starter<apex>(*system_, std::ref(shared_), apex_id, &loops[i], here)));
-      const actor_identity reverse_id{of.named("reverse") + at, "reverse", of.named("reverse"), i};
-      out.push_back(
-        make_child(reverse_id, starter<reverse_server>(*system_, std::ref(shared_), reverse_id, &loops[i], here)));
-    }
+  cluster& of = which.of;
+  const auto add = [&](auto* type, const char* name, const char* kind, auto&... more) {
+    const actor_identity who{of.named(name), kind, "supervisor", {}};
+    out.push_back(
+      make_child(who, starter<std::remove_pointer_t<decltype(type)>>(*system_, std::ref(shared_), who, more...)));
+  };
+  auto ref = std::ref(of);
+  add(static_cast<address_keeper*>(nullptr), "reverse", "reverse", ref);
+  add(static_cast<namespaces*>(nullptr), "namespaces", "namespaces", ref);
+  for (auto what : {kube::resource::namespace_object, kube::resource::service, kube::resource::endpoint_slice}) {
+    const actor_identity who{of.named(watcher::name_of(what)), watcher::name_of(what), "supervisor", size_t{0}};
+    out.push_back(make_child(who, starter<watcher>(*system_, std::ref(shared_), who, &loops[0], ref, what)));
+  }
+  for (size_t i = 0; i < loop_count_; ++i) {
+    auto here = std::ref(*which.on_loop[i]);
+    const std::string at = "/" + std::to_string(i);
+    const actor_identity apex_id{of.named("apex") + at, "apex", "supervisor", i};
+    out.push_back(make_child(apex_id, starter<apex>(*system_, std::ref(shared_), apex_id, &loops[i], here)));
+    const actor_identity reverse_id{of.named("reverse") + at, "reverse", of.named("reverse"), i};
+    out.push_back(
+      make_child(reverse_id, starter<reverse_server>(*system_, std::ref(shared_), reverse_id, &loops[i], here)));
   }
   return out;
 }
 
-tree server::listener_children() {
-  tree out;
-  auto& loops = loop_scheduler::of(*system_);
-  for (auto& e : endpoints_) {
-    const actor_identity who{e->name, "listener", "supervisor", e->loop};
-    out.push_back(make_child(who, starter<listener>(*system_, std::ref(shared_), who, &loops[e->loop],
-                                                    std::ref(*e->socket), std::cref(e->plan))));
+void server::start_sources(const std::vector<source_ptr>& fresh) {
+  for (auto& each : fresh) {
+    living_.push_back(each);
+    for (size_t i = 0; i < loop_count_; ++i)
+      each->on_loop[i]->own_questions = own_questions_[i].get();
+    for (auto& what : children_of(*each))
+      tell(supervisor_, adopt{what, nullptr});
+    if (each->of.client)
+      each->of.client->start();
   }
-  return out;
+}
+
+void server::start_own_questions() {
+  auto& loops = loop_scheduler::of(*system_);
+  for (size_t i = 0; i < loop_count_; ++i) {
+    run_on(i, [&] { own_questions_.push_back(std::make_unique<net::inner_endpoint>(loops[i].loop)); });
+    const actor_identity who{"listener/own/" + std::to_string(i), "listener", "supervisor", i};
+    net::endpoint& own = *own_questions_[i];
+    tell(supervisor_, adopt{make_child(who, starter<listener>(*system_, std::ref(shared_), who, &loops[i],
+                                                              std::ref(own), std::cref(no_plan))),
+                            nullptr});
+  }
+}
+
+/// The actors behind `forward` and `cache` that the plan needs and that are not there yet.
+void server::start_parts(change& to) {
+  for (auto& each : to.ahead.fresh) {
+    living_forwards_.push_back(each);
+    for (auto& what : forward_children(*system_, shared_, each))
+      tell(supervisor_, adopt{what, nullptr});
+  }
+  for (auto& each : to.kept.fresh) {
+    living_caches_.push_back(each);
+    for (size_t i = 0; i < loop_count_; ++i)
+      each->on_loop.push_back(std::make_unique<cache_on_loop>(cache_on_loop{
+        *each, *own_questions_[i], shared_.caches.counters(caches::labels_of(*to.plan, each->key), i), {}}));
+    for (auto& what : cache_children(*system_, shared_, each))
+      tell(supervisor_, adopt{what, nullptr});
+  }
+}
+
+child_ptr server::listener_child(endpoint_on_loop& at) {
+  const actor_identity who{at.name, "listener", "supervisor", at.loop};
+  return make_child(who, starter<listener>(*system_, std::ref(shared_), who, &loop_scheduler::of(*system_)[at.loop],
+                                           std::ref(*at.socket), std::cref(at.plan)));
 }
 
 child_ptr server::page_child(const std::shared_ptr<page_set>& pages) {
@@ -138,9 +175,15 @@ child_ptr server::page_child(const std::shared_ptr<page_set>& pages) {
   return make_child(who, starter<http_actor>(*system_, std::ref(shared_), who, pages));
 }
 
-void server::listen() {
-  for (auto& what : listener_children())
-    tell(supervisor_, adopt{what, nullptr});
+/// True: they are gone, and every turn that they were part of is over.
+bool server::dismiss_children(std::vector<std::string> names) {
+  caf::scoped_actor self{*system_};
+  bool gone = false;
+  self->request(supervisor_, stop_limit, dismiss{std::move(names)})
+    .receive([&](bool) { gone = true; }, [](const caf::error&) {});
+  for (size_t i = 0; gone && i < loop_count_; ++i)
+    run_on(i, [] {});
+  return gone;
 }
 
 void server::run_on(size_t loop, const std::function<void()>& what) {
@@ -185,9 +228,9 @@ void server::stop() {
     run_on(e->loop, [&] { e->socket->drain(); });
   if (!wait_drained())
     log::warning("server: queries were still in flight after {} s", drain_limit.count());
-  for (auto& of : sources_.all)
-    if (of->client)
-      of->client->stop();
+  for (auto& each : living_)
+    if (each->of.client)
+      each->of.client->stop();
   {
     caf::scoped_actor self{*system_};
     bool stopped = false;
@@ -200,10 +243,15 @@ void server::stop() {
   {
     std::vector<std::jthread> closing;
     for (auto& pages : pages_)
-      closing.emplace_back([&pages] { close_pages(*pages); });
+      closing.emplace_back([&pages] { pages->close(); });
   }
   for (auto& e : endpoints_)
     run_on(e->loop, [&] { e->socket.reset(); });
+  watching_ = nullptr;
+  watchdog_.reset();
+  for (size_t i = 0; i < loop_count_; ++i)
+    run_on(i, [&] { own_questions_[i].reset(); });
+  first_.reset();
   supervisor_ = nullptr;
   system_.reset();
   endpoints_.clear();

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/caches.hpp"
+#include "actors/forwards.hpp"
 #include "actors/http/endpoint_families.hpp"
 #include "actors/http_actor.hpp"
 #include "actors/listener.hpp"
 #include "actors/serving_plan.hpp"
 #include "actors/sources.hpp"
 #include "actors/tree.hpp"
+#include "actors/watchdog.hpp"
 #include "net/tcp_endpoint.hpp"
 #include "net/udp_endpoint.hpp"
 
 #include <caf/actor_system.hpp>
+#include <mutex>
 
 namespace troupe {
 
 /// One running server: sockets, loops, and the tree of actors. Built in steps, so that whatever is wrong with files or
-/// ports is said before anything runs. Thread: main's.
+/// ports is said before anything runs; a reload takes the same steps for what is new.
+/// Thread: main's, or the one that reloads while main waits for signals; except as noted.
 class server {
 public:
   server(std::shared_ptr<const config::plan> plan, size_t loops);
@@ -25,55 +30,128 @@ public:
   std::optional<std::string> prepare();
   /// Starts loops and actors; nothing is read from DNS sockets yet.
   void start();
-  /// All clusters have been listed once.
+  /// All clusters of the plan have been listed once.
   bool synced() const;
   /// Lets the listeners read.
   void listen();
-  /// SIGTERM has come: `/ready` says so; everything else goes on.
+
+  /// Serves by another plan from now on. What both plans name lives on untouched: sockets, clusters with their tables
+  /// and watches, pages, counters. New clusters are listed first, for as long as their `startup_timeout` allows, unless
+  /// `ended()` says that nobody waits any more. With an error, which is the text, everything is as before.
+  std::optional<std::string> reload(std::shared_ptr<const config::plan> next, const std::function<bool()>& ended);
+  /// Stops what the plan does not name any more, as far as the last batches of older plans are home. True: all of it.
+  bool collect();
+
+  /// SIGTERM has come: `/ready` says so; everything else goes on. No reload may be under way.
   void begin_draining() { shared_.draining = true; }
   /// Reads what the sockets hold, answers what is in flight, stops the actors and closes the sockets; bounded by a few
-  /// seconds.
+  /// seconds. No reload may be under way.
   void stop();
 
+  /// An actor that is none of a plan's. Between start() and stop().
+  void add(const actor_identity& who, std::function<caf::strong_actor_ptr(caf::actor_system&)> start);
+  void remove(const std::string& name);
+  process& shared() noexcept { return shared_; }    ///< any thread
+  std::shared_ptr<const config::plan> plan() const; ///< the one in use; any thread
+
 private:
+  /// An address that a plan wants served.
+  struct place {
+    const config::listener_plan* listener;
+    std::string host; ///< never empty
+    std::string key() const { return host + " " + std::to_string(listener->port); }
+  };
   struct opened {
     const config::listener_plan* listener;
-    std::string address;
-    size_t loop;
+    std::string key, address;
+    size_t index; ///< among the sockets of the address
     net::descriptor udp, tcp;
   };
   struct endpoint_on_loop {
-    std::string name;
+    std::string name, key;
     size_t loop;
-    const config::listener_plan* listener;
+    bool tcp;
     std::unique_ptr<net::endpoint> socket;
-    listener::current_plan_cell plan;
+    listener::current_plan_cell plan; ///< changes on the loop
+    bool leaving = false;             ///< drains; no plan wants it
+    bool attended = false;            ///< has a listener in the tree
+  };
+  /// A plan on its way, and what it needs that is not there yet.
+  struct change {
+    std::shared_ptr<const config::plan> plan;
+    sources from{};
+    forwards ahead{};
+    troupe::caches kept{};
+    std::vector<page_set::opened> pages{}; ///< like pages_
+    std::vector<opened> sockets{};
   };
 
-  std::optional<std::string> open_sockets();
-  std::optional<std::string> open_address(const config::listener_plan& listener, const std::string& host);
-  std::optional<std::string> open_pages();
-  void add_pages(page_set pages);
-  endpoint_list endpoint_counts() const; ///< any thread, while the pages are open
-  void make_endpoints();
-  tree data_children();
-  tree listener_children();
+  /// What the switch means for one endpoint.
+  struct step {
+    endpoint_on_loop* at;
+    serving_plan_ptr plan; ///< null: the endpoint goes
+  };
+
+  // -- server_sockets.cpp
+  static std::vector<place> places_of(const config::plan& plan);
+  std::optional<std::string> open_sockets(change& to, const std::function<bool()>& ended);
+  std::optional<std::string> open_address(const place& at, std::vector<opened>& all) const;
+  void make_endpoints(std::vector<opened>& sockets);
+  void end_endpoints();
+  void end_endpoint(endpoint_on_loop& which);
+  std::vector<prometheus::MetricFamily> slot_families() const; ///< any thread
+
+  // -- server_pages.cpp
+  void make_pages();
+  std::optional<std::string> open_pages(change& to);
+  void enter_pages(change& to, const config::plan* before);
+
+  // -- server_reload.cpp
+  bool wait_for(const std::vector<source_ptr>& fresh, const std::function<bool()>& ended) const;
+  std::optional<std::string> make_ready(change& to, const std::function<bool()>& ended);
+  bool replaces_another(const source& fresh) const;
+  bool living(const source_ptr& which) const;
+  void enter(change& to);
+  std::vector<std::vector<step>> steps_to(const change& to);
+  std::vector<loop_resources> resources_of(const change& to);
+  void retire(serving_plan_ptr old);
+  void end_sources();
+  void end_parts();
+  void end_source(const source_ptr& which);
+
+  // -- server.cpp
+  tree children_of(source& which);
+  child_ptr listener_child(endpoint_on_loop& at);
   child_ptr page_child(const std::shared_ptr<page_set>& pages);
+  void start_sources(const std::vector<source_ptr>& fresh);
+  void start_own_questions();
+  void start_parts(change& to);
+  bool dismiss_children(std::vector<std::string> names);
   void run_on(size_t loop, const std::function<void()>& what);
   bool wait_drained();
   [[noreturn]] static void end_at_once();
 
-  std::shared_ptr<const config::plan> plan_;
   size_t loop_count_;
   process shared_;
-  sources sources_;
-  std::vector<opened> opened_;
+  std::optional<change> first_; ///< between prepare() and listen()
+
+  mutable std::mutex state_; ///< for what the pages look at: the three below, when they change
+  std::shared_ptr<const config::plan> plan_;
+  std::vector<source_ptr> here_;                             ///< the plan's
+  std::vector<std::unique_ptr<endpoint_on_loop>> endpoints_; ///< those that leave among them
+
+  net::endpoint_counters gone_[2];           ///< of endpoints that are not there any more: UDP, TCP
+  std::vector<source_ptr> living_;           ///< with actors; some are not the plan's any more
+  std::vector<forward_ptr> living_forwards_; ///< likewise
+  std::vector<cache_ptr> living_caches_;     ///< likewise
+  size_t parts_here_ = 0;                    ///< clusters, forwards and caches of the plan
+  std::vector<serving_plan_ptr> retired_;    ///< freed here, not in the turn of the last batch that holds one
   std::vector<std::shared_ptr<page_set>> pages_;
   std::unique_ptr<caf_config> config_;
   std::unique_ptr<caf::actor_system> system_;
-  std::vector<std::unique_ptr<loop_resources>> resources_; ///< per loop
-  std::vector<std::unique_ptr<endpoint_on_loop>> endpoints_;
-  std::atomic<bool> endpoints_made_{false}; ///< and complete: pages may look at them
+  std::vector<std::unique_ptr<net::inner_endpoint>> own_questions_; ///< one per loop
+  std::unique_ptr<watchdog> watchdog_;
+  std::atomic<const watchdog*> watching_{nullptr}; ///< the same, for pages
   supervisor_actor supervisor_;
 };
 

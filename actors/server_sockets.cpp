@@ -1,88 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/log.hpp"
 #include "actors/server.hpp"
-
-#include "actors/http/actors_page.hpp"
-#include "actors/http/endpoint_families.hpp"
-#include "actors/http/health_probe.hpp"
-#include "actors/http/metrics_text.hpp"
-#include "actors/http/process_families.hpp"
-#include "actors/http/query_families.hpp"
 
 namespace troupe {
 
 namespace {
 
-std::vector<actor_info> snapshot(const registry& actors) {
-  std::vector<actor_info> out;
-  for (auto& stats : actors.all()) {
-    actor_info info;
-    info.name = stats->identity.name;
-    info.kind = stats->identity.kind;
-    info.parent = stats->identity.parent;
-    if (stats->identity.loop)
-      info.loop = static_cast<int>(*stats->identity.loop);
-    info.state = to_text(stats->state);
-    info.messages = stats->messages;
-    info.queries = stats->queries;
-    info.processing_ns = stats->processing_ns;
-    info.mailbox_now = stats->mailbox;
-    info.mailbox_peak = stats->mailbox_peak;
-    info.restarts = stats->restarts;
-    info.last_failure = stats->last_failure();
-    out.push_back(std::move(info));
+constexpr std::chrono::milliseconds poll{2};
+/// How long an address that the last plan gave up may still be answering when the next one wants it back: longer than
+/// any query lives.
+constexpr std::chrono::seconds leaving_limit{5};
+
+} // namespace
+
+std::vector<server::place> server::places_of(const config::plan& plan) {
+  std::vector<place> out;
+  for (auto& listener : plan.listeners) {
+    if (!listener.host.empty()) {
+      out.push_back({&listener, listener.host});
+      continue;
+    }
+    out.push_back({&listener, "0.0.0.0"});
+    if (net::has_ipv6())
+      out.push_back({&listener, "::"});
   }
   return out;
 }
 
-http_page ready_page(const sources& all, const process& shared) {
-  return [&all, &shared]() -> http_response {
-    if (shared.draining)
-      return {503, "text/plain; charset=utf-8", "Shutting down"};
-    for (auto& of : all.all)
-      if (!of->synced)
-        return {503, "text/plain; charset=utf-8", "kubernetes"};
-    return {200, "text/plain; charset=utf-8", "OK"};
-  };
-}
-
-} // namespace
-
-std::optional<std::string> server::prepare() {
-  auto made = sources::make(*plan_, shared_);
-  if (auto* failed = std::get_if<std::string>(&made))
-    return *failed;
-  sources_ = std::move(std::get<sources>(made));
-  if (auto failed = open_sockets())
-    return failed;
-  return open_pages();
-}
-
-std::optional<std::string> server::open_sockets() {
-  for (auto& listener : plan_->listeners) {
-    if (!listener.host.empty()) {
-      if (auto failed = open_address(listener, listener.host))
-        return failed;
-      continue;
+/// Those of the plan's addresses that nobody listens at yet.
+std::optional<std::string> server::open_sockets(change& to, const std::function<bool()>& ended) {
+  for (auto& at : places_of(*to.plan)) {
+    const auto same = [&](bool leaving) {
+      return std::any_of(endpoints_.begin(), endpoints_.end(),
+                         [&](auto& e) { return e->leaving == leaving && e->key == at.key(); });
+    };
+    for (const auto end = std::chrono::steady_clock::now() + leaving_limit; same(true); end_endpoints()) {
+      if (ended() || std::chrono::steady_clock::now() > end)
+        return "listen " + at.key() + ": queries that came before it was given up are still in flight";
+      std::this_thread::sleep_for(poll);
     }
-    if (auto failed = open_address(listener, "0.0.0.0"))
-      return failed;
-    if (net::has_ipv6())
-      if (auto failed = open_address(listener, "::"))
-        return failed;
+    if (same(false))
+      continue;
+    if (auto failed = open_address(at, to.sockets)) {
+      const config::place& where = to.plan->blocks[at.listener->zones.front().block].at;
+      return where.file + ":" + std::to_string(where.line) + " - " + *failed;
+    }
   }
   return std::nullopt;
 }
 
 /// One UDP and one TCP socket per loop, all on one port, also where the kernel chose it.
-std::optional<std::string> server::open_address(const config::listener_plan& listener, const std::string& host) {
-  auto at = net::socket_address::from_text(host, listener.port);
+std::optional<std::string> server::open_address(const place& where, std::vector<opened>& all) const {
+  auto at = net::socket_address::from_text(where.host, where.listener->port);
   if (!at)
-    return "listen " + host + ": not an address";
-  for (auto& other : opened_)
-    if (other.listener == &listener && listener.port == 0)
+    return "listen " + where.host + ": not an address";
+  for (auto& other : all)
+    if (other.listener == where.listener && where.listener->port == 0)
       at->set_port(net::bound_address(other.udp.get()).port());
-  for (size_t i = 0; i < (listener.sockets ? listener.sockets : loop_count_); ++i) {
+  const unsigned sockets = where.listener->sockets;
+  for (size_t i = 0; i < (sockets != 0 ? sockets : loop_count_); ++i) {
     auto udp = net::open_udp(*at);
     if (auto* failed = std::get_if<net::socket_error>(&udp))
       return failed->what;
@@ -90,44 +65,76 @@ std::optional<std::string> server::open_address(const config::listener_plan& lis
     auto tcp = net::open_tcp(*at);
     if (auto* failed = std::get_if<net::socket_error>(&tcp))
       return failed->what;
-    opened_.push_back({&listener, at->to_text(), i, std::move(std::get<net::descriptor>(udp)),
-                       std::move(std::get<net::descriptor>(tcp))});
+    all.push_back({where.listener, where.key(), at->to_text(), i, std::move(std::get<net::descriptor>(udp)),
+                   std::move(std::get<net::descriptor>(tcp))});
   }
   return std::nullopt;
 }
 
-std::optional<std::string> server::open_pages() {
-  const http_page ok = [] { return http_response{200, "text/plain; charset=utf-8", "OK"}; };
-  auto actors = [this] { return snapshot(shared_.actors); };
-  std::vector<metrics_source> metrics{[this] { return query_families(shared_.metrics.totals()); },
-                                      [this] { return shared_.server.collect(); }, [] { return process_families(); },
-                                      [actors] { return actor_families(actors()); },
-                                      [this] { return endpoint_families(endpoint_counts()); }};
-  auto probe = [this]() -> std::shared_ptr<void> {
-    const auto& own = plan_->health.front();
-    return std::make_shared<health_probe>(own.host, own.port, shared_.server);
+void server::make_endpoints(std::vector<opened>& sockets) {
+  auto& loops = loop_scheduler::of(*system_);
+  const net::endpoint::limits bounds{10'000 / loop_count_};
+  std::vector<std::unique_ptr<endpoint_on_loop>> made;
+  for (auto& socket : sockets) {
+    const size_t loop = socket.index % loop_count_;
+    const std::string where = socket.address + "/" + std::to_string(socket.index);
+    run_on(loop, [&] {
+      net::loop& home = loops[loop].loop;
+      auto add = [&](bool tcp, std::unique_ptr<net::endpoint> endpoint) {
+        const std::string name = (tcp ? "listener/tcp/" : "listener/udp/") + where;
+        made.push_back(std::make_unique<endpoint_on_loop>(
+          endpoint_on_loop{name, socket.key, loop, tcp, std::move(endpoint), nullptr}));
+      };
+      add(false, std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
+      add(true,
+          std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{}));
+    });
+  }
+  sockets.clear();
+  std::lock_guard lock{state_};
+  std::move(made.begin(), made.end(), std::back_inserter(endpoints_));
+}
+
+/// Addresses that were given up: first they are read empty, then their listener goes, then the sockets.
+void server::end_endpoints() {
+  for (auto& e : endpoints_)
+    if (e->leaving)
+      end_endpoint(*e);
+  std::lock_guard lock{state_};
+  std::erase_if(endpoints_, [](auto& e) { return !e->socket; });
+}
+
+void server::end_endpoint(endpoint_on_loop& which) {
+  const auto drained = [&] {
+    bool is = false;
+    run_on(which.loop, [&] { is = which.socket->drained(); });
+    return is;
   };
-  add_pages({"health", "health", plan_->health, {{"/health", ok}}, false, probe});
-  add_pages({"ready", "health", plan_->ready, {{"/ready", ready_page(sources_, shared_)}}});
-  add_pages({"prometheus", "metrics", plan_->prometheus, {{"/metrics", metrics_page(metrics)}}});
-  add_pages({"actors", "metrics", plan_->actors, actors_routes(actors), !plan_->actors_named});
-  for (auto& pages : pages_)
-    if (auto failed = troupe::open_pages(*pages))
-      return failed->text();
-  return std::nullopt;
+  if (!drained())
+    return;
+  if (which.attended && !dismiss_children({which.name}))
+    return;
+  which.attended = false;
+  if (!drained()) // what came meanwhile went down with the listener and is answered SERVFAIL
+    return;
+  std::unique_ptr<net::endpoint> socket;
+  {
+    std::lock_guard lock{state_};
+    add_counters(gone_[which.tcp], which.socket->counters());
+    socket = std::move(which.socket);
+  }
+  retire(std::move(which.plan));
+  run_on(which.loop, [&] { socket.reset(); });
 }
 
-endpoint_list server::endpoint_counts() const {
-  endpoint_list out;
-  if (endpoints_made_)
-    for (auto& e : endpoints_)
-      out.emplace_back(e->name.starts_with("listener/udp") ? "udp" : "tcp", &e->socket->counters());
-  return out;
-}
-
-void server::add_pages(page_set pages) {
-  if (!pages.addresses.empty())
-    pages_.push_back(std::make_shared<page_set>(std::move(pages)));
+/// Counts only grow: those of endpoints that are gone stay in the sums.
+std::vector<prometheus::MetricFamily> server::slot_families() const {
+  std::lock_guard lock{state_};
+  endpoint_list all{{"udp", &gone_[false]}, {"tcp", &gone_[true]}};
+  for (auto& e : endpoints_)
+    if (e->socket)
+      all.emplace_back(e->tcp ? "tcp" : "udp", &e->socket->counters());
+  return endpoint_families(all);
 }
 
 } // namespace troupe

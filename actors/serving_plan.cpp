@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/serving_plan.hpp"
 
+#include "actors/stages/cache.hpp"
 #include "actors/stages/errors.hpp"
+#include "actors/stages/forward.hpp"
 #include "actors/stages/kubernetes.hpp"
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
-
-#include <algorithm>
+#include "actors/stages/loop.hpp"
 
 namespace troupe {
 
@@ -17,9 +18,20 @@ bool serving_plan::dispatch(net::slot& slot) const noexcept {
   return found != nullptr;
 }
 
-cluster_on_loop& loop_resources::cluster_for(const config::kubernetes_options& options) const {
-  const auto found = std::find(source_keys.begin(), source_keys.end(), options.source_key());
-  return *clusters[static_cast<size_t>(found - source_keys.begin())];
+void serving_plan::enabled_plugins(plugin_set& into) const {
+  for (size_t i = 0; i < zones.size(); ++i) {
+    const auto& block = source->blocks[zones[i].block];
+    if (!block.prometheus)
+      continue;
+    const auto add = [&](std::string_view name) {
+      into.insert({{listener->server, listener->zones[i].label, block.view}, std::string{name}});
+    };
+    add("prometheus");
+    if (block.loop)
+      add("loop");
+    for (auto& stage : blocks[zones[i].block].stages)
+      add(stage->name());
+  }
 }
 
 namespace {
@@ -33,45 +45,50 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
 }
 
 /// In the order of CoreDNS's plugins, not of the file.
-serving_plan::block make_block(const config::server_block& from, const std::string& host, const loop_resources& here) {
-  serving_plan::block out;
-  auto add = [&](std::unique_ptr<stage> made) {
-    out.plugins.push_back(net::plugin_index(made->name()));
-    out.stages.push_back(std::move(made));
-  };
+void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) {
+  const config::server_block& from = plan.source->blocks[index];
+  serving_plan::block& out = plan.blocks[index];
+  auto add = [&](std::unique_ptr<stage> made) { out.stages.push_back(std::move(made)); };
   if (from.errors)
     add(std::make_unique<errors_stage>(*from.errors));
   if (from.log)
-    add(std::make_unique<log_stage>(*from.log, host));
+    add(std::make_unique<log_stage>(*from.log, plan.listener->host));
   if (from.loadbalance)
     add(std::make_unique<loadbalance_stage>());
-  if (from.kubernetes)
-    add(std::make_unique<kubernetes_stage>(*from.kubernetes, here.cluster_for(*from.kubernetes),
-                                           own_addresses(from, here)));
-  return out;
+  if (from.kubernetes) {
+    const auto& cluster = here.clusters.at(from.kubernetes->source_key());
+    auto& family = plan.stanzas[cluster.get()];
+    auto made = std::make_unique<kubernetes_stage>(*from.kubernetes, cluster, family, own_addresses(from, here));
+    family.push_back(&made->how());
+    add(std::move(made));
+  }
+  // Behind `kubernetes`, unlike CoreDNS: what a zone's tables answer is always current, and needs no cache.
+  if (from.cache)
+    add(std::make_unique<cache_stage>(here.caches.at(cache_group::key_of(*plan.source, index)), here.index));
+  if (from.loop)
+    add(std::make_unique<loop_stage>(here.shared, plan.listener->host + ":" + std::to_string(plan.listener->port)));
+  for (size_t i = 0; i < from.forward.size(); ++i)
+    add(std::make_unique<forward_stage>(from.forward[i], here.forwards.at(from.forward[i].identity()), here.index,
+                                        i + 1 < from.forward.size()));
+  if (!out.stages.empty())
+    out.writer = net::plugin_index(out.stages.front()->name());
 }
 
 } // namespace
 
-std::shared_ptr<const serving_plan> make_serving_plan(std::shared_ptr<const config::plan> source,
-                                                      const config::listener_plan& listener,
-                                                      const loop_resources& here) {
+serving_plan_ptr make_serving_plan(std::shared_ptr<const config::plan> source, const config::listener_plan& listener,
+                                   const loop_resources& here) {
   auto out = std::make_shared<serving_plan>();
   out->source = source;
   out->listener = &listener;
   out->blocks.resize(source->blocks.size());
   for (auto& zone : listener.zones) {
     const auto& block = source->blocks[zone.block];
-    auto& made = out->blocks[zone.block];
-    if (made.stages.empty())
-      made = make_block(block, listener.host, here);
+    if (out->blocks[zone.block].stages.empty())
+      fill_block(*out, zone.block, here);
     serving_plan::zone entry{static_cast<uint16_t>(zone.block), static_cast<uint16_t>(zone.position)};
-    const net::metric_labels labels{listener.server, zone.label, block.view};
-    if (block.prometheus) {
-      entry.counters = &here.shared.metrics.counters(labels, here.index);
-      for (auto& stage : made.stages)
-        here.shared.server.plugin_enabled(labels, stage->name());
-    }
+    if (block.prometheus)
+      entry.counters = &here.shared.metrics.counters({listener.server, zone.label, block.view}, here.index);
     out->zones.push_back(entry);
   }
   out->dropped = &here.shared.metrics.counters({listener.server, std::string{net::dropped_zone}, ""}, here.index);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/caches.hpp"
 #include "actors/stages/stage.hpp"
+#include "actors/upstreams.hpp"
 #include "config/plan.hpp"
 #include "net/metrics.hpp"
+
+#include <map>
 
 namespace troupe {
 
@@ -18,12 +22,15 @@ struct serving_plan {
   };
   struct block {
     std::vector<std::unique_ptr<stage>> stages;
-    std::vector<uint8_t> plugins; ///< of each stage: its index among metrics' plugin names
+    /// Who is said to write its answers, an index among metrics' plugin names. In CoreDNS that is always the plugin
+    /// next to `prometheus`, whoever answered.
+    uint8_t writer = 0;
   };
 
   static constexpr uint16_t no_zone = 0xffff; ///< slot::zone of a question for no zone of ours
 
   std::shared_ptr<const config::plan> source;
+  std::map<const cluster_on_loop*, stanza::family> stanzas; ///< by cluster
   const config::listener_plan* listener = nullptr;
   std::vector<zone> zones;                ///< like listener->zones
   std::vector<block> blocks;              ///< like source->blocks; empty where the listener does not serve it
@@ -31,21 +38,24 @@ struct serving_plan {
 
   /// Finds zone and block of a fresh slot; false: nobody here serves the name.
   bool dispatch(net::slot& slot) const noexcept;
+  /// Adds a series of `coredns_plugin_enabled` for each plugin of each zone whose block has `prometheus`.
+  void enabled_plugins(plugin_set& into) const;
 };
 
-/// What a loop has to build its plans from.
+using serving_plan_ptr = std::shared_ptr<const serving_plan>;
+
+/// What the plans of one loop are built from. Plans are built off the loops: there may be many.
 struct loop_resources {
   size_t index;
   process& shared;
-  std::vector<std::unique_ptr<cluster_on_loop>> clusters; ///< one per source
-  std::vector<std::string> source_keys;                   ///< of each
-  std::vector<kube::address> local_addresses;             ///< of this machine, without loopback
-
-  cluster_on_loop& cluster_for(const config::kubernetes_options& options) const;
+  std::map<std::string, std::shared_ptr<cluster_on_loop>> clusters; ///< by kubernetes_options::source_key
+  std::vector<kube::address> local_addresses;                       ///< of this machine, without loopback
+  std::map<std::string, forward_ptr> forwards{};                    ///< by forward_options::identity
+  std::map<std::string, cache_ptr> caches{};                        ///< by cache_group::key_of
 };
 
-std::shared_ptr<const serving_plan> make_serving_plan(std::shared_ptr<const config::plan> source,
-                                                      const config::listener_plan& listener,
-                                                      const loop_resources& here);
+/// Thread: any.
+serving_plan_ptr make_serving_plan(std::shared_ptr<const config::plan> source, const config::listener_plan& listener,
+                                   const loop_resources& here);
 
 } // namespace troupe

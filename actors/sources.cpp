@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/sources.hpp"
 
+#include "actors/free_prefix.hpp"
 #include "actors/log.hpp"
 #include "actors/watcher.hpp"
 #include "net/kube/kubeconfig.hpp"
@@ -65,30 +66,64 @@ std::optional<std::string> connect(cluster& into, process& shared) {
   return std::nullopt;
 }
 
-} // namespace
+/// One source of a plan, and what its blocks ask for together.
+struct demand {
+  const config::kubernetes_options* first;
+  bool pod_names = false, endpoints = false;
 
-std::variant<sources, std::string> sources::make(const config::plan& plan, process& shared) {
-  sources out;
+  bool met_by(const cluster& of) const {
+    return (of.keep_pod_names || !pod_names) && (of.with_endpoints || !endpoints);
+  }
+};
+
+std::vector<std::pair<std::string, demand>> demands_of(const config::plan& plan) {
+  std::vector<std::pair<std::string, demand>> out;
   for (auto& block : plan.blocks) {
     if (!block.kubernetes)
       continue;
     const auto& options = *block.kubernetes;
     const std::string key = options.source_key();
-    const auto index = static_cast<size_t>(std::find(out.keys.begin(), out.keys.end(), key) - out.keys.begin());
-    if (index == out.keys.size()) {
-      out.keys.push_back(key);
-      out.all.push_back(std::make_unique<cluster>());
-      out.all.back()->source = options;
-      if (out.all.size() > 1)
-        out.all.back()->prefix = std::to_string(out.all.size()) + "/";
-    }
-    cluster& of = *out.all[index];
-    of.keep_pod_names |= options.endpoint_pod_names;
-    of.with_endpoints |= options.endpoints;
+    auto found = std::find_if(out.begin(), out.end(), [&](auto& entry) { return entry.first == key; });
+    if (found == out.end())
+      found = out.insert(out.end(), {key, demand{&options}});
+    found->second.pod_names |= options.endpoint_pod_names;
+    found->second.endpoints |= options.endpoints;
   }
-  for (auto& of : out.all)
-    if (auto failed = of->source.manifests.empty() ? connect(*of, shared) : load_manifests(*of))
+  return out;
+}
+
+} // namespace
+
+source::source(const config::kubernetes_options& options, std::string prefix, size_t loops)
+  : key(options.source_key()) {
+  of.source = options;
+  of.prefix = std::move(prefix);
+  for (size_t i = 0; i < loops; ++i)
+    on_loop.push_back(std::make_unique<cluster_on_loop>(of));
+}
+
+std::optional<std::string> source::read(process& shared) {
+  return of.source.manifests.empty() ? connect(of, shared) : load_manifests(of);
+}
+
+std::variant<sources, std::string> sources::make(const config::plan& plan, const std::vector<source_ptr>& living,
+                                                 process& shared, size_t loops) {
+  sources out;
+  for (auto& [key, wanted] : demands_of(plan)) {
+    const auto fits = [&](const source_ptr& s) { return s->key == key && wanted.met_by(s->of); };
+    if (auto found = std::find_if(living.begin(), living.end(), fits); found != living.end()) {
+      out.here.push_back(*found);
+      continue;
+    }
+    auto made = std::make_shared<source>(*wanted.first,
+                                         free_prefix(living, out.fresh, [](auto& s) { return s.of.prefix; }), loops);
+    made->of.keep_pod_names = wanted.pod_names;
+    made->of.with_endpoints = wanted.endpoints;
+    if (auto failed = made->read(shared))
       return *failed;
+    out.here.push_back(made);
+    out.fresh.push_back(made);
+  }
   return out;
 }
 

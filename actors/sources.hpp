@@ -8,13 +8,28 @@
 
 namespace troupe {
 
-/// The clusters that a plan's `kubernetes` blocks draw from, one per distinct source.
-struct sources {
-  std::vector<std::unique_ptr<cluster>> all;
-  std::vector<std::string> keys; ///< kubernetes_options::source_key of each
+/// A cluster that `kubernetes` blocks draw from, and what each loop knows of it. Plans with the same source share it:
+/// its actors, tables and API client live on over a reload. Each plan made from it holds on to it through its stages.
+struct source {
+  source(const config::kubernetes_options& options, std::string prefix, size_t loops);
 
-  /// Reads manifests and kubeconfigs, opens no connection. The text of the first error says file, line and reason.
-  static std::variant<sources, std::string> make(const config::plan& plan, process& shared);
+  std::string key; ///< kubernetes_options::source_key
+  cluster of;
+  std::vector<std::unique_ptr<cluster_on_loop>> on_loop;
+
+  /// Reads manifests or kubeconfig, opens no connection. The text of an error says file, line and reason.
+  std::optional<std::string> read(process& shared);
+};
+using source_ptr = std::shared_ptr<source>;
+
+/// Sources that are running. `here`: those of a plan, one per distinct key; `fresh`: those of them that have no actors
+/// yet.
+struct sources {
+  std::vector<source_ptr> here, fresh;
+
+  /// Takes those of `living` that fit: with the same key, and keeping all that the plan's blocks ask for.
+  static std::variant<sources, std::string> make(const config::plan& plan, const std::vector<source_ptr>& living,
+                                                 process& shared, size_t loops);
 };
 
 } // namespace troupe

@@ -18,6 +18,7 @@ supervisor::behavior_type supervisor::make_behavior() {
   return {
     [this](start_atom) { on_start(); },
     [this](const adopt& message) { on_adopt(message); },
+    [this](const dismiss& message) { return on_dismiss(message); },
     [this](retry_atom, const std::string& child_name) { on_retry(child_name); },
     [this](stop_atom) { return on_stop(); },
   };
@@ -25,6 +26,7 @@ supervisor::behavior_type supervisor::make_behavior() {
 
 void supervisor::on_exit() {
   stopped_ = {};
+  dismissals_.clear();
   if (stopping_)
     return;
   log::write(log::level::fatal, "supervisor: failed; with nobody to watch over the others the server shuts down");
@@ -32,12 +34,17 @@ void supervisor::on_exit() {
 }
 
 void supervisor::on_start() {
-  for (auto& what : children_) {
-    auto& which = known_[what->who.name];
-    which.what = what;
-    which.stats = shared().actors.enter(what->who);
-    start(which);
-  }
+  for (auto& what : std::exchange(children_, {}))
+    start(enter(what));
+}
+
+supervisor::known& supervisor::enter(const child_ptr& what) {
+  auto& which = known_[what->who.name];
+  if (!which.what)
+    which.order = ++joined_;
+  which.what = what;
+  which.stats = shared().actors.enter(what->who);
+  return which;
 }
 
 void supervisor::start(known& which) {
@@ -62,9 +69,7 @@ void supervisor::watch(known& which, const caf::strong_actor_ptr& actor) {
 }
 
 void supervisor::on_adopt(const adopt& message) {
-  auto& which = known_[message.what->who.name];
-  which.what = message.what;
-  which.stats = shared().actors.enter(message.what->who);
+  auto& which = enter(message.what);
   if (stopping_)
     anon_send_exit(message.actor, caf::exit_reason::user_shutdown);
   else if (message.actor)
@@ -88,6 +93,8 @@ void supervisor::on_down(const caf::down_msg& down) {
     which.stats->state = actor_stats::life::stopped;
     if (gone == being_stopped_)
       stop_next();
+  } else if (which.leaving) {
+    on_gone(gone);
   } else if (wanted) {
     if (!shared().where.find<caf::actor>(gone)) // its successor may have begun, and counts where this one did
       shared().actors.leave(gone);
@@ -142,13 +149,63 @@ void supervisor::on_retry(const std::string& child_name) {
 caf::result<bool> supervisor::on_stop() {
   stopping_ = true;
   const auto answer = stopped_ = make_response_promise<bool>();
-  for (auto& what : children_)
-    to_stop_.push_back(what->who.name);
-  for (auto& [child_name, which] : known_) // those that came later depend on those of the tree: they go first
-    if (std::find(to_stop_.begin(), to_stop_.end(), child_name) == to_stop_.end())
-      to_stop_.push_back(child_name);
+  for (auto& [child_name, which] : known_)
+    to_stop_.push_back(child_name);
+  std::sort(to_stop_.begin(), to_stop_.end(),
+            [&](auto& a, auto& b) { return known_.at(a).order < known_.at(b).order; });
   stop_next();
   return answer;
+}
+
+caf::result<bool> supervisor::on_dismiss(const dismiss& message) {
+  auto& which = dismissals_.emplace_back();
+  const auto answer = which.done = make_response_promise<bool>();
+  let_go(which, message.names);
+  if (go_on_with(which))
+    dismissals_.pop_back();
+  return answer;
+}
+
+void supervisor::let_go(dismissal& which, const std::vector<std::string>& names) {
+  for (auto& name : names) {
+    which.family.insert(name);
+    const auto found = known_.find(name);
+    if (found == known_.end())
+      continue;
+    if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(found->second.address)) {
+      found->second.leaving = true;
+      which.awaited.insert(name);
+      anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    } else { // between two lives
+      shared().actors.leave(name);
+      known_.erase(found);
+    }
+  }
+}
+
+/// When all are gone, those they started are next: by now nobody starts another. True: nobody is left.
+bool supervisor::go_on_with(dismissal& which) {
+  while (which.awaited.empty()) {
+    std::vector<std::string> orphans;
+    for (auto& [name, other] : known_)
+      if (which.family.count(other.what->who.parent) != 0)
+        orphans.push_back(name);
+    if (orphans.empty()) {
+      which.done.deliver(true);
+      return true;
+    }
+    let_go(which, orphans);
+  }
+  return false;
+}
+
+void supervisor::on_gone(const std::string& name) {
+  shared().actors.leave(name);
+  known_.erase(name);
+  for (auto i = dismissals_.begin(); i != dismissals_.end();) {
+    i->awaited.erase(name);
+    i = go_on_with(*i) ? dismissals_.erase(i) : std::next(i);
+  }
 }
 
 void supervisor::stop_next() {

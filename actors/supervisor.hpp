@@ -5,6 +5,8 @@
 #include "actors/tree.hpp"
 
 #include <deque>
+#include <list>
+#include <set>
 #include <unordered_map>
 
 namespace troupe {
@@ -28,26 +30,40 @@ private:
     caf::actor_addr address; ///< of the incarnation that counts; DOWNs of older ones are ignored
     actor_stats_ptr stats;
     std::deque<std::chrono::steady_clock::time_point> failures; ///< within the window
+    uint64_t order = 0;                                         ///< of joining the tree; stopping goes the other way
+    bool leaving = false;                                       ///< dismissed: its end is awaited, whatever the reason
+  };
+  struct dismissal {
+    std::set<std::string> family;  ///< all that were told to end so far
+    std::set<std::string> awaited; ///< of these, who has not ended yet
+    caf::typed_response_promise<bool> done;
   };
 
   void on_start();
   void on_adopt(const adopt& message);
   void on_retry(const std::string& child_name);
   caf::result<bool> on_stop();
+  caf::result<bool> on_dismiss(const dismiss& message);
   void on_down(const caf::down_msg& down);
 
+  known& enter(const child_ptr& what);
   void start(known& which);
   void watch(known& which, const caf::strong_actor_ptr& actor);
   void plan_restart(known& which);
   std::chrono::milliseconds backoff(known& which);
   void stop_next();
+  void let_go(dismissal& which, const std::vector<std::string>& names);
+  bool go_on_with(dismissal& which);
+  void on_gone(const std::string& name);
 
   tree children_;
   std::unordered_map<std::string, known> known_;
+  uint64_t joined_ = 0;
   std::unordered_map<caf::actor_id, std::string> by_address_;
   bool stopping_ = false;
   std::vector<std::string> to_stop_; ///< the next is the last
-  std::string being_stopped_;        ///< told to stop, its DOWN is awaited
+  std::list<dismissal> dismissals_;
+  std::string being_stopped_; ///< told to stop, its DOWN is awaited
   caf::typed_response_promise<bool> stopped_;
 };
 

@@ -13,9 +13,9 @@ namespace troupe {
 struct restart_policy {
   size_t most = 50; ///< failures within `window`; one more fences the child
   std::chrono::milliseconds window{10'000};
-  std::chrono::milliseconds first_backoff{0}; ///< the first restart is at once: nobody should notice it
-  std::chrono::milliseconds next_backoff{1};  ///< doubles with each further failure in the window
-  std::chrono::milliseconds longest_backoff{500};
+  std::chrono::milliseconds first_backoff{0};     ///< the first restart is at once: nobody should notice it
+  std::chrono::milliseconds next_backoff{1};      ///< doubles with each further failure in the window
+  std::chrono::milliseconds longest_backoff{100}; ///< so that who fails again and again reaches `most` in a window
   std::chrono::milliseconds fenced_retry{10'000};
 };
 

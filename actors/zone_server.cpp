@@ -10,9 +10,10 @@ struct namespace_view {
   const zone::table* table;
 };
 
-zone::outcome from_table(const zone::question& q, const zone::world& w, dns::response& out, void* argument) {
+zone::outcome from_table(const zone::question& q, const zone::world& w, dns::response& out, void* argument,
+                         dns::name* target) {
   auto& view = *static_cast<namespace_view*>(argument);
-  return zone::answer_service(q, view.cell, view.table, w, out);
+  return zone::answer_service(q, view.cell, view.table, w, out, target);
 }
 
 } // namespace
@@ -33,6 +34,7 @@ void zone_server::on_queries(queries& message) {
   namespace_view view{*cell_, table_.get().get()};
   slots.each([&](net::slot& slot) { answers_.answer(slots.home(), slot, from_table, &view); });
   count_queries(slots.count());
+  answers_.follow_outside(slots);
   std::move(slots).finish();
 }
 

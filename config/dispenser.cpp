@@ -7,9 +7,15 @@ namespace troupe::config {
 
 std::vector<std::string> dispenser::arguments() {
   std::vector<std::string> found;
-  while (has_more() && !words_[at_ + 1].starts_line && words_[at_ + 1].text != "{")
-    found.push_back(words_[++at_].text);
+  while (auto word = argument())
+    found.push_back(std::move(*word));
   return found;
+}
+
+std::optional<std::string> dispenser::argument() {
+  if (!has_more() || words_[at_ + 1].starts_line || words_[at_ + 1].text == "{")
+    return std::nullopt;
+  return words_[++at_].text;
 }
 
 bool dispenser::next_property() {

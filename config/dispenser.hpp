@@ -21,6 +21,9 @@ public:
   /// The rest of the line, without a brace that opens a block.
   std::vector<std::string> arguments();
 
+  /// The next word of the line, if there is one and it is not a brace that opens a block.
+  std::optional<std::string> argument();
+
   /// Moves to the first word of the next property in the directive's braces; false at their end, or if there are none.
   bool next_property();
 

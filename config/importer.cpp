@@ -2,9 +2,9 @@
 #include "config/importer.hpp"
 
 #include "config/lexer.hpp"
+#include "config/path.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace troupe::config {
 
@@ -18,12 +18,6 @@ std::string too_many(const char* what, size_t bound) {
 bool is_too_wild(const std::string& pattern) {
   return std::count(pattern.begin(), pattern.end(), '*') > 1 || std::count(pattern.begin(), pattern.end(), '?') > 1 ||
          (pattern.find('[') != pattern.npos && pattern.find(']') != pattern.npos);
-}
-
-std::string absolute_path(const std::string& path, const std::string& file) {
-  std::error_code problem;
-  auto base = std::filesystem::absolute(file, problem).parent_path();
-  return (base / path).lexically_normal().string();
 }
 
 } // namespace
@@ -57,23 +51,31 @@ std::variant<importer::words, std::string> importer::import(const std::string& p
   const auto [known, is_new] = files_.try_emplace({*from.file, pattern});
   if (!is_new)
     return known->second;
-  auto found = files(pattern, absolute_path(pattern, *from.file));
+  auto found = files(pattern, path_beside(pattern, *from.file));
   if (auto* read = std::get_if<words>(&found))
     known->second = *read;
   return found;
 }
 
+void importer::note(std::vector<std::string>& all, const std::string& path) {
+  if (noted_.insert(path).second)
+    all.push_back(path);
+}
+
 std::variant<importer::words, std::string> importer::files(const std::string& pattern, const std::string& absolute) {
   if (is_too_wild(absolute))
     return "Glob pattern may only contain one wildcard (*), but has others: " + absolute;
+  const bool is_pattern = absolute.find_first_of("*?[]") != absolute.npos;
+  note(is_pattern ? out_.patterns : out_.files, absolute);
   const auto found = env_.paths ? env_.paths(absolute) : std::vector<std::string>{};
   if (found.empty()) {
-    if (absolute.find_first_of("*?[]") == absolute.npos)
+    if (!is_pattern)
       return "File to import not found: " + pattern;
-    warnings_.push_back("No files matching import glob pattern: " + pattern);
+    out_.warnings.push_back("No files matching import glob pattern: " + pattern);
   }
   tokens all;
   for (const auto& path : found) {
+    note(out_.files, path);
     auto content = env_.read(path);
     if (auto* problem = std::get_if<environment::unreadable>(&content))
       return "Could not import " + path + ": " + problem->reason;

@@ -4,6 +4,7 @@
 #include "config/parser.hpp"
 
 #include <map>
+#include <set>
 #include <variant>
 
 namespace troupe::config {
@@ -11,7 +12,8 @@ namespace troupe::config {
 /// What `import` puts in its own place: the words of a snippet, or of the files that a pattern names.
 class importer {
 public:
-  explicit importer(const environment& env, std::vector<std::string>& warnings) : env_(env), warnings_(warnings) {}
+  /// Warnings, files and patterns go to `out`.
+  importer(const environment& env, parse_result& out) : env_(env), out_(out) {}
 
   using words = std::shared_ptr<const tokens>;
 
@@ -28,10 +30,13 @@ public:
 private:
   std::variant<words, std::string> files(const std::string& pattern, const std::string& absolute);
 
+  void note(std::vector<std::string>& all, const std::string& path);
+
   const environment& env_;
-  std::vector<std::string>& warnings_;
+  parse_result& out_;
   std::map<std::string, words> snippets_;
   std::map<std::pair<std::string, std::string>, words> files_; // by importing file and pattern
+  std::set<std::string> noted_;
   size_t snippet_imports_ = 0, file_imports_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/corefile.hpp"
+#include "config/digest.hpp"
 #include "config/directives.hpp"
 #include "config/dispenser.hpp"
 #include "config/listeners.hpp"
@@ -30,6 +31,8 @@ public:
   failure run(const std::string& file, const std::string& text) {
     auto parsed = parse(file, text, env_);
     plan_.file = file;
+    plan_.files = std::move(parsed.files);
+    plan_.patterns = std::move(parsed.patterns);
     plan_.warnings = std::move(parsed.warnings);
     if (!parsed.error && parsed.blocks.empty()) { // CoreDNS then serves what it serves without a Corefile
       plan_.warnings.push_back(file + ": there is no server block, so the default is served");
@@ -37,6 +40,7 @@ public:
     }
     if (parsed.error)
       return parsed.error;
+    plan_.digest = digest_of(parsed.blocks);
     if (auto bad = open_blocks(std::move(parsed.blocks)))
       return bad;
     for (const auto& d : directives()) {
@@ -47,6 +51,10 @@ public:
       return bad;
     if (auto bad = apply_environment())
       return bad;
+    for (auto& block : plan_.blocks) {
+      if (auto bad = apply_upstream(block))
+        return bad;
+    }
     gather();
     return make_listeners(blocks_, plan_);
   }
@@ -60,8 +68,12 @@ private:
       blocks_.push_back(std::get<keyed_block>(std::move(keyed)));
       server_block made;
       made.at = blocks_.back().keys.front().at;
-      for (const auto& key : blocks_.back().keys)
-        made.zones.insert(made.zones.end(), key.parts.zones.begin(), key.parts.zones.end());
+      for (const auto& key : blocks_.back().keys) {
+        for (const auto& zone : key.parts.zones) {
+          made.zones.push_back(zone);
+          made.keys += (made.keys.empty() ? "" : " ") + zone.to_text() + ":" + std::to_string(key.port);
+        }
+      }
       plan_.blocks.push_back(std::move(made));
     }
     return std::nullopt;
@@ -115,6 +127,7 @@ private:
       if (block.kubernetes && block.kubernetes->manifests.empty())
         block.kubernetes->manifests = outside_manifests_;
     }
+    apply_loop(env_.variable("TROUPE_LOOP").value_or(""));
     const auto address = env_.variable("TROUPE_ACTORS").value_or("");
     if (address.empty())
       return std::nullopt;
@@ -122,6 +135,41 @@ private:
     if (auto* bad = std::get_if<std::string>(&parsed))
       return error_at({"TROUPE_ACTORS", 1}, *bad);
     outside_actors_ = std::get<host_port>(parsed);
+    return std::nullopt;
+  }
+
+  void apply_loop(const std::string& wish) {
+    if (!wish.empty() && wish != "report")
+      plan_.warnings.push_back("TROUPE_LOOP: '" + wish + "' means nothing; 'report' keeps the process after a loop");
+    for (auto& block : plan_.blocks) {
+      if (block.loop)
+        block.loop->report = wish == "report";
+    }
+  }
+
+  /// `upstream` of `kubernetes` stands for a `forward` where there is none.
+  failure apply_upstream(server_block& block) {
+    if (!block.kubernetes || !block.kubernetes->upstream_at)
+      return std::nullopt;
+    const place& at = *block.kubernetes->upstream_at;
+    if (!block.forward.empty()) {
+      plan_.warnings.push_back(at.file + ":" + std::to_string(at.line) +
+                               " - plugin/kubernetes: 'upstream' does nothing beside 'forward'");
+      return std::nullopt;
+    }
+    forward_options implied;
+    implied.at = at;
+    implied.from = {dns::name{}};
+    implied.to = block.kubernetes->upstream;
+    if (implied.to.empty()) {
+      auto found = read_upstreams({"/etc/resolv.conf"}, at, env_);
+      if (auto* bad = std::get_if<parse_error>(&found)) {
+        bad->plugin = "kubernetes";
+        return *bad;
+      }
+      implied.to = std::get<std::vector<upstream_source>>(std::move(found));
+    }
+    block.forward.push_back(std::move(implied));
     return std::nullopt;
   }
 
@@ -142,6 +190,8 @@ private:
       }
       if (block.prometheus)
         add_once(plan_.prometheus, block.prometheus->address);
+      if (block.reload)
+        plan_.reload = block.reload;
       if (block.actors)
         add_once(plan_.actors, block.actors->address);
       if (block.multisocket)
@@ -165,9 +215,9 @@ private:
 
 plan_result make_plan(const std::string& file, const std::string& text, const environment& env) {
   auto made = std::make_shared<plan>();
-  if (auto bad = maker{*made, env}.run(file, text))
-    return {nullptr, bad};
-  return {std::move(made), std::nullopt};
+  auto bad = maker{*made, env}.run(file, text);
+  plan_origin origin = *made;
+  return {bad ? nullptr : std::move(made), std::move(bad), std::move(origin)};
 }
 
 } // namespace troupe::config

@@ -5,6 +5,9 @@
 #include "config/dispenser.hpp"
 #include "config/importer.hpp"
 #include "config/lexer.hpp"
+#include "config/path.hpp"
+
+#include <filesystem>
 
 namespace troupe::config {
 
@@ -14,7 +17,7 @@ namespace {
 class parser {
 public:
   parser(tokens words, const std::string& file, const environment& env, parse_result& out)
-    : env_(env), out_(out), importer_(env, out.warnings), last_{{}, std::make_shared<const std::string>(file), 1} {
+    : env_(env), out_(out), importer_(env, out), last_{{}, std::make_shared<const std::string>(file), 1} {
     sources_.push_back({std::make_shared<const tokens>(std::move(words)), 0});
   }
 
@@ -224,6 +227,7 @@ private:
 
 parse_result parse(const std::string& file, const std::string& text, const environment& env) {
   parse_result out;
+  out.files.push_back(path_beside(std::filesystem::path{file}.filename(), file));
   auto words = lex(text, std::make_shared<const std::string>(file));
   out.error = parser{std::move(words), file, env, out}.run();
   return out;

@@ -30,6 +30,8 @@ struct parse_result {
   std::vector<raw_block> blocks;
   std::optional<parse_error> error; ///< with it the blocks count for nothing
   std::vector<std::string> warnings;
+  std::vector<std::string> files;    ///< absolute: the Corefile and what it imports, each once; also what was not there
+  std::vector<std::string> patterns; ///< absolute: imports with wildcards
 };
 
 /// Reads the grammar: blocks, keys, directives known to the table of directives (others are errors), snippets, imports,

@@ -3,14 +3,18 @@
 
 #include "config/directives/actors.hpp"
 #include "config/directives/bind.hpp"
+#include "config/directives/cache.hpp"
 #include "config/directives/errors.hpp"
+#include "config/directives/forward.hpp"
 #include "config/directives/health.hpp"
 #include "config/directives/kubernetes.hpp"
 #include "config/directives/loadbalance.hpp"
 #include "config/directives/log.hpp"
+#include "config/directives/loop.hpp"
 #include "config/directives/multisocket.hpp"
 #include "config/directives/prometheus.hpp"
 #include "config/directives/ready.hpp"
+#include "config/directives/reload.hpp"
 #include "config/environment.hpp"
 #include "config/error.hpp"
 
@@ -24,9 +28,11 @@ namespace troupe::config {
 struct server_block {
   place at;                     ///< of its first key
   std::vector<dns::name> zones; ///< of all its keys, lower-cased, in the order of the Corefile
+  std::string keys;             ///< `.:53 example.org.:1053`: zones and ports, in the order of the Corefile
   std::string view;             ///< label for metrics
 
   std::optional<multisocket_options> multisocket;
+  std::optional<reload_options> reload;
   std::optional<bind_options> bind;
   std::optional<ready_options> ready;
   std::optional<health_options> health;
@@ -34,7 +40,10 @@ struct server_block {
   std::optional<errors_options> errors;
   std::optional<log_options> log;
   std::optional<loadbalance_options> loadbalance;
+  std::optional<cache_options> cache;
   std::optional<kubernetes_options> kubernetes;
+  std::optional<loop_options> loop;
+  std::vector<forward_options> forward; ///< each passes on to the next; also what `upstream` of `kubernetes` stands for
   std::optional<actors_options> actors;
 };
 
@@ -62,9 +71,19 @@ struct listener_plan {
   zone_index index; ///< over `zones`
 };
 
+/// What a plan was read from: whoever looks whether a new one would be another looks at these.
+struct plan_origin {
+  std::vector<std::string> files;    ///< absolute: the Corefile and what it imports, each once; also what was not there
+  std::vector<std::string> patterns; ///< absolute: imports with wildcards; a new file that fits changes the plan
+  /// SHA-512 of what the Corefile says once imports and variables are replaced, 128 hex digits; comments and white
+  /// space do not count, and neither does what manifests and files in resolv.conf's format hold. Empty after an error
+  /// of the grammar.
+  std::string digest;
+};
+
 /// What a Corefile says, checked and put in order. Immutable; shared by everything that came from it; any thread.
-struct plan {
-  std::string file; ///< the Corefile it was made from
+struct plan : plan_origin {
+  std::string file; ///< the Corefile it was made from, as named by who asked for it
   std::vector<server_block> blocks;
   std::vector<listener_plan> listeners;
 
@@ -73,6 +92,7 @@ struct plan {
   std::vector<host_port> actors; ///< never empty
   bool actors_named = false;     ///< false: nobody asked for the address, and one in use is only a warning
   bool ready_continuously = false;
+  std::optional<reload_options> reload; ///< of the last block that has it, as in CoreDNS
   unsigned loops = 0;                   ///< `multisocket N`; 0: nobody said
   std::chrono::nanoseconds lameduck{0}; ///< the longest of all blocks
 
@@ -85,11 +105,12 @@ struct plan {
 struct plan_result {
   std::shared_ptr<const config::plan> plan; ///< null with an error
   std::optional<parse_error> error;
+  plan_origin origin; ///< also with an error, as far as reading came
 };
 
-/// Reads `text` (whose name is `file`; imports and manifests are relative to it) into a plan. Reads imported files,
-/// opens nothing else. The first error counts: of the grammar, then of directives in CoreDNS's order, then what is not
-/// built yet, then across blocks.
+/// Reads `text` (whose name is `file`; imports and manifests are relative to it) into a plan. Reads imported files and
+/// those that `forward` names, opens nothing else. The first error counts: of the grammar, then of directives in
+/// CoreDNS's order, then what is not built yet, then across blocks.
 plan_result make_plan(const std::string& file, const std::string& text, const environment& env);
 
 } // namespace troupe::config

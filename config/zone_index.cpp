@@ -44,7 +44,10 @@ uint32_t zone_index::exact(dns::name_view suffix) const noexcept {
 uint32_t zone_index::longest(dns::name_view lowered) const noexcept {
   if (entries_.empty() || lowered.size() > dns::max_name_octets)
     return none;
+  const size_t most = entries_.back().zone.size(); // longer suffixes need not be looked up
   for (size_t at = 0; at < lowered.size(); at += lowered[at] + 1u) {
+    if (lowered.size() - at > most)
+      continue;
     if (uint32_t position = exact(lowered.subspan(at)); position != none)
       return position;
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -18,9 +19,15 @@ struct adopt {
   caf::strong_actor_ptr actor;
 };
 
+/// Children that are to end for good, and with them all whose parents they are.
+struct dismiss {
+  std::vector<std::string> names;
+};
+
 } // namespace troupe
 
 TROUPE_LOCAL_MESSAGE(troupe::adopt)
+TROUPE_LOCAL_MESSAGE(troupe::dismiss)
 
 namespace troupe {
 
@@ -34,6 +41,8 @@ using supervisor_actor = protocol<
   caf::result<void>(start_atom),
   // From an actor that started a child by itself (APEX, NAMESPACES): watch over it from now on.
   caf::result<void>(adopt),
+  // From the server, when no plan names them any more: end these and what they started. Answered when the last is gone.
+  caf::result<bool>(dismiss),
   // From itself, when a backoff is over: start the child of that name.
   caf::result<void>(retry_atom, std::string),
   // From the server, once: stop every child in reverse order; answered when the last is gone.

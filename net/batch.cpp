@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/batch.hpp"
 
+#include "net/dns/kept_reply.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -9,24 +11,44 @@ namespace troupe::net {
 batch::batch(endpoint& home, size_t capacity)
   : home_(&home), capacity_(capacity), slots_(std::make_unique_for_overwrite<slot[]>(capacity)) {}
 
-void batch::keep(slot& which, std::span<const uint8_t> response) {
-  const size_t need = response.size() + answer_slack;
-  if (memory_.empty() || memory_.back().size - memory_.back().used < need) {
-    const size_t size = std::max(need, capacity_ == 1 ? need : first_chunk);
+std::span<uint8_t> batch::allot(size_t octets) {
+  if (memory_.empty() || memory_.back().size - memory_.back().used < octets) {
+    const size_t size = std::max(octets, capacity_ == 1 ? octets : first_chunk);
     memory_.push_back({std::make_unique_for_overwrite<uint8_t[]>(size), size, 0});
   }
-  chunk& to = memory_.back();
-  which.answer = {to.octets.get() + to.used, need};
-  to.used += need;
+  chunk& from = memory_.back();
+  const std::span<uint8_t> out{from.octets.get() + from.used, octets};
+  from.used += octets;
+  return out;
+}
+
+void batch::keep(slot& which, std::span<const uint8_t> response, size_t uncompressed) {
+  which.answer = allot(response.size() + answer_slack);
   std::memcpy(which.answer.data(), response.data(), response.size());
   which.answer_octets = response.size();
+  which.uncompressed_octets = static_cast<uint32_t>(uncompressed == 0 ? response.size() : uncompressed);
   which.state = slot_state::answered;
+  which.reply = nullptr;
+}
+
+void batch::keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply) {
+  keep(which, response, reply->uncompressed);
+  reply_ = std::move(reply);
+  which.reply = &reply_;
+}
+
+const char* batch::note(std::string_view text) {
+  const std::span<uint8_t> to = allot(text.size() + 1);
+  std::memcpy(to.data(), text.data(), text.size());
+  to.back() = 0;
+  return reinterpret_cast<const char*>(to.data());
 }
 
 void batch::reset() noexcept {
   used_ = 0;
   open_ = returned_ = 0;
   plan.reset();
+  reply_.reset();
   if (memory_.size() > 1 || (!memory_.empty() && memory_.front().size > first_chunk))
     memory_.clear();
   else if (!memory_.empty())

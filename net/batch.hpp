@@ -4,6 +4,7 @@
 #include "net/slice.hpp"
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace troupe::net {
@@ -36,8 +37,15 @@ public:
   uint64_t open() const noexcept { return open_; }
   bool full() const noexcept { return used_ == capacity_; }
 
-  /// Copies a response into the batch's memory as the slot's answer and marks the slot answered.
-  void keep(slot& which, std::span<const uint8_t> response);
+  /// Copies a response into the batch's memory as the slot's answer and marks the slot answered. `uncompressed`: octets
+  /// that it would have if no name in it were compressed; 0: as many.
+  void keep(slot& which, std::span<const uint8_t> response, size_t uncompressed = 0);
+
+  /// The same for a response written whole from `reply`, in a batch of one: see slot::reply.
+  void keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply);
+
+  /// Copies a text into the batch's memory; it lives as long as the batch's answers.
+  const char* note(std::string_view text);
 
   plan_ptr plan;
 
@@ -60,7 +68,10 @@ private:
   uint64_t open_ = 0;     ///< not finished with
   uint64_t returned_ = 0; ///< came home since the endpoint last looked
   bool queued_ = false;   ///< on the endpoint's list of batches with returned slots
+  std::span<uint8_t> allot(size_t octets);
+
   std::vector<chunk> memory_;
+  std::shared_ptr<const dns::kept_reply> reply_; ///< of a batch of one
   std::unique_ptr<slot[]> slots_;
 };
 

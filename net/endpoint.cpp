@@ -16,6 +16,15 @@ void complete(slot& done) noexcept {
   done.complete = true;
 }
 
+void copy_question(const slot& from, slot& to) noexcept {
+  to.query = from.query;
+  to.from = from.from;
+  to.stream = from.stream;
+  to.arrived = from.arrived;
+  to.protocol = from.protocol;
+  to.depth = from.depth;
+}
+
 } // namespace
 
 endpoint::endpoint(loop& home, limits bounds) : home_(home), limits_(bounds), pool_(*this) {
@@ -24,16 +33,16 @@ endpoint::endpoint(loop& home, limits bounds) : home_(home), limits_(bounds), po
 
 endpoint::~endpoint() {
   home_.remove_hook(*this);
-  for (auto& [home, bits] : unattended_)
-    close(*home, bits);
+  for (batch* waiting : undelivered_)
+    close(*waiting, waiting->open());
 }
 
 void endpoint::attach(sink* to) {
   sink_ = to;
   if (!sink_)
     return;
-  for (auto waiting = std::exchange(unattended_, {}); auto& [home, bits] : waiting)
-    on_dropped(*home, bits);
+  for (batch* waiting : std::exchange(undelivered_, {}))
+    deliver(*waiting);
   resume_reading();
 }
 
@@ -46,12 +55,14 @@ slot& endpoint::open_slot(batch& in) {
   fresh.resends = 0;
   fresh.may_wait = in_flight_ < limits_.in_flight;
   fresh.block = fresh.zone = 0;
-  fresh.stage = fresh.zone_skip = fresh.answered_by = 0;
+  fresh.stage = fresh.entry_stage = fresh.depth = fresh.zone_skip = fresh.answered_by = 0;
   fresh.rcode = dns::rcode::noerror;
   fresh.options = nullptr;
   fresh.failure = nullptr;
   fresh.answer = {};
   fresh.answer_octets = 0;
+  fresh.reply = nullptr;
+  fresh.uncompressed_octets = 0;
   fresh.complete = false;
   ++in_flight_;
   return fresh;
@@ -89,13 +100,18 @@ void endpoint::close(batch& home, uint64_t bits) {
 }
 
 void endpoint::deliver(batch& fresh) {
+  if (!sink_) {
+    undelivered_.push_back(&fresh);
+    return;
+  }
   uint64_t open = 0, answered = 0, over = 0;
   for (size_t i = 0; i < fresh.used(); ++i) {
     const slot& s = fresh[i];
     const bool at_door = s.complete || s.state == slot_state::silent;
     (s.state == slot_state::open ? open : at_door ? over : answered) |= uint64_t{1} << i;
   }
-  fresh.plan = sink_->current_plan();
+  if (!fresh.plan)
+    fresh.plan = sink_->current_plan();
   if (open != 0)
     sink_->on_queries(slice{fresh, open}.hand_over());
   if (answered != 0)
@@ -140,7 +156,8 @@ void endpoint::send(slice answered) {
   const uint64_t bits = answered.release();
   for (uint64_t left = bits; left != 0; left &= left - 1) {
     const auto index = static_cast<size_t>(std::countr_zero(left));
-    complete(home[index]);
+    if (!limits_.own_questions)
+      complete(home[index]);
     transmit(home, index); // may close the slot and with it the batch, so nothing of them is touched afterwards
   }
 }
@@ -158,40 +175,65 @@ void endpoint::on_dropped(batch& home, uint64_t bits) {
     else
       waiting |= uint64_t{1} << index;
   }
-  if (waiting == 0)
-    return;
-  if (!sink_) {
-    unattended_.emplace_back(&home, waiting);
-    return;
-  }
   for (; waiting != 0; waiting &= waiting - 1) {
     const auto index = static_cast<size_t>(std::countr_zero(waiting));
-    resend(home[index]);
+    resend(home, home[index]);
     close(home, uint64_t{1} << index);
   }
 }
 
 /// Once more and alone, so that a poisonous query cannot take its neighbours twice; through the plan of today.
-void endpoint::resend(slot& original) {
-  batch& alone = pool_.take(1);
-  slot& copy = open_slot(alone);
-  copy.query = original.query;
-  copy.from = original.from;
-  copy.stream = original.stream;
-  copy.arrived = original.arrived;
-  copy.protocol = original.protocol;
+void endpoint::resend(const batch& of, const slot& original) {
+  batch& single = pool_.take(1);
+  slot& copy = open_slot(single);
+  copy_question(original, copy);
   copy.resends = 1;
+  if (limits_.own_questions) {
+    copy.stage = copy.entry_stage = original.entry_stage;
+    copy.block = original.block;
+    copy.zone = original.zone;
+    single.plan = of.plan;
+  }
   bump(counters_.dropped);
   bump(counters_.resent);
-  deliver(alone);
+  deliver(single);
+}
+
+slice endpoint::alone(slice one) {
+  batch& from = one.home();
+  if (from.capacity() == 1)
+    return one;
+  const uint64_t bits = one.release();
+  const slot& original = from[static_cast<size_t>(std::countr_zero(bits))];
+  batch& single = pool_.take(1);
+  slot& copy = open_slot(single);
+  copy_question(original, copy);
+  copy.may_wait = original.may_wait;
+  copy.resends = original.resends;
+  copy.stage = original.stage;
+  copy.entry_stage = original.entry_stage;
+  copy.block = original.block;
+  copy.zone = original.zone;
+  copy.zone_skip = original.zone_skip;
+  copy.options = original.options;
+  single.plan = from.plan;
+  if (original.state == slot_state::answered) {
+    single.keep(copy, original.message(), original.uncompressed_octets);
+    copy.rcode = original.rcode;
+    copy.answered_by = original.answered_by;
+  }
+  close(from, bits);
+  return slice{single, 1};
 }
 
 void endpoint::give_up(batch& home, size_t index) {
   slot& lost = home[index];
   answer_code(home, lost, dns::rcode::servfail);
+  lost.failure = "the part of the server that had the query failed";
   bump(counters_.given_up);
   bump(counters_.dropped);
-  complete(lost);
+  if (!limits_.own_questions)
+    complete(lost);
   transmit(home, index);
 }
 

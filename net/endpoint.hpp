@@ -4,8 +4,6 @@
 #include "net/batch.hpp"
 #include "net/loop.hpp"
 
-#include <deque>
-
 namespace troupe::net {
 
 /// Who takes what an endpoint reads: the listener actor's front. Called on the home loop.
@@ -36,6 +34,7 @@ public:
   /// Slots that may be in flight before stages that wait shed; the hard end of reading is four times that.
   struct limits {
     size_t in_flight = 10'000;
+    bool own_questions = false; ///< of the server itself: answers stay whole, and each keeps the plan it began with
   };
 
   endpoint(loop& home, limits bounds);
@@ -56,6 +55,10 @@ public:
   /// From the listener, after the response functions: the slots' answers leave (or not, if silent) and the slots are
   /// free.
   void send(slice answered);
+
+  /// A slot that has to wait moves to a batch of its own, so that it does not hold its neighbours' memory. `one` holds
+  /// one slot; so does what comes back.
+  slice alone(slice one);
 
   // -- called by slices
   // -------------------------------------------------------------------------------------------------
@@ -78,7 +81,7 @@ protected:
   void admit(batch& in, slot& fresh, dns::verdict what, std::span<const uint8_t> packet);
   /// Frees slots whose answers have left.
   void close(batch& home, uint64_t bits);
-  /// Hands the batch's open slots to the sink, or closes an empty batch.
+  /// Hands the batch's open slots to the sink, or to the next one if there is none, or closes an empty batch.
   void deliver(batch& fresh);
   bool may_read() const noexcept { return sink_ != nullptr && in_flight_ < 4 * limits_.in_flight; }
   endpoint_counters& count() noexcept { return counters_; }
@@ -89,7 +92,7 @@ private:
   void end_of_turn(bool last) override;
   void collect();
   void give(batch& home, uint64_t bits);
-  void resend(slot& original);
+  void resend(const batch& of, const slot& original);
   void give_up(batch& home, size_t index);
 
   loop& home_;
@@ -97,8 +100,8 @@ private:
   sink* sink_ = nullptr;
   batch_pool pool_;
   size_t in_flight_ = 0;
-  std::vector<batch*> returned_;                       ///< batches with slots that came home
-  std::deque<std::pair<batch*, uint64_t>> unattended_; ///< dropped while nobody listens
+  std::vector<batch*> returned_;    ///< batches with slots that came home
+  std::vector<batch*> undelivered_; ///< came, or came back, while nobody listens
   endpoint_counters counters_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,7 +19,7 @@ struct metric_labels {
   std::string zone;   ///< the zone that matched, `.` for the root, or dropped_zone
   std::string view;   ///< empty without `view`
 
-  bool operator==(const metric_labels&) const = default;
+  auto operator<=>(const metric_labels&) const = default;
 };
 
 /// `zone` of what was answered before any server block was asked. Without a final dot, so that it can be no zone.
@@ -65,11 +66,11 @@ inline constexpr std::string_view rcode_label(size_t slot) noexcept {
   return names[slot < names.size() ? slot : names.size() - 1];
 }
 
-/// Who can write an answer: the label `plugin`. Empty is the server itself.
-inline constexpr std::array<std::string_view, 24> plugin_names{
-  "",           "acl",    "any",         "auto",    "autopath",  "cache",    "chaos",    "dns64",
-  "erratic",    "errors", "etcd",        "file",    "forward",   "grpc",     "hosts",    "k8s_external",
-  "kubernetes", "local",  "loadbalance", "minimal", "secondary", "template", "transfer", "whoami"};
+/// Who can be next to `prometheus` and so the one who writes answers: the label `plugin`. Empty is the server itself.
+inline constexpr std::array<std::string_view, 25> plugin_names{
+  "",       "acl",         "any",     "auto",      "autopath", "cache",    "chaos",        "dns64",      "erratic",
+  "errors", "etcd",        "file",    "forward",   "grpc",     "hosts",    "k8s_external", "kubernetes", "local",
+  "log",    "loadbalance", "minimal", "secondary", "template", "transfer", "whoami"};
 
 /// Index of `name` in plugin_names, 0 if it is not there. For the building of a plan.
 inline constexpr uint8_t plugin_index(std::string_view name) noexcept {

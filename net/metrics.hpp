@@ -35,7 +35,7 @@ struct answered_query {
   uint16_t qtype = 0;
   uint16_t rcode = 0; ///< extended bits included
   uint32_t request_octets = 0;
-  uint32_t response_octets = 0; ///< as sent, OPT included
+  uint32_t response_octets = 0; ///< before it is cut, without OPT, no name compressed: as CoreDNS counts
   uint64_t duration_ns = 0;
 };
 

@@ -4,7 +4,12 @@
 #include "net/clock.hpp"
 #include "net/dns/query.hpp"
 
+#include <memory>
 #include <netinet/in.h>
+
+namespace troupe::dns {
+struct kept_reply;
+}
 
 namespace troupe::net {
 
@@ -44,19 +49,26 @@ struct alignas(64) slot {
   time_point arrived; ///< the deadline is query_deadline later
   net::protocol protocol = protocol::udp;
   slot_state state = slot_state::open;
-  uint8_t resends = 0;                    ///< times it was given to the actors again after a drop
-  bool complete = false;                  ///< the answer is cut to size and has its OPT
-  bool may_wait = true;                   ///< false: too much is in flight, so a stage that would wait sheds it instead
-  uint16_t block = 0;                     ///< server block of the plan that serves it
-  uint16_t zone = 0;                      ///< index of the matched zone within the block
-  uint8_t stage = 0;                      ///< stage within the block that it is at
-  uint8_t zone_skip = 0;                  ///< offset in the qname of the zone the stage matched
-  uint8_t answered_by = 0;                ///< stage that answered, plus one; 0: the server itself
+  uint8_t resends = 0;     ///< times it was given to the actors again after a drop
+  bool complete = false;   ///< the answer is cut to size and has its OPT
+  bool may_wait = true;    ///< false: too much is in flight, so a stage that would wait sheds it instead
+  uint16_t block = 0;      ///< server block of the plan that serves it
+  uint16_t zone = 0;       ///< index of the matched zone within the block
+  uint8_t stage = 0;       ///< stage within the block that it is at
+  uint8_t entry_stage = 0; ///< not 0: a question of the server's own, asked from this stage of the block on
+  uint8_t depth = 0;       ///< 0: a client's; else how many questions of the server's own it serves deep
+  uint8_t zone_skip = 0;   ///< offset in the qname of the zone the stage matched
+  uint8_t answered_by = 0; ///< stage that answered, plus one; 0: the server itself
   dns::rcode rcode = dns::rcode::noerror; ///< of the answer, extended bits included
-  const char* failure = nullptr; ///< why the server could not answer (static text), for `errors`; null: it could
-  const void* options = nullptr; ///< of the stage that routed it; alive as long as the batch's plan
-  std::span<uint8_t> answer;     ///< in the batch's memory; see batch::keep
-  size_t answer_octets = 0;      ///< what `answer` holds; the span has room for OPT behind it
+  const char* failure =
+    nullptr; ///< why the server could not answer (static, or batch::note), for `errors`; null: it could
+  const void* options = nullptr;    ///< of the stage that routed it; alive as long as the batch's plan
+  std::span<uint8_t> answer;        ///< in the batch's memory; see batch::keep
+  uint32_t uncompressed_octets = 0; ///< of `answer` if no name in it were compressed: what is counted
+  size_t answer_octets = 0;         ///< what `answer` holds; the span has room for OPT behind it
+  /// What `answer` was written from and still says, if somebody keeps that: who wants to keep it too need not read the
+  /// answer. In the batch's memory.
+  const std::shared_ptr<const dns::kept_reply>* reply = nullptr;
 
   std::span<uint8_t> message() const noexcept { return answer.first(answer_octets); }
 };

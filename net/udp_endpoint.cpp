@@ -35,6 +35,16 @@ void read_local(msghdr& header, peer& to) noexcept {
   }
 }
 
+/// A UDP socket connected to itself gets no datagrams from anyone else: the kernel gives them to the other sockets of
+/// the port, which closing this one would not do for those that it still holds. What it holds stays to be read.
+void take_nothing_new(int fd) noexcept {
+  socket_address self = bound_address(fd);
+  if (self.is_wildcard())
+    self.is_v6() ? void(self.raw.v6.sin6_addr = in6addr_loopback)
+                 : void(self.raw.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK));
+  ::connect(fd, &self.raw.generic, self.size()); // where that fails, questions go on coming until the socket is closed
+}
+
 template <class Info>
 void put_control(msghdr& header, uint8_t* control, int level, int type, const Info& info) noexcept {
   header.msg_control = control;
@@ -105,6 +115,7 @@ udp_endpoint::~udp_endpoint() = default;
 
 void udp_endpoint::drain() {
   draining_ = true;
+  take_nothing_new(io_->socket.native_handle());
   io_->more =
     attached() != nullptr; // one last look, whatever is armed; with nobody to answer there is nothing to read for
 }
@@ -136,7 +147,7 @@ void udp_endpoint::resume_reading() {
 void udp_endpoint::on_readable() {
   io_->read_posted = false;
   if (!may_read()) {
-    io_->more = true;
+    io_->more = !draining_ || attached() != nullptr;
     return;
   }
   for (auto& message : io_->in_headers) {

@@ -33,4 +33,9 @@ std::vector<prometheus::MetricFamily> endpoint_families(const endpoint_list& end
   return {family};
 }
 
+void add_counters(counters& to, const counters& from) {
+  for (auto& [event, member] : events)
+    net::bump(to.*member, (from.*member).load(std::memory_order_relaxed));
+}
+
 } // namespace troupe

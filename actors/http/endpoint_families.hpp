@@ -18,4 +18,7 @@ using endpoint_list = std::vector<std::pair<std::string, const net::endpoint_cou
 /// malformed, shed, dropped, resent, given_up, send_errors. Thread: any.
 std::vector<prometheus::MetricFamily> endpoint_families(const endpoint_list& endpoints);
 
+/// Adds what an endpoint that goes away has counted. `from` does not change any more, `to` has one writer.
+void add_counters(net::endpoint_counters& to, const net::endpoint_counters& from);
+
 } // namespace troupe

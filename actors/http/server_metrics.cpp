@@ -56,13 +56,39 @@ server_metrics::server_metrics(const std::string& revision, const std::string& t
     .Set(1);
 }
 
-void server_metrics::plugin_enabled(const net::metric_labels& labels, std::string_view plugin) {
-  plugins_
-    .Add({{"server", valid_utf8(labels.server)},
-          {"zone", valid_utf8(labels.zone)},
-          {"view", valid_utf8(labels.view)},
-          {"name", std::string{plugin}}})
-    .Set(1);
+void server_metrics::plugins_enabled(const plugin_set& all) {
+  std::lock_guard guard{mutex_};
+  std::erase_if(enabled_, [&](auto& entry) {
+    if (all.count(entry.first) != 0)
+      return false;
+    plugins_.Remove(entry.second);
+    return true;
+  });
+  for (auto& plugin : all) {
+    auto& gauge = enabled_[plugin];
+    if (gauge)
+      continue;
+    gauge = &plugins_.Add({{"server", valid_utf8(plugin.labels.server)},
+                           {"zone", valid_utf8(plugin.labels.zone)},
+                           {"view", valid_utf8(plugin.labels.view)},
+                           {"name", plugin.name}});
+    gauge->Set(1);
+  }
+}
+
+/// Registering a second time gives the family that is there.
+prometheus::Counter& server_metrics::reload_failures() {
+  return counters(registry_, "coredns_reload_failed_total", "Reloads that failed; the old configuration served on.")
+    .Add({});
+}
+
+void server_metrics::configuration(const std::string& digest) {
+  auto& versions = gauges(registry_, "coredns_reload_version_info", "1 for the configuration that was loaded last.");
+  std::lock_guard guard{mutex_};
+  if (version_)
+    versions.Remove(version_);
+  version_ = &versions.Add({{"hash", "sha512"}, {"value", digest}});
+  version_->Set(1);
 }
 
 void server_metrics::health_probe(std::chrono::duration<double> took, bool failed) {

@@ -10,6 +10,9 @@
 #include <prometheus/registry.h>
 
 #include <chrono>
+#include <map>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +30,15 @@ struct api_request {
   std::chrono::duration<double> took{0};
 };
 
+/// A series of `coredns_plugin_enabled`: whose plugin, and its name (`errors`, `kubernetes`, …).
+struct enabled_plugin {
+  net::metric_labels labels;
+  std::string name;
+
+  auto operator<=>(const enabled_plugin&) const = default;
+};
+using plugin_set = std::set<enabled_plugin>;
+
 /// What is counted off the path of a query, under CoreDNS's names: prometheus-cpp's own metrics, whose locks do not
 /// matter here. Thread: any.
 class server_metrics {
@@ -37,8 +49,14 @@ public:
   /// A handler let an exception out (what CoreDNS counts as a panic).
   void panic() { panics_.Increment(); }
 
-  /// The block with these labels has `plugin` (`errors`, `kubernetes`, …).
-  void plugin_enabled(const net::metric_labels& labels, std::string_view plugin);
+  /// These plugins and no others are in use from now on.
+  void plugins_enabled(const plugin_set& all);
+
+  /// `reload` is in the Corefile: `coredns_reload_failed_total` is there from now on, as in CoreDNS.
+  void reload_in_use() { reload_failures(); }
+  void reload_failed() { reload_failures().Increment(); }
+  /// A reload was tried with the configuration of this digest (hexadecimal SHA-512).
+  void configuration(const std::string& digest);
 
   /// The server asked its own /health; `failed`: it got no answer.
   void health_probe(std::chrono::duration<double> took, bool failed);
@@ -53,7 +71,12 @@ public:
   std::vector<prometheus::MetricFamily> collect() const { return registry_.Collect(); }
 
 private:
+  prometheus::Counter& reload_failures();
+
   prometheus::Registry registry_;
+  std::mutex mutex_; ///< for the two below
+  std::map<enabled_plugin, prometheus::Gauge*> enabled_;
+  prometheus::Gauge* version_ = nullptr;
   prometheus::Counter& panics_;
   prometheus::Counter& health_failures_;
   prometheus::Histogram& health_durations_;

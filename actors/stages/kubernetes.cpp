@@ -25,24 +25,23 @@ zone::options answer_options(const config::kubernetes_options& from, std::vector
 
 } // namespace
 
-kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, cluster_on_loop& here,
-                                   std::vector<kube::address> local_addresses)
-  : zone_of_(options.zone_of), options_(answer_options(options, std::move(local_addresses))), here_(here) {
-  here_.stanzas.push_back(&options_);
-}
+kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, std::shared_ptr<cluster_on_loop> here,
+                                   const stanza::family& all, std::vector<kube::address> local_addresses)
+  : zone_of_(options.zone_of), stanza_{answer_options(options, std::move(local_addresses)), all},
+    here_(std::move(here)) {}
 
 stage::step kubernetes_stage::request(net::slot& slot, stage_scope& scope) {
   const size_t zone = zone_of_.longest(slot.query.name_lowered());
   if (zone == config::zone_index::none)
     return step::next;
-  slot.options = &options_;
-  slot.zone_skip = static_cast<uint8_t>(slot.query.qname_octets - options_.zones[zone].size());
-  const zone::question q = zone::route(slot.query, slot.zone_skip, options_);
-  scope.routed_to = &here_.apex;
-  if (q.asks() == zone::server::reverse && here_.reverse_server.actor) {
-    scope.routed_to = &here_.reverse_server;
+  slot.options = &stanza_;
+  slot.zone_skip = static_cast<uint8_t>(slot.query.qname_octets - stanza_.how.zones[zone].size());
+  const zone::question q = zone::route(slot.query, slot.zone_skip, stanza_.how);
+  scope.routed_to = &here_->apex;
+  if (q.asks() == zone::server::reverse && here_->reverse_server.actor) {
+    scope.routed_to = &here_->reverse_server;
   } else if (q.asks() == zone::server::zone) {
-    if (zone_target* server = here_.find(q.namespace_label())) {
+    if (zone_target* server = here_->find(q.namespace_label())) {
       server->last_asked = slot.arrived;
       scope.routed_to = server;
     }

@@ -9,17 +9,18 @@ namespace troupe {
 /// `kubernetes`: sends a question to the zone server of its namespace, the apex or the reverse server of this loop.
 class kubernetes_stage final : public stage {
 public:
-  kubernetes_stage(const config::kubernetes_options& options, cluster_on_loop& here,
-                   std::vector<kube::address> local_addresses);
-  ~kubernetes_stage() override { std::erase(here_.stanzas, &options_); }
+  /// `all`: the stanzas of the plan with the same cluster; lives as long as the plan, which enters this one there.
+  kubernetes_stage(const config::kubernetes_options& options, std::shared_ptr<cluster_on_loop> here,
+                   const stanza::family& all, std::vector<kube::address> local_addresses);
 
   std::string_view name() const noexcept override { return "kubernetes"; }
   step request(net::slot& slot, stage_scope& scope) override;
+  const zone::options& how() const noexcept { return stanza_.how; }
 
 private:
   config::zone_index zone_of_;
-  zone::options options_;
-  cluster_on_loop& here_;
+  stanza stanza_;
+  std::shared_ptr<cluster_on_loop> here_; ///< a plan keeps what it answers from
 };
 
 } // namespace troupe

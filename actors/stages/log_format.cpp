@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/log_format.hpp"
 
+#include "net/dns/message_size.hpp"
 #include "net/dns/response.hpp"
 
 #include <charconv>
@@ -137,7 +138,7 @@ void log_format::append_value(std::string& out, kind what, const log_facts& fact
     out += facts.response.empty() ? "-" : rcode_text(facts.rcode);
     return;
   case kind::rsize:
-    append_number(out, uncompressed_size(facts.response));
+    append_number(out, dns::uncompressed_size(facts.response));
     return;
   case kind::duration:
     append_seconds(out, facts.duration);

@@ -71,10 +71,6 @@ std::string error_line(const dns::query& query, dns::rcode rcode, std::string_vi
 /// What kind of answer this is for `log { class … }`: one of the bits of config::log_class.
 uint8_t response_class(const dns::query& query, std::span<const uint8_t> response, dns::rcode rcode) noexcept;
 
-/// Octets of a message if no name in it were compressed, which is the size that CoreDNS logs and counts. A message that
-/// cannot be read counts as it is.
-size_t uncompressed_size(std::span<const uint8_t> message) noexcept;
-
 /// `A`, `HTTPS`, `TYPE65280` (RFC 3597 section 5); `IN`, `CLASS7`; `NXDOMAIN`, `42`.
 std::string type_text(uint16_t type);
 std::string class_text(uint16_t qclass);

@@ -42,36 +42,6 @@ std::string name_in(const named_number (&table)[N], uint16_t number, const char*
   return otherwise + std::to_string(number);
 }
 
-/// Names in a record's data that may be compressed (RFC 3597 section 4): octets before the first, and how many.
-std::pair<size_t, size_t> names_in_data(uint16_t type) {
-  switch (static_cast<dns::rrtype>(type)) {
-  case dns::rrtype::ns:
-  case dns::rrtype::cname:
-  case dns::rrtype::ptr:
-    return {0, 1};
-  case dns::rrtype::soa:
-    return {0, 2};
-  case dns::rrtype::mx:
-    return {2, 1};
-  default:
-    return {0, 0};
-  }
-}
-
-/// What the names that begin at `at` grow by when they are written in full; `at` moves behind them.
-size_t growth(std::span<const uint8_t> message, size_t& at, size_t names) noexcept {
-  size_t more = 0;
-  dns::name whole;
-  for (; names > 0; --names) {
-    const size_t end = dns::read_name(message, at, whole);
-    if (end == 0)
-      return more;
-    more += whole.size() - (end - at);
-    at = end;
-  }
-  return more;
-}
-
 } // namespace
 
 std::string type_text(uint16_t type) {
@@ -86,29 +56,6 @@ std::string rcode_text(dns::rcode code) {
   if (number < rcodes.size())
     return std::string{rcodes[number]};
   return code == dns::rcode::badvers ? "BADVERS" : std::to_string(number);
-}
-
-size_t uncompressed_size(std::span<const uint8_t> message) noexcept {
-  if (message.size() < dns::header_octets)
-    return message.size();
-  size_t at = dns::header_octets, more = 0;
-  for (unsigned questions = dns::get16(&message[4]); questions > 0; --questions) {
-    const size_t end = dns::skip_name(message, at);
-    if (end == 0 || end + 4 > message.size())
-      return message.size();
-    at = end + 4; // type and class
-  }
-  while (at < message.size()) {
-    const auto record = dns::find_record(message, at);
-    if (!record)
-      return message.size();
-    more += growth(message, at, 1);
-    const auto [before, names] = names_in_data(dns::get16(&message[record.fixed]));
-    size_t data = record.data + before;
-    more += growth(message, data, names);
-    at = record.end;
-  }
-  return message.size() + more;
 }
 
 uint8_t response_class(const dns::query& query, std::span<const uint8_t> response, dns::rcode rcode) noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/directives/kubernetes_words.hpp"
-#include "config/duration.hpp"
+#include "config/identity.hpp"
 #include "config/plan.hpp"
 #include "config/zone_key.hpp"
 
@@ -56,26 +56,20 @@ failure parse_kubernetes(dispenser& in, setup& s) {
 }
 
 std::string kubernetes_options::source_key() const {
-  std::string key;
-  const auto add = [&key](const std::string& part) { key += std::to_string(part.size()) + ":" + part + " "; };
   if (!manifests.empty()) {
-    key = "manifests ";
     auto paths = manifests;
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-    std::for_each(paths.begin(), paths.end(), add);
-  } else if (!kubeconfig.empty()) {
-    key = "kubeconfig ";
-    add(kubeconfig);
-    add(kubeconfig_context);
-  } else if (!endpoint.empty()) {
-    key = "endpoint ";
-    for (const auto* part : {&endpoint, &tls_cert, &tls_key, &tls_ca})
-      add(*part);
-  } else {
-    key = "in-cluster";
+    identity_text key{"manifests"};
+    for (const auto& path : paths)
+      key.add(path);
+    return key.text();
   }
-  return key;
+  if (!kubeconfig.empty())
+    return identity_text{"kubeconfig"}.add(kubeconfig).add(kubeconfig_context).text();
+  if (!endpoint.empty())
+    return identity_text{"endpoint"}.add(endpoint).add(tls_cert).add(tls_key).add(tls_ca).text();
+  return "in-cluster";
 }
 
 } // namespace troupe::config

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/directives/upstreams.hpp"
 #include "config/setup.hpp"
 #include "config/zone_index.hpp"
 
@@ -37,8 +38,8 @@ struct kubernetes_options {
   bool fall_through = false;
   zone_index fall_through_zones; ///< with `fall_through`; the root where none are named
 
-  bool has_upstream = false; ///< `upstream` was written; CoreDNS dropped it long ago, old Corefiles still have it
-  std::vector<std::string> upstream; ///< its addresses, as written
+  std::optional<place> upstream_at;      ///< of `upstream`, which CoreDNS dropped long ago and old Corefiles still have
+  std::vector<upstream_source> upstream; ///< what it names; nothing: /etc/resolv.conf
 
   std::chrono::nanoseconds startup_timeout{std::chrono::seconds{5}};
   double apiserver_qps = 0; ///< 0: the client's own pace

@@ -2,12 +2,12 @@
 #include "config/directives/kubernetes_words.hpp"
 
 #include "config/duration.hpp"
+#include "config/path.hpp"
 #include "config/zone_key.hpp"
 
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 
 namespace troupe::config {
 
@@ -85,8 +85,13 @@ failure fall_through(words& w) {
 }
 
 failure upstream(words& w) {
-  w.out.has_upstream = true;
-  w.out.upstream = w.args;
+  w.out.upstream_at = w.in.at();
+  if (w.args.empty())
+    return std::nullopt;
+  auto found = read_upstreams(w.args, w.in.at(), w.s.env);
+  if (auto* bad = std::get_if<parse_error>(&found))
+    return *bad;
+  w.out.upstream = std::get<std::vector<upstream_source>>(std::move(found));
   return std::nullopt;
 }
 
@@ -174,14 +179,6 @@ const kubernetes_property* find_kubernetes_property(std::string_view name) {
       return &property;
   }
   return nullptr;
-}
-
-std::string path_beside(const std::string& path, const std::string& file) {
-  std::error_code problem;
-  auto whole = (std::filesystem::absolute(file, problem).parent_path() / path).lexically_normal().string();
-  while (whole.size() > 1 && whole.back() == '/')
-    whole.pop_back();
-  return whole;
 }
 
 } // namespace troupe::config

@@ -26,7 +26,4 @@ struct kubernetes_property {
 /// Null: unknown to CoreDNS and to us.
 const kubernetes_property* find_kubernetes_property(std::string_view name);
 
-/// `path` as an absolute one, relative to the folder of `file`.
-std::string path_beside(const std::string& path, const std::string& file);
-
 } // namespace troupe::config

@@ -95,6 +95,17 @@ verdict judge(const query& q) noexcept {
 
 } // namespace
 
+void set_name(query& q, name_view name) noexcept {
+  q.message_octets = static_cast<uint16_t>(q.message_octets - q.qname_octets + name.size());
+  lower(name, q.lowered.data());
+  copy_short(q.qname.data(), name.data(), name.size());
+  q.qname_octets = static_cast<uint8_t>(name.size());
+  q.qname_hash = hash(q.name_lowered());
+  q.qname_labels = 0;
+  for (size_t at = 0; name[at] != 0; at += size_t{1} + name[at])
+    ++q.qname_labels;
+}
+
 verdict parse_query(std::span<const uint8_t> packet, query& out) noexcept {
   if (packet.size() < header_octets || packet.size() > max_message_octets)
     return verdict::silence;

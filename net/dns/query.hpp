@@ -38,6 +38,9 @@ struct query {
   rrtype type() const noexcept { return static_cast<rrtype>(qtype); }
 };
 
+/// Makes `q` ask for `name` (whole, in wire form): both spellings, hash, label count, and a message as much longer.
+void set_name(query& q, name_view name) noexcept;
+
 /// What is to be done with a packet that came on a listening socket.
 enum class verdict : uint8_t {
   serve,   ///< a well-formed question

@@ -37,6 +37,7 @@ response::response(std::span<uint8_t> out, const query& q) noexcept
   p = put16(p, asked ? 1 : 0);
   p = put16(put32(p, 0), 0);
   if (asked) {
+    behind_name_ = question_offset + size_t{q.qname_octets};
     p = put_octets(p, q.name_as_sent());
     put16(put16(p, q.qtype), q.qclass);
   }
@@ -95,7 +96,27 @@ uint8_t* response::put_expanded(uint8_t* at, size_t tail, size_t octets_before) 
   return nullptr;
 }
 
-uint8_t* response::put_name(uint8_t* at, name_ref name, bool compress) const noexcept {
+/// Octets of the name that stands at `tail`.
+size_t response::length_at(size_t tail) const noexcept {
+  size_t octets = 0;
+  while (tail >= behind_name_ && tail < out_.size()) {
+    const uint8_t length = out_[tail];
+    if (length >= 0xc0) {
+      const size_t target = get16(&out_[tail]) & max_pointer_target;
+      if (target >= tail)
+        return octets;
+      tail = target;
+      continue;
+    }
+    octets += size_t{1} + length;
+    if (length == 0)
+      return octets;
+    tail += size_t{1} + length;
+  }
+  return octets + (behind_name_ - std::min(tail, behind_name_));
+}
+
+uint8_t* response::put_name(uint8_t* at, name_ref name, bool compress) noexcept {
   if (!has_room(at, name.labels.size() + 2))
     return nullptr;
   at = put_octets(at, name.labels);
@@ -103,13 +124,16 @@ uint8_t* response::put_name(uint8_t* at, name_ref name, bool compress) const noe
     *at = 0;
     return at + 1;
   }
-  if (compress && name.tail <= max_pointer_target)
+  if (compress && name.tail <= max_pointer_target) {
+    saved_by_record_ += (name.tail < behind_name_ ? behind_name_ - name.tail : length_at(name.tail)) - 2;
     return put16(at, static_cast<uint16_t>(0xc000 | name.tail));
+  }
   return put_expanded(at, name.tail, name.labels.size());
 }
 
 /// Writes all but the data's length; returns where the data begins, nullptr if that much does not fit.
 uint8_t* response::begin_record(name_ref owner, uint16_t type, uint16_t rrclass, uint32_t ttl) noexcept {
+  saved_by_record_ = 0;
   uint8_t* at = put_name(out_.data() + size_, owner, true);
   if (at == nullptr || !has_room(at, record_fixed_octets))
     return nullptr;
@@ -127,6 +151,7 @@ bool response::end_record(section where, uint8_t* data, uint8_t* end) noexcept {
   uint8_t* const counter = &out_[count_offset(where)];
   put16(counter, static_cast<uint16_t>(get16(counter) + 1));
   size_ = static_cast<size_t>(end - out_.data());
+  saved_ += saved_by_record_;
   return true;
 }
 

@@ -56,18 +56,24 @@ public:
            std::span<const uint8_t> data) noexcept;
 
   size_t size() const noexcept { return size_; }
+  /// Octets that the message would have if no name in it were compressed: CoreDNS's idea of its size.
+  size_t uncompressed_size() const noexcept { return size_ + saved_; }
   uint16_t count(section where) const noexcept;
   std::span<uint8_t> bytes() noexcept { return out_.first(size_); }
 
 private:
   uint8_t* begin_record(name_ref owner, uint16_t type, uint16_t rrclass, uint32_t ttl) noexcept;
   bool end_record(section where, uint8_t* data, uint8_t* end) noexcept;
-  uint8_t* put_name(uint8_t* at, name_ref name, bool compress) const noexcept;
+  uint8_t* put_name(uint8_t* at, name_ref name, bool compress) noexcept;
+  size_t length_at(size_t tail) const noexcept;
   uint8_t* put_expanded(uint8_t* at, size_t tail, size_t octets_before) const noexcept;
   bool has_room(const uint8_t* at, size_t octets) const noexcept;
 
   std::span<uint8_t> out_;
   size_t size_ = 0;
+  size_t behind_name_ = 0;     ///< where the question's name ends
+  size_t saved_ = 0;           ///< octets that pointers stand for beyond their own
+  size_t saved_by_record_ = 0; ///< by the record that is being written
 };
 
 /// The last step for a response without OPT in `buffer[0, size)`: cuts whole records from the end until message and OPT

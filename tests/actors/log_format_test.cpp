@@ -94,19 +94,6 @@ TEST(log_format, names_numbers) {
   EXPECT_EQ(rcode_text(static_cast<dns::rcode>(42)), "42");
 }
 
-TEST(response, is_counted_without_compression) {
-  const auto q = question("a.example", 33);
-  answer a{q};
-  constexpr size_t header_and_question = 12 + 11 + 4;
-  EXPECT_EQ(uncompressed_size(a.response.bytes()), header_and_question);
-  a.response.a(dns::section::answer, dns::in_question(), 5, {192, 0, 2, 1});
-  EXPECT_EQ(uncompressed_size(a.response.bytes()), header_and_question + 11 + 10 + 4);
-  a.response.name_data(dns::section::authority, dns::in_question(2), dns::rrtype::ns, 5, dns::in_question());
-  EXPECT_EQ(uncompressed_size(a.response.bytes()), header_and_question + 11 + 10 + 4 + 9 + 10 + 11);
-  for (size_t cut = 0; cut < a.response.size(); ++cut)
-    EXPECT_GE(uncompressed_size(a.response.bytes().first(cut)), cut);
-}
-
 TEST(response, has_a_class) {
   namespace log_class = config::log_class;
   struct {

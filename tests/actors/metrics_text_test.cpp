@@ -73,7 +73,8 @@ TEST(metrics_text, escapes_label_values) {
 
 TEST(metrics_text, the_rest_under_the_names_of_coredns) {
   server_metrics metrics{"abc", "g++ 12"};
-  metrics.plugin_enabled({"dns://:53", ".", ""}, "kubernetes");
+  metrics.plugins_enabled({{{"dns://:53", "gone.", ""}, "kubernetes"}});
+  metrics.plugins_enabled({{{"dns://:53", ".", ""}, "kubernetes"}});
   metrics.panic();
   metrics.health_probe(1ms, false);
   metrics.health_probe(1ms, true);

@@ -133,6 +133,37 @@ TEST_F(SupervisorTest, ForgetsWhoEndedAsPlanned) {
   EXPECT_EQ(news(), notes{"-b"});
 }
 
+/// Whom no plan names any more: with all that they started, and for good.
+TEST_F(SupervisorTest, LetsGoOfAFamily) {
+  auto top = supervise({idle("a"), idle("b")});
+  auto child = idle("a/1"), grandchild = idle("a/1/0");
+  child->who.parent = "a";
+  grandchild->who.parent = "a/1";
+  for (auto& what : {child, grandchild})
+    tell(top, adopt{what, nullptr});
+  run();
+  kill_and_run("a/1"); // the next failure waits for its restart
+  kill_and_run("a/1");
+  news();
+  caf::scoped_actor self{system};
+  auto done = self->request(top, caf::infinite, dismiss{{"a", "nobody"}});
+  run();
+  bool answered = false;
+  done.receive([&](bool) { answered = true; }, [](const caf::error&) {});
+  EXPECT_TRUE(answered);
+  EXPECT_EQ(news(), (notes{"-a", "-a/1/0"}));
+  pass(1s);
+  EXPECT_EQ(news(), notes{}) << "nobody is started again";
+  for (auto name : {"a", "a/1", "a/1/0"}) {
+    EXPECT_EQ(stats(name), nullptr) << name;
+    EXPECT_EQ(find(name), nullptr) << name;
+  }
+  tell(top, adopt{idle("a"), nullptr}); // a name may come back
+  run();
+  EXPECT_EQ(news(), notes{"+a"});
+  EXPECT_EQ(restarts("a"), 0u);
+}
+
 /// A zone server that was idle ends; the next question starts another before the end of the first is noticed.
 TEST_F(SupervisorTest, CountsForTheSuccessorOfOneThatEndedAsPlanned) {
   auto what = idle("a");

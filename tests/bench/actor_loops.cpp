@@ -60,11 +60,10 @@ public:
   actors_of_loop(caf::actor_system& system, scheduled_loop& home, process& shared, troupe::cluster& source,
                  const std::shared_ptr<const config::plan>& plan, const cluster& all,
                  std::unique_ptr<memory_endpoint> endpoint)
-    : resources_{home.loop.index(), shared, {}, {}, {}}, endpoint_(std::move(endpoint)) {
-    resources_.clusters.push_back(std::make_unique<cluster_on_loop>(source));
-    resources_.source_keys.push_back(source.source.source_key());
+    : resources_{home.loop.index(), shared, {}, {}}, endpoint_(std::move(endpoint)) {
+    const auto kept = resources_.clusters[source.source.source_key()] = std::make_shared<cluster_on_loop>(source);
     plan_ = make_serving_plan(plan, plan->listeners.front(), resources_);
-    auto& here = *resources_.clusters.front();
+    auto& here = *kept;
     auto number = std::to_string(home.loop.index());
     for (auto& name : all.namespaces()) {
       auto& target = here.enter(*all.root().find(zone::octets_of(name)));

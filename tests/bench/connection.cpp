@@ -33,6 +33,15 @@ struct batch_memory {
 
 thread_local batch_memory outgoing, incoming;
 
+/// Begins at the clock, which runs ahead of it: no run asks for a name of an earlier one.
+std::atomic<uint64_t> next_fresh{clock_now()};
+
+void write_fresh_label(uint8_t* to) noexcept {
+  uint64_t number = next_fresh.fetch_add(1, std::memory_order_relaxed);
+  for (size_t i = fresh_label_octets; i-- > 0; number >>= 4)
+    to[i] = static_cast<uint8_t>("0123456789abcdef"[number & 15]);
+}
+
 } // namespace
 
 uint64_t clock_now() noexcept {
@@ -41,8 +50,8 @@ uint64_t clock_now() noexcept {
   return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
 }
 
-connection::connection(const sockaddr_in& server, size_t window, bool check)
-  : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)), check_(check), slots_(window) {
+connection::connection(const sockaddr_in& server, size_t window, bool check, bool fresh)
+  : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)), check_(check), fresh_(fresh), slots_(window) {
   if (fd_ < 0 || connect(fd_, reinterpret_cast<const sockaddr*>(&server), sizeof server) < 0) {
     std::perror("cannot open a UDP socket to the server");
     std::exit(1);
@@ -52,7 +61,7 @@ connection::connection(const sockaddr_in& server, size_t window, bool check)
 }
 
 connection::connection(connection&& other) noexcept
-  : fd_(std::exchange(other.fd_, -1)), check_(other.check_), slots_(std::move(other.slots_)),
+  : fd_(std::exchange(other.fd_, -1)), check_(other.check_), fresh_(other.fresh_), slots_(std::move(other.slots_)),
     free_(std::move(other.free_)) {}
 
 connection::~connection() {
@@ -74,6 +83,8 @@ void connection::send(size_t count, const std::vector<question>& list, size_t& n
     std::memcpy(octets.data(), q.wire.data(), q.wire.size());
     octets[0] = s.generation;
     octets[1] = index;
+    if (fresh_)
+      write_fresh_label(octets.data() + 13);
     outgoing.parts[i].iov_len = q.wire.size();
   }
   int sent = sendmmsg(fd_, outgoing.messages.data(), static_cast<unsigned>(count), 0);

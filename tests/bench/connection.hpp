@@ -32,7 +32,7 @@ public:
   static constexpr size_t batch = 64;       ///< datagrams a call
 
   /// Ends the process with the reason if the socket cannot be had.
-  connection(const sockaddr_in& server, size_t window, bool check);
+  connection(const sockaddr_in& server, size_t window, bool check, bool fresh);
   connection(connection&& other) noexcept;
   ~connection();
 
@@ -59,7 +59,7 @@ private:
   void settle(std::span<const uint8_t> answer, uint64_t now, counters& seen, histogram* times);
 
   int fd_;
-  bool check_;
+  bool check_, fresh_;
   std::vector<slot> slots_;
   std::vector<uint8_t> free_;
 };

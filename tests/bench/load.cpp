@@ -140,7 +140,7 @@ void sleep_for(double seconds) {
 
 int main(int argc, char** argv) {
   auto options = parse_load_options(argc, argv);
-  auto list = read_questions(options.questions, options.edns);
+  auto list = read_questions(options.questions, options.edns, options.fresh);
   sockaddr_in server{};
   server.sin_family = AF_INET;
   server.sin_port = htons(options.port);
@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
     auto& w = *workers.emplace_back(std::make_unique<worker>());
     w.next_question = list.size() / options.threads * i;
     for (unsigned j = 0; j < options.sockets; ++j) {
-      w.connections.emplace_back(server, options.window, options.check);
+      w.connections.emplace_back(server, options.window, options.check, options.fresh);
       w.polled.push_back({w.connections.back().descriptor(), POLLIN, 0});
     }
   }

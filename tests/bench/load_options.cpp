@@ -12,7 +12,8 @@ namespace {
   std::fprintf(stderr,
                "bench_load: %s: %s\n"
                "usage: bench_load --questions FILE --port N [--pid SERVER] [--seconds S] [--warm-up S] [--rate Q/S]\n"
-               "                  [--threads N] [--sockets N] [--window 1..256] [--edns OCTETS] [--check]\n",
+               "                  [--threads N] [--sockets N] [--window 1..256] [--edns OCTETS] [--check]\n"
+               "                  [--fresh]\n",
                what, word);
   std::exit(2);
 }
@@ -33,6 +34,10 @@ load_options parse_load_options(int argc, char** argv) {
     std::string_view name = argv[i];
     if (name == "--check") {
       o.check = true;
+      continue;
+    }
+    if (name == "--fresh") {
+      o.fresh = true;
       continue;
     }
     if (i + 1 == argc)

@@ -8,7 +8,7 @@
 
 namespace troupe::bench {
 
-/// The load generator's command line: `--name value` pairs and `--check`.
+/// The load generator's command line: `--name value` pairs, `--check` and `--fresh`.
 struct load_options {
   std::string questions; ///< file, see read_questions
   uint16_t port = 0;     ///< on 127.0.0.1
@@ -21,6 +21,7 @@ struct load_options {
   unsigned window = 32; ///< questions under way on each socket, at most 256
   uint16_t edns = 0;    ///< announced octets; 0: no OPT
   bool check = false;   ///< compare rcode and number of answers with the file
+  bool fresh = false;   ///< every question is for a name that was never asked, see fresh_label_octets
 };
 
 /// Ends the process with a message and status 2 if the line cannot be understood.

@@ -125,6 +125,13 @@ def questions(cluster, seed, count, absent=0.1):
             yield service.host, "A", 0, len(service.addresses)
 
 
+def outside_questions(seed, count):
+    """`count` tuples like those of questions(), of different names outside the cluster."""
+    rng = random.Random(seed + 2)
+    for i in range(count):
+        yield f"{rng.choice(WORDS)}-{i:05d}.example.net", "A", 0, 1
+
+
 def write_questions(listed, file):
     file.write_text("".join(f"{name} {kind} {rcode} {answers}\n" for name, kind, rcode, answers in listed))
 

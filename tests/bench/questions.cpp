@@ -16,6 +16,8 @@ constexpr struct {
 } types[] = {{"A", 1},    {"NS", 2},    {"SOA", 6},  {"PTR", 12},  {"MX", 15},
              {"TXT", 16}, {"AAAA", 28}, {"SRV", 33}, {"HTTPS", 65}};
 
+constexpr size_t first_label = 12; // in the packet
+
 /// 0 if there is no such type here.
 uint16_t type_code(std::string_view name) {
   for (auto& type : types)
@@ -60,7 +62,7 @@ bool encode(question& q, std::string_view name, uint16_t type, uint16_t edns_oct
 
 } // namespace
 
-std::vector<question> read_questions(const std::string& file, uint16_t edns_octets) {
+std::vector<question> read_questions(const std::string& file, uint16_t edns_octets, bool fresh) {
   std::ifstream in(file);
   std::vector<question> result;
   std::string line;
@@ -76,6 +78,11 @@ std::vector<question> read_questions(const std::string& file, uint16_t edns_octe
     q.answers = static_cast<uint16_t>(answers);
     if (!encode(q, name, type_code(type), edns_octets)) {
       std::fprintf(stderr, "%s:%d - not a question: want NAME TYPE [RCODE [ANSWERS]]\n", file.c_str(), number);
+      std::exit(2);
+    }
+    if (fresh && q.wire[first_label] != fresh_label_octets) {
+      std::fprintf(stderr, "%s:%d - its first label is to be written over and must have %zu octets\n", file.c_str(),
+                   number, fresh_label_octets);
       std::exit(2);
     }
     result.push_back(std::move(q));

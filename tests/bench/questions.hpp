@@ -14,9 +14,12 @@ struct question {
   uint16_t answers = 0; ///< and how many records its answer section has
 };
 
+/// A question that is to be asked for a new name each time has a first label of that size, which is written over.
+inline constexpr size_t fresh_label_octets = 16;
+
 /// Reads lines `NAME TYPE [RCODE [ANSWERS]]` (RCODE a number, default 0; ANSWERS default 1). With `edns_octets` each
-/// question gets an OPT record of that size. Ends the process with file and line when the file cannot be read or
-/// understood.
-std::vector<question> read_questions(const std::string& file, uint16_t edns_octets);
+/// question gets an OPT record of that size; with `fresh` each must begin with a label to be written over. Ends the
+/// process with file and line when the file cannot be read or understood.
+std::vector<question> read_questions(const std::string& file, uint16_t edns_octets, bool fresh);
 
 } // namespace troupe::bench

@@ -125,36 +125,77 @@ zone:
     zonefile-sync: -1
     journal-content: none
 """)
-    program = shutil.which("knotd", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
-    return Server("Knot", [program or "knotd", "-c", home / "knot.conf"], port)
+    return Server("Knot", [program("knotd"), "-c", home / "knot.conf"], port)
 
 
-def coredns(program, folder, loops, source, cache):
-    """`source`: the line or block that gives CoreDNS the names."""
+def coredns(label, program, folder, loops, directives):
+    """`directives`: the lines of the block that say what it answers from."""
     port = free_port()
-    label = "CoreDNS, cache 30" if cache else "CoreDNS"
     sockets = f"\n  multisocket {loops}" if loops > 1 else ""
-    corefile = folder / f"Corefile.{label.replace(', ', '-').replace(' ', '-')}"
-    corefile.write_text(f""".:{port} {{
+    return Server(label, [program, "-conf", write_corefile(label, folder, f""".:{port} {{
   bind 127.0.0.1{sockets}
   prometheus 127.0.0.1:{free_port()}
-  {'cache 30' if cache else ''}
-  {source}
+  {directives}
 }}
-""")
-    return Server(label, [program, "-conf", corefile], port)
+""")], port)
 
 
-def troupe(program, folder, loops):
+def troupe(label, program, folder, loops, directives):
+    """Like coredns()."""
     port = free_port()
-    (folder / "Corefile.troupe").write_text(f""".:{port} {{
+    return Server(label, [program, "-conf", write_corefile(label, folder, f""".:{port} {{
   bind 127.0.0.1
   multisocket {loops}
   prometheus 127.0.0.1:{free_port()}
   actors 127.0.0.1:{free_port()}
-  kubernetes {names.ZONE} {{
-    manifests {folder / 'manifests'}
-  }}
+  {directives}
 }}
+""")], port)
+
+
+def write_corefile(label, folder, text):
+    corefile = folder / f"Corefile.{label.replace(', ', '-')}"
+    corefile.write_text(text)
+    return corefile
+
+
+def dnsdist(folder, loops, upstream, cache):
+    """Without `cache` every question goes to the upstream."""
+    port = free_port()
+    listen = f"addLocal('127.0.0.1:{port}', {{reusePort=true}})\n" * loops
+    kept = "getPool(''):setCache(newPacketCache(100000))\n" if cache else ""
+    (folder / "dnsdist.conf").write_text(f"""setSecurityPollSuffix('')
+setACL('127.0.0.0/8')
+{listen}newServer({{address='127.0.0.1:{upstream}'}})
+{kept}""")
+    return Server("dnsdist", ["dnsdist", "--supervised", "--disable-syslog", "-C", folder / "dnsdist.conf"], port)
+
+
+def unbound(folder, loops, upstream):
+    """Asks the upstream for everything; does not validate."""
+    port = free_port()
+    (folder / "unbound.conf").write_text(f"""server:
+  interface: 127.0.0.1@{port}
+  num-threads: {loops}
+  so-reuseport: yes
+  directory: "{folder}"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  module-config: "iterator"
+  do-not-query-localhost: no
+  msg-cache-size: 64m
+  rrset-cache-size: 128m
+forward-zone:
+  name: "."
+  forward-addr: 127.0.0.1@{upstream}
+remote-control:
+  control-enable: no
 """)
-    return Server("Troupe", [program, "-conf", folder / "Corefile.troupe"], port)
+    return Server("unbound", [program("unbound"), "-d", "-c", folder / "unbound.conf"], port)
+
+
+def program(name):
+    """Where Debian puts servers, which not everybody's PATH names."""
+    return shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin") or name

@@ -31,7 +31,7 @@ def make_all(folder):
     """The CA, the API server's certificate, a client certificate for user `dns`, the service account key pair."""
     make_ca(folder)
     make_cert(folder, "apiserver", "/CN=kube-apiserver",
-              "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n")
+              "subjectAltName=IP:127.0.0.1,IP:10.96.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n")
     make_cert(folder, "dns", "/CN=dns", "extendedKeyUsage=clientAuth\n")
     make_key(folder, "sa")
     openssl(folder, "ec", "-in", "sa.key", "-pubout", "-out", "sa.pub")

@@ -155,3 +155,11 @@ class Cluster:
                 "users": [{"name": user, "user": identity}],
                 "contexts": [{"name": "test", "context": {"cluster": "test", "user": user}}]}, out, indent=2)
         return path
+
+    def service_account(self, user, folder):
+        """Fills `folder` with what a pod finds of its service account."""
+        os.makedirs(folder, exist_ok=True)
+        shutil.copy(self.path("ca.crt"), os.path.join(folder, "ca.crt"))
+        for name, text in (("token", TOKENS[user]), ("namespace", "kube-system")):
+            with open(os.path.join(folder, name), "w") as out:
+                out.write(text)

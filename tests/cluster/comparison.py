@@ -4,10 +4,11 @@ import time
 from collections import Counter
 
 from departures import Departures
-from dnsclient import Asker, question
+from dnsclient import question
 from wire import FLAGS, RCODES, differences, message_lines
 
 SETTLE = 5.0    # seconds that both have to see a change
+CHUNK = 256     # questions that one server is asked before the other gets the same: what counts down must not differ by much
 EXAMPLES = 3    # differences of one kind that are printed in full
 
 
@@ -15,14 +16,17 @@ class Comparison:
     """`departures` may be shared by several comparisons; their uses add up."""
 
     def __init__(self, checks, coredns, troupe, departures=None):
-        self.checks, self.coredns, self.troupe = checks, Asker(coredns.port), Asker(troupe.port)
+        self.checks, self.coredns, self.troupe = checks, coredns.asker(), troupe.asker()
         self.departures, self.by_kind, self.longest_wait = departures or Departures(), Counter(), 0.0
         self.failed = set()     # questions that stayed different: not waited for again
         self.kinds = Counter()  # what the answers were, to see that the questions are worth asking
 
     def pairs_that_differ(self, questions):
         """[(question, CoreDNS's answer, Troupe's answer, what differs)]"""
-        theirs, ours = self.coredns.ask(questions), self.troupe.ask(questions)
+        theirs, ours = [], []
+        for at in range(0, len(questions), CHUNK):
+            theirs += self.coredns.ask(questions[at:at + CHUNK])
+            ours += self.troupe.ask(questions[at:at + CHUNK])
         self.kinds.update(kind_of(message) for message in theirs)
         return [(q, t, o, differences(t, o)) for q, t, o in zip(questions, theirs, ours) if t is None or t is not o and differences(t, o)]
 
@@ -36,13 +40,13 @@ class Comparison:
             self.checks.check(good, lambda: f"{label}: {q}: the truncated answer is no part of the whole one")
         self.round(label + ", over TCP", over_tcp)
 
-    def round(self, label, questions):
-        """Asks all; asks again, for some seconds, what differs without a departure that covers it."""
+    def round(self, label, questions, settle=SETTLE):
+        """Asks all; asks again, for `settle` seconds, what differs without a departure that covers it."""
         began, found = time.monotonic(), self.pairs_that_differ(questions)
         while True:
             left = [pair for pair in found if not self.departures.find(*pair)]
             waited = time.monotonic() - began
-            if waited > SETTLE or all(pair[0] in self.failed for pair in left):
+            if waited >= settle or all(pair[0] in self.failed for pair in left):
                 break
             self.longest_wait = max(self.longest_wait, waited)
             time.sleep(0.02)

@@ -9,18 +9,25 @@ The last column of a row says which differences it covers, as `key=value` words 
   coredns=NXDOMAIN   the rcode there, default any
   troupe=NOERROR     the rcode here, default any
   differs=rcode,answer,…   what may differ: words of `wire.differences`; required
+  tc=coredns|troupe  CoreDNS's answer is truncated, or Troupe's alone
+  with=cache         only where the Corefile has this directive, default any Corefile
 An answer may need several rows: what they cover together must be all that differs.
-A row whose name begins with `wire:` is about single packets: it belongs to the wire tests and is passed over here."""
+A row whose name begins with `wire:` is about single packets and belongs to the wire tests, `metrics:` is read by
+`exposition.py`; both are passed over here."""
 import fnmatch
 import os
 import re
 from collections import Counter
 
 from processes import Failed
-from wire import RCODES
+from wire import FLAGS, RCODES
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/stages/DEPARTURES.md")
-KEYS = {"qtype", "name", "proto", "edns", "coredns", "troupe", "differs"}
+KEYS = {"qtype", "name", "proto", "edns", "coredns", "troupe", "differs", "tc", "with"}
+
+
+def is_cut(message):
+    return message and message.flags & FLAGS["tc"]
 
 
 class Departure:
@@ -41,24 +48,32 @@ class Departure:
         return (self.says("qtype", question.qtype) and self.says("proto", question.proto)
                 and self.says("edns", "no" if question.edns is None else "yes")
                 and self.says("coredns", rcode(coredns)) and self.says("troupe", rcode(troupe))
+                and self.says("tc", "coredns" if is_cut(coredns) else "troupe" if is_cut(troupe) else "")
                 and any(p.match(question.name.lower().rstrip(".")) for p in self.patterns))
 
 
-class Departures:
-    """All rows, and how often each was used."""
+def rows(path=PATH):
+    """(name, words of the last column, line number) of each row of the table."""
+    if not os.path.exists(path):
+        return
+    with open(path) as text:
+        for number, line in enumerate(text, 1):
+            cells = [cell.strip() for cell in line.replace(r"\|", "\0").strip().strip("|").split("|")]
+            if line.startswith("|") and len(cells) >= 4 and cells[-1].startswith("`"):
+                yield cells[0], cells[-1].strip("`"), number
 
-    def __init__(self, path=PATH):
+
+class Departures:
+    """All rows that apply, and how often each was used. `features`: directives of the Corefile that rows may ask for."""
+
+    def __init__(self, path=PATH, features=()):
         self.rows, self.used = [], Counter()
-        if not os.path.exists(path):
-            return
-        with open(path) as text:
-            for number, line in enumerate(text, 1):
-                cells = [cell.strip() for cell in line.replace(r"\|", "\0").strip().strip("|").split("|")]
-                if not line.startswith("|") or len(cells) < 4 or not cells[-1].startswith("`"):
-                    continue
-                words = cells[-1].strip("`")
-                if not cells[0].startswith("wire:"):
-                    self.rows.append(Departure(cells[0], words, number))
+        for name, words, number in rows(path):
+            if name.startswith(("wire:", "metrics:")):
+                continue
+            row = Departure(name, words, number)
+            if row.match.get("with", "") in {"", *features}:
+                self.rows.append(row)
 
     def find(self, question, coredns, troupe, differs):
         """The names of the rows that together cover the difference, counted as used; none if they do not cover all of it."""

@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from collections import namedtuple
+from contextlib import nullcontext
 
 from wire import decode, encode_query
 
@@ -28,16 +29,18 @@ def question(name, qtype, proto="udp", edns=None, do=False):
 
 
 class Asker:
-    """Asks one server. `retries` counts repeated sends; `unanswered` what stayed without an answer; `asked` all questions."""
+    """Asks one server. `retries` counts repeated sends; `unanswered` what stayed without an answer; `asked` all questions.
+    `place()` is entered while sockets are made."""
 
-    def __init__(self, port, host="127.0.0.1", tries=TRIES, timeout=TIMEOUT):
-        self.address, self.tries, self.timeout = (host, port), tries, timeout
+    def __init__(self, port, host="127.0.0.1", tries=TRIES, timeout=TIMEOUT, place=nullcontext):
+        self.address, self.tries, self.timeout, self.place = (host, port), tries, timeout, place
         self.asked = self.retries = self.unanswered = self.strays = 0
         self.slowest = 0.0  # seconds from the first send to the answer, over all UDP questions so far
         self.next_id = 1
         self.decoded = {}
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.udp = socket.socket(family, socket.SOCK_DGRAM)
+        with place():
+            self.udp = socket.socket(family, socket.SOCK_DGRAM)
         self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.udp.connect(self.address)
 
@@ -122,7 +125,9 @@ class Asker:
                 return
 
     def pipeline(self, questions, missing, answers):
-        with socket.create_connection(self.address, timeout=self.timeout) as tcp:
+        with self.place():
+            tcp = socket.create_connection(self.address, timeout=self.timeout)
+        with tcp:
             tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             tcp.sendall(b"".join(struct.pack("!HH", len(questions[i].body) + 2, number) + questions[i].body
                                  for number, i in missing.items()))

@@ -5,6 +5,7 @@ difference), then with a changed one on one side (differences of the expected ki
 import os
 import tempfile
 
+import exposition
 from cluster import Cluster
 from corefiles import FIRST_ZONE, SECOND_ZONE, two_zones
 from departures import Departures
@@ -15,14 +16,14 @@ from population import Population
 from processes import Failed
 from questions import Questions
 from servers import start_coredns
-from wire import TYPES, Message, differences
+from wire import FLAGS, TYPES, Message, Record, differences
 
 SEED = 7
 
 # (change on one side, words that must occur among the differences, words that may)
 MUTATIONS = [
     (lambda text: text, set(), set()),
-    (lambda text: text.replace("pods insecure", "pods insecure\n        ttl 7"), {"answer", "authority", "additional"}, set()),
+    (lambda text: text.replace("pods insecure", "pods insecure\n        ttl 7"), {"ttl", "answer", "authority"}, set()),  # SOA has it in its data too
     (lambda text: text.replace("pods insecure", "pods disabled"), {"rcode", "answer", "authority"}, {"additional"}),
     (lambda text: text.replace("        endpoint_pod_names\n", ""), {"answer", "rcode"}, {"authority", "additional"}),
     (lambda text: text.replace("pods insecure", "pods insecure\n        noendpoints"), {"answer", "rcode"}, {"authority", "additional", "tc"}),
@@ -33,6 +34,18 @@ TABLE = """\
 |---|---|---|---|
 | one | RFC 1 | because | `qtype=TXT name=svc.*,*.svc.a.b differs=rcode,authority coredns=NXDOMAIN troupe=NOERROR` |
 | wire: two | RFC 2 | because | `P33*` `ednscookie` |
+| metrics: three | RFC 3 | because | `series=a_*,b_total label=proto:udp differs=value` |
+| four | RFC 4 | because | `with=cache tc=coredns name=svc.a.b differs=aa` |
+"""
+
+METRICS = """\
+# TYPE a_total counter
+a_total{proto="udp"} 3
+# TYPE c_seconds histogram
+c_seconds_bucket{le="1"} 2
+c_seconds_bucket{le="+Inf"} 4
+c_seconds_sum 9
+c_seconds_count 4
 """
 
 
@@ -75,7 +88,11 @@ def departures_are_read(checks):
         with open(path, "w") as out:
             out.write(TABLE)
         departures = Departures(path)
-        checks.check(len(departures.rows) == 1, "one row for this reader")
+        checks.check(len(departures.rows) == 1, "one row for this reader and a Corefile without `cache`")
+        cut = Message(0, FLAGS["tc"], (), (), (), (), None)
+        for features, coredns, covered in (((), cut, False), ({"cache"}, cut, True), ({"cache"}, message(0), False)):
+            got = Departures(path, features).find(question("svc.a.b", "A"), coredns, message(0), ["aa"])
+            checks.check((got == ["four"]) == covered, f"with {features}: {got}")
         for name, qtype, coredns, troupe, differs, covered in cases:
             got = departures.find(question(name, qtype), message(coredns), message(troupe), differs)
             checks.check((got == ["one"]) == covered, f"{name} {qtype} {coredns} {troupe} {differs}: {got}")
@@ -90,8 +107,32 @@ def departures_are_read(checks):
                 checks.check(":1 - " in str(error), f"{bad}: no line in `{error}`")
 
 
+def words_are_small(checks):
+    one = Record(b"\1a\0", TYPES["CNAME"], 1, 9, b"\1b\0")
+    cases = [([one, one], "repeats"), ([one._replace(ttl=8)], "ttl"), ([one._replace(owner=b"\1A\0")], "case"),
+             ([one._replace(data=b"\1B\0")], "case"), ([one._replace(data=b"\1c\0")], "answer"), ([], "answer")]
+    message = lambda *records: Message(0, 0, (), records, (), (), None)
+    for records, word in cases:
+        checks.check(differences(message(one), message(*records)) == [word], f"{records} is {word}")
+    big = [message(one._replace(ttl=ttl)) for ttl in (2 ** 31 - 1, 2 ** 32 - 1)]
+    checks.check(differences(*big) == ["bigttl"], "bigttl")
+
+
+def metrics_are_compared(checks):
+    cases = [("", "", []), ("a_total", "b_total", ["missing", "extra"]), ("udp", "tcp", ["missing", "extra"]), ("} 3", "} 4", ["value"]),
+             ("counter", "gauge", ["type"]), ('le="1"', 'le="2"', ["bounds", "content"]), ("count 4", "count 5", ["count"]),
+             ("sum 9", "sum 8", ["content"])]
+    for old, new, words in cases:
+        found = exposition.differences(exposition.parse(METRICS), exposition.parse(METRICS.replace(old, new)))
+        checks.check(sorted(word for _, word, _ in found) == sorted(words), f"{old} -> {new}: {found}")
+    counted = exposition.since(exposition.parse(METRICS), exposition.parse(METRICS.replace("} 3", "} 5")))[1]
+    checks.check(sorted(map(str, counted.values())) == ["(0.0, 0.0, {1.0: 0.0, inf: 0.0})", "2.0"], f"since: {counted}")
+
+
 def harness(checks):
     checks.check(len(set(TYPES.values())) == len(TYPES), "type numbers")
+    words_are_small(checks)
+    metrics_are_compared(checks)
     departures_are_read(checks)
     mutations_are_found(checks)
 

@@ -91,7 +91,7 @@ def elsewhere():
 
 
 def flip_case(name, rng):
-    return "".join(c.upper() if rng.random() < 0.5 else c for c in name)
+    return "".join(c.upper() if rng.random() < 0.5 and c.isascii() else c for c in name)
 
 
 def dress(name, qtype):

@@ -5,6 +5,7 @@ import socket
 import urllib.error
 import urllib.request
 
+from dnsclient import Asker
 from processes import Failed, Process, free_port, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -28,6 +29,12 @@ def http_status(port, path):
         return 0
 
 
+def http_text(port, path):
+    """The body of a GET on 127.0.0.1."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as reply:
+        return reply.read().decode()
+
+
 def listens(port):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
@@ -48,6 +55,9 @@ class DnsServer:
                "TROUPE_ACTORS": f"127.0.0.1:{self.actors_port}", **(env or {})}
         self.process = Process(name, cluster.folder, [binary, "-conf", cluster.path("Corefile." + name)], env).start()
         cluster.processes.append(self.process)
+
+    def asker(self):
+        return Asker(self.port)
 
     def wait_ready(self, seconds=30):
         # CoreDNS says that it is ready before its DNS sockets are open.

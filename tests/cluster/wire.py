@@ -9,11 +9,13 @@ import struct
 from collections import Counter, namedtuple
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "HINFO": 13, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33,
-         "OPT": 41, "SVCB": 64, "HTTPS": 65, "ANY": 255}
+         "NAPTR": 35, "DNAME": 39, "OPT": 41, "DS": 43, "SSHFP": 44, "RRSIG": 46, "TLSA": 52, "SPF": 99, "SVCB": 64, "HTTPS": 65,
+         "ANY": 255, "CAA": 257, "TYPE65280": 65280}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 16: "BADVERS"}
 FLAGS = {"qr": 0x8000, "aa": 0x0400, "tc": 0x0200, "rd": 0x0100, "ra": 0x0080, "ad": 0x0020, "cd": 0x0010}
 MAX_POINTERS = 64
+NAMES_IN_DATA = {TYPES[name] for name in ("NS", "CNAME", "SOA", "PTR", "MX", "SRV")}
 
 # A record's data is bytes, with names expanded. `ttl` in seconds; for OPT the class and TTL fields keep their EDNS meaning.
 Record = namedtuple("Record", "owner type rclass ttl data")
@@ -126,8 +128,9 @@ def decode_unchecked(wire):
 
 def differences(one, other):
     """The names of what differs: rcode, aa, tc, …, question, answer, authority, additional, opt; `silent` if one or both are
-    None. Smaller things have words of their own: `repeats` for the same record several times in a section, `optsize` for
-    the payload size in the OPT record."""
+    None. Smaller things have words of their own: `repeats` for the same record several times in a section, `ttl` for
+    sections that differ in nothing but TTLs, `bigttl` if only in those above 2^31-1, `case` if in the
+    spelling of names, `optsize` for the payload size in the OPT record."""
     if one is None or other is None:
         return ["silent"]
     names = [] if one.rcode == other.rcode else ["rcode"]
@@ -140,13 +143,33 @@ def differences(one, other):
         parts = [part for part in ("answer", "authority", "additional") if getattr(one, part) != getattr(other, part)]
     if one.question != other.question:
         names.append("question")
-    names += [part for part in parts if set(getattr(one, part)) != set(getattr(other, part))]
-    if any(part not in names for part in parts):
-        names.append("repeats")
+    # What a section differs in, the smallest word that is true.
+    for part in parts:
+        mine, yours = set(getattr(one, part)), set(getattr(other, part))
+        word = part
+        for smaller, what_remains in (("repeats", lambda r: r), ("bigttl", with_ttls_capped), ("ttl", without_ttls),
+                                    ("case", with_lower_names)):
+            if what_remains(mine) == what_remains(yours):
+                word = smaller
+                break
+        names += [] if word in names else [word]
     if one.opt == other.opt:
         return names
     both = one.opt and other.opt
     return names + ["optsize" if both and one.opt._replace(rclass=0) == other.opt._replace(rclass=0) else "opt"]
+
+
+def with_lower_names(records):
+    return {record._replace(owner=record.owner.lower(), data=record.data.lower() if record.type in NAMES_IN_DATA else record.data)
+            for record in records}
+
+
+def with_ttls_capped(records):
+    return {record._replace(ttl=min(record.ttl, 0x7fffffff)) for record in records}
+
+
+def without_ttls(records):
+    return {record._replace(ttl=0) for record in records}
 
 
 def data_text(record):

@@ -64,10 +64,11 @@ TEST(directives, stand_in_the_order_of_coredns) {
   EXPECT_EQ(directives().front().name, "root");
   EXPECT_EQ(directives()[59].name, "nomad");
   EXPECT_EQ(built_directives(),
-            "actors\nbind\nerrors\nhealth\nkubernetes\nloadbalance\nlog\nmultisocket\nprometheus\nready\n");
+            "actors\nbind\ncache\nerrors\nforward\nhealth\nkubernetes\nloadbalance\nlog\nloop\nmultisocket\n"
+            "prometheus\nready\nreload\n");
   size_t last = 0;
-  for (const char* name : {"multisocket", "bind", "ready", "health", "prometheus", "errors", "log", "loadbalance",
-                           "cache", "kubernetes", "loop", "forward", "nomad"}) {
+  for (const char* name : {"multisocket", "reload", "bind", "ready", "health", "prometheus", "errors", "log",
+                           "loadbalance", "cache", "kubernetes", "loop", "forward", "nomad"}) {
     const auto* found = find_directive(name);
     ASSERT_NE(found, nullptr) << name;
     EXPECT_GT(static_cast<size_t>(found - directives().data()), last) << name;
@@ -171,10 +172,10 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"bind", "plugin/bind: Corefile:2 - Error during parsing: at least one address or interface name is expected"},
     {"bind eth7", "plugin/bind: Corefile:2 - Error during parsing: not a valid IP address or interface name: \"eth7\""},
     {"bind ::1 {\nx\n}", "plugin/bind: Corefile:3 - Error during parsing: invalid option \"x\""},
-    {"forward . 8.8.8.8",
-     "Corefile:2 - Error during parsing: directive 'forward' is known to CoreDNS but not built into "
+    {"rewrite name a b",
+     "Corefile:2 - Error during parsing: directive 'rewrite' is known to CoreDNS but not built into "
      "Troupe yet"},
-    {"cache 30\nhealth x", "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address"},
+    {"whoami\nhealth x", "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address"},
     {"x", "Corefile:2 - Error during parsing: Unknown directive 'x'"},
   });
 }

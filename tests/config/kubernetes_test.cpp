@@ -64,7 +64,7 @@ TEST(kubernetes, reads_all_that_is_built) {
     parsed("kubernetes cluster.local {\n endpoint http://x http://y\n tls a b c\n kubeconfig f ctx\n"
            " apiserver_qps 1.5\n apiserver_burst 2\n apiserver_max_inflight 3\n namespaces b a\n namespaces a c\n"
            " pods insecure\n endpoint_pod_names\n ttl 30 ignored\n noendpoints\n"
-           " fallthrough in-addr.arpa ip6.arpa\n upstream 8.8.8.8 file\n startup_timeout 1m\n ignore\n}");
+           " fallthrough in-addr.arpa ip6.arpa\n startup_timeout 1m\n ignore\n}");
   EXPECT_EQ(k.endpoint, "http://x");
   EXPECT_EQ(k.tls_cert + k.tls_key + k.tls_ca, "abc");
   EXPECT_EQ(k.kubeconfig + " " + k.kubeconfig_context, "f ctx");
@@ -78,8 +78,6 @@ TEST(kubernetes, reads_all_that_is_built) {
   EXPECT_FALSE(k.endpoints);
   EXPECT_TRUE(k.falls_through(test::name("1.0.0.10.in-addr.arpa").wire()));
   EXPECT_FALSE(k.falls_through(test::name("x.cluster.local").wire()));
-  EXPECT_TRUE(k.has_upstream);
-  EXPECT_EQ(k.upstream, (std::vector<std::string>{"8.8.8.8", "file"}));
   EXPECT_EQ(k.startup_timeout, 1min);
 }
 

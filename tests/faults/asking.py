@@ -141,10 +141,9 @@ class StreamFollower(Follower):
             return None
 
 
-def services_of(cluster, only=None, without=None):
-    """(name, address) of every service, or of those of one namespace, or of all others."""
-    return [(s.host, s.cluster_ip) for s in cluster.services
-            if (only is None or s.namespace == only) and s.namespace != without]
+def services_of(cluster):
+    """(name, address) of every service."""
+    return [(s.host, s.cluster_ip) for s in cluster.services]
 
 
 def write_list(listed, file):

@@ -8,8 +8,10 @@ import subprocess
 import tempfile
 import time
 
-from asking import Follower, services_of
+from asking import Follower, Load, services_of
+from killing import clean, finish
 from server import ROOT, Server, free_port, question
+from upstream import Upstream
 
 BATCH = 64
 UNKNOWN_USER = "65532"
@@ -78,6 +80,21 @@ def lame_duck(report, world):
         status = server.process.wait(15)
         seconds = time.monotonic() - began
         report("and ends with status 0 after 5 to 9 s", status == 0 and 5 <= seconds <= 9, f"status {status} after {seconds:.2f} s")
+
+
+def twin_on_the_port(report, world):
+    """SIGTERM while another server has the same port: the kernel gives it what comes later."""
+    with Upstream() as upstream, world.server(upstreams=(upstream,)) as leaves:
+        with world.server(upstreams=(upstream,), port=leaves.port) as stays:
+            drops = stays.kernel_drops()
+            load = Load(stays, world.folder / "mixed", 8)
+            time.sleep(3)
+            answered = leaves.metric("coredns_dns_requests_total"), stays.metric("coredns_dns_requests_total")
+            status, seconds = leaves.stop()
+            figures = finish(load, stays, drops)
+            report("SIGTERM with a twin on the port: no query notices", clean(figures) and status == 0,
+                   f"{figures['text']}, status {status} after {seconds:.2f} s")
+            report("both had answered", min(answered) > 1000, answered)
 
 
 def without_api_server(report, _):

@@ -2,16 +2,20 @@
 """Actors killed under load."""
 import pathlib
 import random
+import re
 import tempfile
 import time
+from collections import Counter
 
 import names
 from asking import RATE, Follower, Load, StreamFollower, services_of, write_list
 from server import Server
+from upstream import LIVE, Upstream, external_names
 
 NAMESPACES, SERVICES = 50, 2_000
-KILLS, MANY_KILLS, KILLS_A_SECOND = 20, 1_000, 25
-VICTIM = "team-07"
+KILLS, ROUND = 100, 0.8  # of each kind; seconds between two of one kind
+KILLING = 1.2 * KILLS * ROUND + 5  # seconds
+MANY_KILLS, KILLS_A_SECOND = 1_000, 25
 SPARED = {"supervisor"}  # it watches over the others: its end is the server's
 TRACKED = 500            # of the questions a second, each followed by itself
 
@@ -26,8 +30,10 @@ class World:
         names.write_manifests(self.cluster, self.folder / "manifests")
         self.folder.chmod(0o755)  # for a server that runs as somebody else
         write_list(services_of(self.cluster), self.folder / "all")
-        write_list(services_of(self.cluster, only=VICTIM), self.folder / "victim")
-        write_list(services_of(self.cluster, without=VICTIM), self.folder / "others")
+        self.mixed = services_of(self.cluster) + external_names()
+        random.Random(seed).shuffle(self.mixed)
+        write_list(self.mixed, self.folder / "mixed")
+        write_list([each for each in external_names() if each[0].endswith(LIVE)], self.folder / "live")
 
     def server(self, **how):
         return Server(folder=self.folder / "manifests", **how)
@@ -40,26 +46,6 @@ class World:
     def right(server, service):
         answer = server.ask(service.host.split("."))
         return answer is not None and answer[3] & 15 == 0 and bytes(map(int, service.cluster_ip.split("."))) in answer
-
-
-def restarts_of(server, name):
-    return server.actors().get(name, {"restarts": 0})["restarts"]
-
-
-def kill_often(server, name, times, pause):
-    """Kills the actor again and again, waiting each time until its restart is counted and `pause` seconds."""
-    for n in range(1, times + 1):
-        server.until(f"restarted {name}", lambda n=n: server.order("kill", name) and counted(server, name, n))
-        time.sleep(pause)
-
-
-def counted(server, name, at_least, patience=1.0):
-    end = time.monotonic() + patience
-    while restarts_of(server, name) < at_least:
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def finish(load, server, drops_before):
@@ -75,37 +61,80 @@ def clean(figures):
     return figures["lost"] == figures["wrong"] == figures["stray"] == 0 and figures["answered"] > 0
 
 
-def keeper_killed(report, world):
-    """A zone keeper killed 20 times: no query notices."""
-    name = f"zone/{VICTIM}"
-    with world.server() as server:
-        load, follower = Load(server, world.folder / "all", 12), Follower(server, services_of(world.cluster, only=VICTIM), 100)
-        time.sleep(0.5)
-        kill_often(server, name, KILLS, 0.3)
-        figures, followed, restarts = finish(load, server, 0), follower.finish(), restarts_of(server, name)
-        report(f"{name} killed {KILLS} times: no query notices", clean(figures), figures["text"])
-        report("its own namespace, followed one by one", followed["right"] == followed["asked"] > 0, followed)
-        report("/actors shows the restarts", restarts == KILLS, restarts)
+# What is killed: title -> names of its actors.
+GROUPS = {
+    "listener": r"listener/(udp|tcp)/.*",
+    "listener/own": r"listener/own/.",
+    "forward": r"forward",
+    "forward front": r"forward/.",
+    "upstream": r"upstream/.*",
+    "cache": r"cache/.",
+    "apex": r"apex/.",
+    "zone server": r"zone/.*/.",
+    "zone keeper": r"zone/[^/]*",
+    "reverse server": r"reverse/.",
+    "reverse keeper": r"reverse",
+    "watcher": r".*-watcher",
+    "namespaces": r"namespaces",
+    "reloader": r"reload",
+    "loop detector": r"loop",
+    "health": r"health.*",
+    "ready": r"ready.*",
+    "metrics": r"prometheus.*",
+    "actors page": r"actors.*",
+}
 
 
-def zone_server_killed(report, world):
-    """A zone server killed 20 times: the others do not notice, its own are all answered."""
-    with world.server() as server:
+def reasons(server):
+    """Why questions were not answered, as `errors` says it, each with how often."""
+    return dict(Counter(line.rsplit(": ", 1)[1] for line in server.output().splitlines() if "plugin/errors" in line))
+
+
+def in_groups(server):
+    """title -> {name: restarts} of those that run, and title -> restarts in all."""
+    running, restarts = {}, {}
+    actors = server.actors()
+    for title, names in GROUPS.items():
+        mine = {name: a for name, a in actors.items() if re.fullmatch(names, name)}
+        running[title] = [name for name, a in mine.items() if a["state"] == "running"]
+        restarts[title] = sum(a["restarts"] for a in mine.values())
+    return running, restarts
+
+
+def kill_each(server, rng):
+    """Rounds in which one actor of each kind is killed, until every kind was often enough, or it takes too long."""
+    end = time.monotonic() + KILLING - 5
+    while True:
+        began = time.monotonic()
+        running, restarts = in_groups(server)
+        due = [title for title in GROUPS if restarts[title] < KILLS]
+        if not due or began > end:
+            return restarts
+        for title in due:
+            if running[title]:
+                server.order("kill", rng.choice(running[title]))
+            time.sleep(0.6 * ROUND / len(due))
+        time.sleep(max(0, began + ROUND - time.monotonic()))
+
+
+def each_kind_killed(report, world, seed):
+    """Every kind of actor killed 100 times, under questions for cluster names, forwarded ones and cached ones: none is
+    lost, none is answered with anything else than on other days."""
+    with Upstream() as one, Upstream() as other, world.server(upstreams=(one, other)) as server:
         drops = server.kernel_drops()
-        others = Load(server, world.folder / "others", 15, RATE * 0.95)
-        own = Load(server, world.folder / "victim", 15, RATE * 0.05)
-        follower = Follower(server, services_of(world.cluster, only=VICTIM), 100)
-        time.sleep(0.5)
-        name = next(n for n in sorted(server.actors()) if n.startswith(f"zone/{VICTIM}/"))
-        kill_often(server, name, KILLS, 0.3)
-        restarts = restarts_of(server, name)
-        for title, load in (("other namespaces", others), ("its own namespace", own)):
-            figures = finish(load, server, drops)
-            report(f"{name} killed {KILLS} times: {title}", clean(figures), figures["text"])
-        followed = follower.finish()
-        report("its own namespace, followed one by one",
-               followed["right"] + followed["servfail"] == followed["asked"] > 0, followed)
-        report("/actors shows the restarts", restarts == KILLS, restarts)
+        load = Load(server, world.folder / "mixed", KILLING)
+        follower = Follower(server, world.mixed, 100, seed)
+        time.sleep(1)
+        restarts = kill_each(server, random.Random(seed))
+        all_the_time = load.running()
+        figures, followed = finish(load, server, drops), follower.finish()
+        report(f"every kind of actor killed {KILLS} times (seed {seed}); /actors counts it",
+               all(n >= KILLS for n in restarts.values()) and all_the_time, restarts)
+        report("no query notices", clean(figures), figures["text"] + f", p99 {figures['p99_us']:.0f} us")
+        report("followed one by one", followed["right"] == followed["asked"] > 0, f"{followed}, {reasons(server)}")
+        missing = all_running(server)
+        report("every actor is there again", not missing, missing or len(server.actors()))
+        report("upstreams were asked", min(one.asked, other.asked) > RATE, f"{one.asked} and {other.asked} times")
 
 
 def random_victims(server, rng):

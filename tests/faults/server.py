@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import struct
@@ -18,9 +19,16 @@ CLUSTER = "    manifests manifests\n"
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the range from which the kernel gives ports to clients: nobody takes it before the server does."""
+    for port in random.sample(range(10_000, 32_000), 200):
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no port below 32,000 is free")
 
 
 def wire_name(labels):
@@ -41,13 +49,16 @@ def before_others():
 
 
 class Server:
-    """Use as a context. `cluster`: lines of the kubernetes block; `prefix`: before the command line."""
+    """Use as a context. `cluster`: lines of the kubernetes block; `prefix`: before the command line; `upstreams`: where
+    names below `example` are forwarded to, those below `cached.example` through a cache; `port`: that of another
+    server, which serves on."""
 
-    def __init__(self, cluster=CLUSTER, loops=2, lameduck="", prefix=(), folder=None, answers=True):
+    def __init__(self, cluster=CLUSTER, loops=2, lameduck="", prefix=(), folder=None, answers=True, upstreams=(), port=0):
         self.program = os.environ.get("TROUPE", str(ROOT / "build/faults/troupe"))
         self.temporary = tempfile.TemporaryDirectory(prefix="troupe-faults-")
         self.folder = pathlib.Path(self.temporary.name)
-        self.port, self.pages = free_port(), {name: free_port() for name in ("actors", "health", "ready", "prometheus")}
+        self.upstreams = [f"127.0.0.1:{each.port}" for each in upstreams]
+        self.port, self.pages = port or free_port(), {name: free_port() for name in ("actors", "health", "ready", "prometheus")}
         (self.folder / "Corefile").write_text(self.corefile(cluster, loops, lameduck))
         if folder:
             (self.folder / "manifests").symlink_to(folder)
@@ -56,19 +67,25 @@ class Server:
         self.folder.chmod(0o555)
         self.process = subprocess.Popen([*prefix, self.program, "-conf", "Corefile"], cwd=self.folder, env=environment,
                                         stdout=self.log, stderr=subprocess.STDOUT, preexec_fn=before_others)
-        if answers:
-            self.until("answers", lambda: self.ask(["dns-version", "cluster", "local"], patience=0.2) is not None)
+        if port:
+            self.until("was ready", lambda: self.page("ready", "/ready")[0] == 200)
+        elif answers:
+            self.until("answered", lambda: self.ask(["dns-version", "cluster", "local"], patience=0.2) is not None)
 
     def corefile(self, cluster, loops, lameduck):
         at = {name: f"127.0.0.1:{port}" for name, port in self.pages.items()}
         grace = f" {{\n    lameduck {lameduck}\n  }}" if lameduck else ""
-        return (f"cluster.local:{self.port} in-addr.arpa:{self.port} {{\n  bind 127.0.0.1\n  multisocket {loops}\n  errors\n"
+        # What an upstream takes along when it ends is asked elsewhere after `read_timeout`: in time for who asked.
+        others = (f"  cache 30 cached.example\n  forward . {' '.join(self.upstreams)} {{\n    read_timeout 500ms\n  }}\n"
+                  if self.upstreams else "")
+        keys = " ".join(f"{zone}:{self.port}" for zone in ("cluster.local", "in-addr.arpa", *["example"] * bool(others)))
+        return (f"{keys} {{\n  bind 127.0.0.1\n  multisocket {loops}\n  errors\n  reload 2s 1s\n"
                 f"  health {at['health']}{grace}\n  ready {at['ready']}\n  prometheus {at['prometheus']}\n"
-                f"  kubernetes cluster.local in-addr.arpa {{\n{cluster}  }}\n}}\n")
+                f"  kubernetes cluster.local in-addr.arpa {{\n{cluster}  }}\n{others}}}\n")
 
     def output(self):
-        self.log.seek(0)
-        return self.log.read()
+        """What the server wrote so far. Opened anew: the position of `self.log` is where the server writes."""
+        return pathlib.Path(f"/proc/self/fd/{self.log.fileno()}").read_text()
 
     def until(self, what, holds, patience=PATIENCE):
         """Seconds until `holds()` was true."""

@@ -39,7 +39,11 @@ public:
       return all;
     };
     e.read = [this](const std::string& path) -> std::variant<std::string, environment::unreadable> {
-      return parts_.at(static_cast<size_t>(path[1] - '0'));
+      for (size_t i = 1; i < parts_.size(); ++i) {
+        if (path == "/" + std::to_string(i))
+          return parts_[i];
+      }
+      return environment::unreadable{"no such file or directory"};
     };
     e.interfaces = {{"lo", "127.0.0.1"}, {"lo", "::1"}};
     return e;
@@ -64,8 +68,14 @@ void check(const plan& p) {
       require(zone.position < p.blocks.at(zone.block).zones.size());
     }
   }
-  for (const auto& block : p.blocks)
+  for (const auto& block : p.blocks) {
     require(!block.kubernetes || block.kubernetes->primary < block.kubernetes->zones.size());
+    require(!block.cache || block.cache->success.capacity >= 1024);
+    require(!block.reload || (block.reload->jitter.count() >= 0 && block.reload->jitter <= block.reload->interval / 2));
+    for (const auto& f : block.forward)
+      require(!f.from.empty() && !f.to.empty() && f.to.size() <= max_upstreams && !f.identity().empty());
+  }
+  require(p.digest.size() == 128 && p.files.front() == "/Corefile");
   require(!p.start_text().empty());
 }
 

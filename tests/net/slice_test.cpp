@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "net/dns/kept_reply.hpp"
 #include "tests/support/looped.hpp"
 
 #include <gtest/gtest.h>
@@ -126,4 +127,22 @@ TEST(slice, beyond_the_limit_slots_may_not_wait) {
   home.run_turn();
   EXPECT_EQ(endpoint.counters().shed, 1u);
   EXPECT_EQ(endpoint.answers[3], std::vector<rcode>{rcode::servfail});
+}
+
+TEST(slice, a_kept_reply_goes_with_its_answer_and_no_further) {
+  world w;
+  w.endpoint.receive({1});
+  slice one = w.take();
+  batch& home = one.home();
+  auto reply = std::make_shared<const dns::kept_reply>();
+  const std::weak_ptr<const dns::kept_reply> alive = reply;
+  const uint8_t octets[12] = {};
+  home.keep(home[0], octets, std::move(reply));
+  ASSERT_NE(home[0].reply, nullptr);
+  EXPECT_EQ(home[0].reply->get(), alive.lock().get());
+  answer_code(home, home[0], rcode::servfail);
+  EXPECT_EQ(home[0].reply, nullptr) << "another answer";
+  std::move(one).finish();
+  w.turn();
+  EXPECT_TRUE(alive.expired()) << "the batch went home and still holds it";
 }

@@ -15,8 +15,8 @@
 namespace troupe::test {
 
 /// Actors without threads, sockets and waiting: CAF's test scheduler runs them when a test says so, its clock moves by
-/// hand, and one loop is driven by hand. Pinned actors made with no home run on the scheduler, those with
-/// `&pinned_here` on that loop.
+/// hand, and so are two loops. Pinned actors made with no home run on the scheduler, those with `&pinned_here` or
+/// `&pinned_there` on that loop.
 class actor_fixture : public ::testing::Test {
 public:
   actor_fixture() : system(config()), scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {}
@@ -36,14 +36,23 @@ public:
     run();
   }
 
-  /// Until no actor and no task of the loop has anything to do.
+  /// Until no actor and no task of the loops has anything to do.
   void run() {
     bool more = true;
     while (more) {
+      const uint64_t before = handled();
       more = scheduler.run() != 0;
       more |= home.run_turn();
+      more |= pinned_there.loop.run_turn();
       more |= scheduler.has_job();
+      more |= handled() != before; // the second loop may have posted to the first
     }
+  }
+
+  /// The loops' clock moves on, then run().
+  void wait(net::duration interval) {
+    time.advance(interval);
+    run();
   }
 
   /// CAF's clock moves on, then run(). What is due at the end of the interval happens.
@@ -72,6 +81,14 @@ public:
     return found ? found->restarts.load() : 0;
   }
 
+  /// Messages, by all actors.
+  uint64_t handled() const {
+    uint64_t sum = 0;
+    for (auto& each : shared.actors.all())
+      sum += each->messages;
+    return sum;
+  }
+
   /// A line of the tree whose actor is an `Actor(process, identity, more…)`.
   template <class Actor, class... Ts>
   std::shared_ptr<child> line(actor_identity who, Ts... more) {
@@ -90,7 +107,7 @@ public:
   }
 
   net::manual_clock time;
-  process shared{1};
+  process shared{2};
 
 private:
   static caf::actor_system_config& config() {
@@ -106,6 +123,7 @@ public:
   caf::actor_system system;
   caf::scheduler::test_coordinator& scheduler;
   scheduled_loop pinned_here{system, 0, &time};
+  scheduled_loop pinned_there{system, 1, &time};
   net::loop& home = pinned_here.loop;
 };
 

@@ -2,6 +2,7 @@
 // Runs each step of a query many times between two marks for callgrind, which counts instructions; see run beside it.
 // Prints `STEP REPETITIONS` per step, and ends with status 1 if an answer is not what it should be.
 #include "../cluster.hpp"
+#include "net/cache_table.hpp"
 
 #include <valgrind/callgrind.h>
 
@@ -169,6 +170,47 @@ void measure_whole(const bench::cluster& all) {
   });
 }
 
+/// What an upstream says to `question`: one A record.
+packet reply_to(packet question) {
+  question[2] |= 0x80; // QR
+  question[3] = 0x80;  // RA
+  question[7] = 1;     // ANCOUNT
+  question.insert(question.end(), {0xc0, 12, 0, 1, 0, 1, 0, 0, 0x0e, 0x10, 0, 4, 10, 96, 0, 1});
+  return question;
+}
+
+dns::kept_reply_ptr read(const packet& reply, const dns::query& asked) {
+  auto got = dns::read_reply(reply, asked, asked.id);
+  auto* kept = std::get_if<dns::kept_reply_ptr>(&got);
+  return kept ? std::move(*kept) : nullptr;
+}
+
+/// Names that are not ours: what others say is read, kept and said again.
+void measure_outside(const bench::cluster& all) {
+  static buffer out;
+  auto packets = encode(all.cluster_ip_names(), dns::rrtype::a);
+  auto queries = parse(packets);
+  std::vector<packet> replies;
+  net::cache_counters counters;
+  net::cache_table kept{{}, counters};
+  const net::time_point now{};
+  for (size_t i = 0; i < questions_per_step; ++i) {
+    replies.push_back(reply_to(packets[i]));
+    kept.store(queries[i], read(replies[i], queries[i]), now);
+  }
+  measure("read-reply", [&](size_t i) { return read(replies[i], queries[i]) != nullptr; });
+  measure("whole-cache-hit", [&](size_t i) {
+    dns::query q;
+    if (dns::parse_query(packets[i], q) != dns::verdict::serve)
+      return false;
+    const net::cache_found found = kept.find(q, now);
+    if (found.outcome != net::cache_outcome::fresh)
+      return false;
+    const size_t size = dns::write_reply(*found.item->reply, q, {true, true, found.ttl}, out);
+    return dns::finish_response(out, size, q, dns::response_limit(q, false)) == replies[i].size();
+  });
+}
+
 } // namespace
 
 int main() {
@@ -177,4 +219,5 @@ int main() {
   measure_zone(all);
   measure_reverse(all);
   measure_whole(all);
+  measure_outside(all);
 }

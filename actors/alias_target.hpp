@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/inner_endpoint.hpp"
+
+namespace troupe {
+
+/// The slot of `one` is answered with an alias whose target lies elsewhere: asks the server itself for the target, as a
+/// client would, and appends what comes. If nothing does the alias alone is the answer, as in CoreDNS. The slot then
+/// goes home. Thread: the slot's home loop.
+void ask_for_target(net::inner_endpoint& through, net::slice one, const dns::name& target);
+
+} // namespace troupe

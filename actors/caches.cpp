@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/caches.hpp"
+
+#include "actors/cache.hpp"
+#include "actors/free_prefix.hpp"
+#include "actors/spawning.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+net::cache_rules::side side_of(const config::cache_options::side& from) {
+  return {from.capacity, from.max_ttl, from.min_ttl,
+          from.any_disabled ? from.disabled.zones() : std::vector<dns::name>{}};
+}
+
+net::cache_rules rules_of(const config::cache_options& from) {
+  net::cache_rules out;
+  out.success = side_of(from.success);
+  out.denial = side_of(from.denial);
+  out.prefetch = from.prefetch;
+  out.prefetch_within = from.prefetch_within;
+  out.prefetch_percentage = from.prefetch_percentage;
+  out.serve_stale = from.serve_stale;
+  out.stale_verify = from.stale_verify;
+  out.stale_ttl = from.stale_ttl;
+  out.stale_recheck = from.stale_recheck;
+  out.prefer_positive = from.prefer_positive;
+  out.servfail = from.servfail;
+  out.keep_ttl = from.keep_ttl;
+  return out;
+}
+
+} // namespace
+
+cache_group::cache_group(const config::server_block& block, std::string its_key, std::string its_prefix)
+  : key(std::move(its_key)), prefix(std::move(its_prefix)), options(*block.cache), rules(rules_of(options)) {}
+
+std::string cache_group::key_of(const config::plan& plan, size_t block) {
+  const auto base = [](const config::server_block& of) {
+    std::string key = of.cache ? of.cache->identity() + "\n" + of.view : "";
+    for (auto& zone : of.zones)
+      key += "\n" + dns::to_text(zone.wire());
+    return key;
+  };
+  std::string key = base(plan.blocks[block]);
+  size_t earlier = 0;
+  for (size_t i = 0; i < block; ++i)
+    earlier += base(plan.blocks[i]) == key;
+  return key + "\n" + std::to_string(earlier);
+}
+
+caches caches::make(const config::plan& plan, const std::vector<cache_ptr>& living) {
+  caches out;
+  for (size_t i = 0; i < plan.blocks.size(); ++i) {
+    if (!plan.blocks[i].cache)
+      continue;
+    const std::string key = cache_group::key_of(plan, i);
+    const auto found = std::find_if(living.begin(), living.end(), [&](auto& other) { return other->key == key; });
+    if (found == living.end())
+      out.fresh.push_back(std::make_shared<cache_group>(
+        plan.blocks[i], key, free_prefix(living, out.fresh, [](auto& c) { return c.prefix; })));
+    out.here.push_back(found == living.end() ? out.fresh.back() : *found);
+  }
+  return out;
+}
+
+cache_labels caches::labels_of(const config::plan& plan, const std::string& key) {
+  for (auto& listener : plan.listeners)
+    for (auto& zone : listener.zones) {
+      const auto& block = plan.blocks[zone.block];
+      if (block.cache && cache_group::key_of(plan, zone.block) == key)
+        return {listener.server, block.cache->zones_text, block.view};
+    }
+  return {};
+}
+
+tree cache_children(caf::actor_system& system, process& shared, const cache_ptr& of) {
+  tree out;
+  auto& loops = loop_scheduler::of(system);
+  for (size_t i = 0; i < loops.size(); ++i) {
+    const actor_identity who{of->actor(i), "cache", "supervisor", i};
+    out.push_back(make_child(who, starter<cache>(system, std::ref(shared), who, &loops[i], std::ref(*of->on_loop[i]))));
+  }
+  return out;
+}
+
+} // namespace troupe

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/forward.hpp"
+
+#include "actors/log.hpp"
+#include "actors/supervisor.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+std::shared_ptr<const std::string> text(std::string what) {
+  return std::make_shared<const std::string>(std::move(what));
+}
+
+} // namespace
+
+forward::forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+                 forward_group& of, upstream_maker make_upstream)
+  : pinned(cfg, shared, who, home), of_(of), make_upstream_(std::move(make_upstream)), upstreams_(of.upstreams()),
+    rotation_(of.options.policy) {}
+
+forward::behavior_type forward::make_behavior() {
+  arm_timer();
+  return {
+    [this](resolve& message) { on_resolve(message); },
+    [this](exchanged& message) { on_exchanged(message); },
+    [this](due_atom) {
+      follow_files();
+      arm_timer();
+    },
+    [this](again_atom, uint32_t losses) { on_again(losses); },
+  };
+}
+
+void forward::on_resolve(resolve& message) {
+  const auto& options = of_.options;
+  if (options.max_concurrent != 0 && waiting_ >= options.max_concurrent) {
+    shared().proxies.rejected();
+    message.to.answer(forwarded::outcome::rejected);
+    return;
+  }
+  ++waiting_;
+  const auto over = options.force_tcp                                            ? net::protocol::tcp
+                    : options.prefer_udp || message.client == net::protocol::udp ? net::protocol::udp
+                                                                                 : net::protocol::tcp;
+  const auto same = by_question_.find(key_of(*message.what, over));
+  if (same != by_question_.end()) {
+    flights_.find(same->second)->second->waiting.push_back(std::move(message.to));
+    return;
+  }
+  const uint64_t token = ++next_token_;
+  auto made = std::make_unique<flight>();
+  made->what = std::move(message.what);
+  made->how = {over, options.prefer_udp, message.deadline};
+  made->waiting.push_back(std::move(message.to));
+  made->choice = upstream_choice{upstreams_, rotation_};
+  by_question_.emplace(made->key(), token);
+  attempt(token, *flights_.emplace(token, std::move(made)).first->second);
+}
+
+/// Asks the next upstream, or ends the flight if there is none or its time is over.
+void forward::attempt(uint64_t token, flight& of) {
+  const net::time_point now = home() ? home()->loop.now() : net::time_point{};
+  if (now >= of.how.deadline)
+    return end(token, {0, forwarded::outcome::failed, {}, of.error ? of.error : text("i/o timeout")});
+  switch (of.choice.next(of_.options, rotation_, of.asked)) {
+  case upstream_choice::verdict::exhausted:
+    return end(token, {0, forwarded::outcome::failed, {}, of.error ? of.error : text("no forwarders defined")});
+  case upstream_choice::verdict::none_healthy:
+    shared().proxies.none_healthy();
+    return end(token, {0, forwarded::outcome::failed, {}, of.error ? of.error : text("no healthy proxies")});
+  case upstream_choice::verdict::ask_unhealthy:
+    shared().proxies.none_healthy();
+    break;
+  case upstream_choice::verdict::ask:
+    break;
+  }
+  tell(shared().where.find<upstream_actor>(of.asked->actor), exchange{of.what, of.how, slip<exchanged>{ctrl(), token}});
+}
+
+void forward::on_exchanged(exchanged& message) {
+  const auto found = flights_.find(message.token);
+  if (found == flights_.end())
+    return;
+  flight& of = *found->second;
+  const auto& result = message.result;
+  if (!message.answered || result.failure == net::exchange_failure::link_gone)
+    return on_lost(message.token, of);
+  if (result.reply) {
+    const auto& failover = of_.options.failover;
+    const bool unwanted = std::find(failover.begin(), failover.end(), result.reply->rcode) != failover.end();
+    if (!unwanted || !of.choice.another())
+      return end(message.token, {0, forwarded::outcome::replied, result.reply, {}});
+    return attempt(message.token, of);
+  }
+  of.error = text(result.error);
+  if (of_.options.max_fails != 0)
+    tell(shared().where.find<upstream_actor>(of.asked->actor), failing_atom::value);
+  attempt(message.token, of);
+}
+
+/// A part of ours that died says nothing about the upstream and is no attempt; an upstream that went for good is none.
+void forward::on_lost(uint64_t token, flight& of) {
+  of.choice.not_asked();
+  if (std::find(upstreams_.begin(), upstreams_.end(), of.asked) == upstreams_.end())
+    of.choice = upstream_choice{upstreams_, rotation_};
+  if (!lost_.add(token, of.losses++, home(), ctrl()))
+    end(token, {0, forwarded::outcome::failed, {}, text("the upstream's part of the server failed")});
+}
+
+void forward::on_again(unsigned losses) {
+  for (uint64_t token : lost_.take(losses))
+    if (const auto found = flights_.find(token); found != flights_.end())
+      attempt(token, *found->second);
+}
+
+void forward::end(uint64_t token, const forwarded& how) {
+  const auto found = flights_.find(token);
+  const auto over = std::move(found->second);
+  flights_.erase(found);
+  by_question_.erase(over->key());
+  waiting_ -= over->waiting.size();
+  count_queries(over->waiting.size());
+  for (auto& client : over->waiting)
+    client.answer(how.what, how.reply, how.why);
+}
+
+void forward::arm_timer() {
+  const bool has_files =
+    std::any_of(of_.options.to.begin(), of_.options.to.end(), [](auto& to) { return !to.file.empty(); });
+  if (home() && has_files)
+    timer_ = home()->loop.at(home()->loop.now() + file_interval,
+                             [self = caf::actor_cast<forward_actor>(this)] { tell(self, due_atom::value); });
+}
+
+/// A changed resolv.conf: who is new gets an actor, who went loses it. A file without any address changes nothing,
+/// since somebody may be writing it.
+void forward::follow_files() {
+  upstream_list now = resolve_upstreams(of_, upstreams_);
+  if (now.empty() || now == upstreams_)
+    return;
+  const auto keeper = shared().where.find<supervisor_actor>("supervisor");
+  const auto in = [](const upstream_list& all, auto& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  for (auto& one : now)
+    if (!in(upstreams_, one))
+      tell(keeper, adopt{make_upstream_(one), nullptr});
+  dismiss gone;
+  for (auto& one : upstreams_)
+    if (!in(now, one))
+      gone.names.push_back(one->actor);
+  if (!gone.names.empty())
+    tell(keeper, std::move(gone));
+  log::info("plugin/forward: {} upstreams from the changed files", now.size());
+  of_.set_upstreams(now);
+  upstreams_ = std::move(now);
+}
+
+void forward::on_exit() {
+  if (home())
+    home()->loop.cancel(timer_);
+  flights_.clear();
+  by_question_.clear();
+}
+
+} // namespace troupe

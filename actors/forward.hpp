@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/lost_questions.hpp"
+#include "actors/question_key.hpp"
+#include "actors/upstream_choice.hpp"
+#include "actors/upstreams.hpp"
+#include "messages/forward.hpp"
+#include "messages/supervision.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace troupe {
+
+/// One `forward` directive: chooses upstreams for the questions of all loops, asks the next when one fails, and lets
+/// identical questions in flight share one exchange. Owns: the questions in flight. Pinned. Restarts: the fronts are
+/// told that their questions were lost and ask again.
+class forward final : public pinned<forward_actor> {
+public:
+  static constexpr std::chrono::seconds file_interval{5}; ///< between looks at resolv.conf
+
+  /// How the supervisor is to start the UPSTREAM of a new address.
+  using upstream_maker = std::function<child_ptr(const std::shared_ptr<upstream_state>&)>;
+
+  forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, forward_group& of,
+          upstream_maker make_upstream);
+
+  const char* name() const override { return "forward"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct flight {
+    shared_query what;
+    net::exchange_wish how;
+    std::vector<slip<forwarded>> waiting;
+    upstream_choice choice;
+    std::shared_ptr<upstream_state> asked; ///< who has it now
+    std::shared_ptr<const std::string> error;
+    unsigned losses = 0; ///< times that the UPSTREAM died with it
+
+    question_key key() const { return key_of(*what, how.over); }
+  };
+  static question_key key_of(const dns::query& q, net::protocol over) {
+    return {q, recursion_desired_bit | checking_disabled_bit, over == net::protocol::tcp};
+  }
+
+  void on_resolve(resolve& message);
+  void on_exchanged(exchanged& message);
+  void on_again(unsigned losses);
+  void on_lost(uint64_t token, flight& of);
+  void attempt(uint64_t token, flight& of);
+  void end(uint64_t token, const forwarded& how);
+  void arm_timer();
+  void follow_files();
+
+  forward_group& of_;
+  const upstream_maker make_upstream_;
+  upstream_list upstreams_;
+  upstream_rotation rotation_;
+  size_t waiting_ = 0; ///< clients, all flights together
+  uint64_t next_token_ = 0;
+  boost::unordered_flat_map<uint64_t, std::unique_ptr<flight>> flights_;
+  boost::unordered_flat_map<question_key, uint64_t> by_question_;
+  lost_questions lost_;
+  net::loop::timer_id timer_ = 0;
+};
+
+} // namespace troupe

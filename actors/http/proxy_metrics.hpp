@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/metric_labels.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What `forward` counts: CoreDNS's `coredns_proxy_*` and `coredns_forward_*`, and the names that these had until
+/// CoreDNS 1.11, which dashboards still ask for. Per question that leaves the server, so locks do not matter. Thread:
+/// any.
+class proxy_metrics {
+public:
+  proxy_metrics();
+
+  /// All upstreams of a `forward` are down.
+  void none_healthy() { broken_.Increment(); }
+  /// `max_concurrent` was reached.
+  void rejected() { rejects_.Increment(); }
+
+  /// The old names' figures are those of the new ones.
+  std::vector<prometheus::MetricFamily> collect() const;
+
+private:
+  friend class upstream_metrics;
+
+  prometheus::Registry registry_;
+  prometheus::Counter& broken_;
+  prometheus::Counter& rejects_;
+  prometheus::Family<prometheus::Histogram>& durations_;
+  prometheus::Family<prometheus::Counter>& probe_failures_;
+  prometheus::Family<prometheus::Counter>& reused_;
+  prometheus::Family<prometheus::Counter>& made_;
+};
+
+/// What is counted about one upstream, by one of its actors. Series are looked up once, when they get their first
+/// count. Thread: one.
+class upstream_metrics {
+public:
+  /// `all` must outlive it. `to`: `10.0.0.1:53`.
+  upstream_metrics(proxy_metrics& all, std::string to) : all_(all), to_(std::move(to)) {}
+
+  /// It answered with `rcode` after `took`.
+  void request(uint16_t rcode, std::chrono::duration<double> took);
+  /// A connection was taken from those kept, or made.
+  void connection(bool tcp, bool reused);
+  void probe_failed();
+
+private:
+  proxy_metrics& all_;
+  const std::string to_;
+  std::array<prometheus::Histogram*, net::rcode_slots> durations_{};
+  prometheus::Counter* connections_[2][2]{}; ///< by tcp and reused
+};
+
+} // namespace troupe

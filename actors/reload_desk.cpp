@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/reload_desk.hpp"
+
+#include "actors/log.hpp"
+#include "actors/server.hpp"
+
+#include <pthread.h>
+
+namespace troupe {
+
+namespace {
+
+/// How soon to look again whether the last batch of an old plan is home.
+constexpr std::chrono::milliseconds collect_every{5};
+
+void say_running(const corefile_reading& read) {
+  if (read.plan->reload)
+    log::info("plugin/reload: Running configuration SHA512 = {}", read.digest);
+}
+
+} // namespace
+
+reload_desk::reload_desk(server& running, corefile_reader reader, const corefile_reading& first)
+  : running_(running), reader_(std::move(reader)), tried_(first.digest) {
+  say_running(first);
+  if (first.plan->reload)
+    running_.shared().server.reload_in_use();
+  thread_ = std::thread([this] { run(); });
+  ::pthread_setname_np(thread_.native_handle(), "reload");
+}
+
+void reload_desk::ask(wish what) {
+  {
+    std::lock_guard lock{mutex_};
+    wish_ = std::max(wish_, what);
+  }
+  wake_.notify_one();
+}
+
+std::optional<config::reload_options> reload_desk::options() const {
+  return running_.plan()->reload;
+}
+
+void reload_desk::end() {
+  {
+    std::lock_guard lock{mutex_};
+    ending_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable())
+    thread_.join();
+}
+
+/// Waits for a wish, which is taken; `none` when it is time to collect. False: the end.
+bool reload_desk::next(wish& what) {
+  std::unique_lock lock{mutex_};
+  const auto wanted = [this] { return ending_ || wish_ != wish::none; };
+  if (all_stopped_)
+    wake_.wait(lock, wanted);
+  else
+    wake_.wait_for(lock, collect_every, wanted);
+  what = std::exchange(wish_, wish::none);
+  return !ending_;
+}
+
+void reload_desk::run() {
+  for (wish what; next(what);) {
+    if (what != wish::none)
+      look_at_corefile(what == wish::reload);
+    all_stopped_ = running_.collect();
+  }
+}
+
+void reload_desk::look_at_corefile(bool changed_or_not) {
+  const corefile_reading read = reader_.read();
+  const std::string& what = read.digest.empty() ? read.error : read.digest;
+  const bool changed = std::exchange(tried_, what) != what;
+  if (changed_or_not)
+    log::info("SIGUSR1: Reloading");
+  else if (!changed)
+    return;
+  auto& counts = running_.shared().server;
+  if (read.digest.empty() && !changed_or_not) {
+    counts.reload_failed();
+    log::warning("plugin/reload: Corefile parse failed: {}", read.error);
+    return;
+  }
+  log::info("Reloading");
+  const auto failed = read.plan ? load(read) : std::optional{read.error};
+  if (failed) {
+    counts.reload_failed();
+    log::error("Restart failed: {}", *failed);
+    log::error("{}: starting with listener file descriptors: {}",
+               changed_or_not ? "SIGUSR1" : "plugin/reload: Corefile changed but reload failed", *failed);
+    return;
+  }
+  if (read.plan->reload)
+    counts.reload_in_use();
+  tell(running_.shared().where.find<reloader_actor>("reload"), altered_options_atom::value);
+  say_running(read);
+  log::info("Reloading complete");
+}
+
+std::optional<std::string> reload_desk::load(const corefile_reading& read) {
+  running_.shared().server.configuration(read.digest);
+  for (auto& warning : read.plan->warnings)
+    log::warning("{}", warning);
+  try {
+    return running_.reload(read.plan, [this] {
+      std::lock_guard lock{mutex_};
+      return ending_;
+    });
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
+} // namespace troupe

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/stages/forward.hpp"
+
+namespace troupe {
+
+stage::step forward_stage::request(net::slot& slot, stage_scope& scope) {
+  const dns::name_view name = slot.query.name_lowered();
+  if (from_.longest(name) == config::zone_index::none || use_.options->except.longest(name) != config::zone_index::none)
+    return step::next;
+  slot.options = &use_;
+  scope.routed_to = &here_.front;
+  return step::routed;
+}
+
+} // namespace troupe

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/forward_front.hpp"
+#include "actors/stages/stage.hpp"
+
+namespace troupe {
+
+/// `forward`: sends a question below its zones, and not below those excepted, to the front of this loop.
+class forward_stage final : public stage {
+public:
+  /// `next_is_forward`: the stage behind this one is a `forward` too.
+  forward_stage(const config::forward_options& options, forward_ptr of, size_t loop, bool next_is_forward)
+    : from_(options.from), of_(std::move(of)), here_(*of_->on_loop[loop]), use_{&of_->options, next_is_forward} {}
+
+  std::string_view name() const noexcept override { return "forward"; }
+  step request(net::slot& slot, stage_scope& scope) override;
+
+private:
+  const config::zone_index from_;
+  const forward_ptr of_; ///< a plan keeps what it asks
+  forward_on_loop& here_;
+  const forward_use use_;
+};
+
+} // namespace troupe

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "messages/forward.hpp"
+#include "net/cache_rules.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+/// How the parts of a cache, one per loop, speak with each other: each is a front for its loop's questions and the
+/// owner of the names whose hash falls to it.
+namespace troupe {
+
+/// What the one who was to fetch an answer has got: what the stages behind the cache said. Without a reply and a reason
+/// the fetcher died.
+struct cache_fetched {
+  uint64_t token;
+  dns::kept_reply_ptr reply{};              ///< null: the server could not answer
+  std::shared_ptr<const std::string> why{}; ///< for the log of `errors`, if so
+  dns::rcode code = dns::rcode::servfail;   ///< that clients get, if so
+};
+
+/// The right to fetch one answer; whoever holds it last owes a cache_fetched.
+using cache_lease = std::shared_ptr<const slip<cache_fetched>>;
+
+/// What an owner says about a question.
+struct cache_told {
+  enum class outcome : uint8_t {
+    lost,  ///< the owner died with the question
+    found, ///< answer from `item`; then fetch it anew if `lease` is there
+    failed ///< nobody could answer: `code`
+  };
+  uint64_t token;
+  outcome what = outcome::lost;
+  net::cache_item item{};
+  uint32_t ttl = 0;                         ///< that each record shows
+  bool from_cache = false;                  ///< not just fetched
+  bool may_keep = false;                    ///< worth keeping by the front too
+  cache_lease lease{};                      ///< with `found`
+  std::shared_ptr<const std::string> why{}; ///< with `failed`
+  dns::rcode code = dns::rcode::servfail;   ///< with `failed`
+};
+
+/// Ask the stages behind the cache for the slot of that number, and give what they say to `lease`. The slot goes on
+/// waiting.
+struct cache_fetch {
+  uint64_t token;
+  cache_lease lease;
+};
+
+/// A question to the owner of its name.
+struct cache_ask {
+  shared_query what;
+  std::optional<net::time_point> refresh{}; ///< the front has a copy, stored then, that is worth fetching ahead
+  slip<cache_told> to;
+};
+
+} // namespace troupe
+
+TROUPE_LOCAL_MESSAGE(troupe::cache_fetched)
+TROUPE_LOCAL_MESSAGE(troupe::cache_told)
+TROUPE_LOCAL_MESSAGE(troupe::cache_fetch)
+TROUPE_LOCAL_MESSAGE(troupe::cache_ask)
+
+namespace troupe {
+
+using verified_atom = caf::atom_constant<caf::atom("verified")>;
+
+/// CACHE, one per loop for each `cache`.
+using cache_actor = protocol<
+  // From the LISTENER: slots whose stage is this `cache`. They go home answered.
+  caf::result<void>(queries),
+  // From the CACHE of any loop: about a name that this one owns. Answered through its slip.
+  caf::result<void>(cache_ask),
+  // From the owner of a name, for each question asked of it.
+  caf::result<void>(cache_told),
+  // From the owner of a name, to the one of those who wait whose turn it is.
+  caf::result<void>(cache_fetch),
+  // From whoever was given a lease.
+  caf::result<void>(cache_fetched),
+  // From its own timer: what was lost with an owner is to be asked again.
+  caf::result<void>(again_atom, uint32_t),
+  // From its own timer: a verification has taken too long.
+  caf::result<void>(verified_atom, uint64_t)>;
+
+} // namespace troupe

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "messages/query.hpp"
+#include "messages/slip.hpp"
+#include "net/upstream_link.hpp"
+
+#include <memory>
+
+/// How questions reach other resolvers: FORWARD FRONT (one per loop, holds the slots) → FORWARD (one per directive,
+/// chooses upstreams) → UPSTREAM (one per address, owns the sockets).
+namespace troupe {
+
+using due_atom = caf::atom_constant<caf::atom("due")>;
+using again_atom = caf::atom_constant<caf::atom("again")>;
+
+using shared_query = std::shared_ptr<const dns::query>;
+
+/// What a front is told. Without a reply and with no failure the FORWARD died with the question.
+struct forwarded {
+  enum class outcome : uint8_t { lost, replied, failed, rejected };
+  uint64_t token;
+  outcome what = outcome::lost;
+  dns::kept_reply_ptr reply{};              ///< `replied`
+  std::shared_ptr<const std::string> why{}; ///< `failed`: for the log of `errors`
+};
+
+/// One question to all upstreams of a directive. Identical ones in flight share one exchange.
+struct resolve {
+  shared_query what;
+  net::protocol client = net::protocol::udp; ///< how the client asked
+  net::time_point deadline;
+  slip<forwarded> to;
+};
+
+/// What became of one exchange with one upstream. Without a result the UPSTREAM died with it.
+struct exchanged {
+  uint64_t token;
+  bool answered = false;
+  net::exchange_result result{};
+};
+
+/// One question to one upstream.
+struct exchange {
+  shared_query what;
+  net::exchange_wish how;
+  slip<exchanged> to;
+};
+
+} // namespace troupe
+
+TROUPE_LOCAL_MESSAGE(troupe::forwarded)
+TROUPE_LOCAL_MESSAGE(troupe::resolve)
+TROUPE_LOCAL_MESSAGE(troupe::exchanged)
+TROUPE_LOCAL_MESSAGE(troupe::exchange)
+
+namespace troupe {
+
+/// The FORWARD FRONT of one loop.
+using forward_front_actor = protocol<
+  // From the LISTENER: slots whose stage is this `forward`. They go home answered or passed.
+  caf::result<void>(queries),
+  // From FORWARD, for each question asked of it.
+  caf::result<void>(forwarded),
+  // From its own timer: what was lost with a FORWARD is to be asked again.
+  caf::result<void>(again_atom, uint32_t)>;
+
+using failing_atom = caf::atom_constant<caf::atom("failing")>;
+using probe_atom = caf::atom_constant<caf::atom("probe")>;
+
+/// The FORWARD of one directive.
+using forward_actor = protocol<
+  // From a FORWARD FRONT of any loop: answered through its slip.
+  caf::result<void>(resolve),
+  // From an UPSTREAM, for each exchange.
+  caf::result<void>(exchanged),
+  // From its own timer: resolv.conf is to be looked at.
+  caf::result<void>(due_atom),
+  // From its own timer: what was lost with an UPSTREAM is to be asked again.
+  caf::result<void>(again_atom, uint32_t)>;
+
+/// The UPSTREAM of one address.
+using upstream_actor = protocol<
+  // From FORWARD: answered through its slip.
+  caf::result<void>(exchange),
+  // From FORWARD: an exchange failed. Probing begins unless it is under way.
+  caf::result<void>(failing_atom),
+  // From its own timer: the next probe is due.
+  caf::result<void>(probe_atom)>;
+
+} // namespace troupe

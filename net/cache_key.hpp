@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/query.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace troupe::net {
+
+/// What two queries must have in common to share an answer: name (case ignored), type, class, DO and CD. No part of it
+/// is the client: neither address nor subnet. Seen from outside, so that looking up allocates nothing; the name must
+/// outlive it.
+struct cache_question {
+  dns::name_view name; ///< whole, lower-cased, wire form
+  uint16_t type = 0;
+  uint16_t qclass = 0;
+  bool dnssec_ok = false;
+  bool checking_disabled = false;
+  uint64_t hash = 0; ///< of all of the above
+
+  /// Of a query that was parsed: it holds the lowered name and its hash already.
+  static cache_question of(const dns::query& q) noexcept;
+};
+
+/// The same, owned by an entry.
+class cache_key {
+public:
+  explicit cache_key(const cache_question& q)
+    : name_(q.name.begin(), q.name.end()), hash_(q.hash), type_(q.type), qclass_(q.qclass), dnssec_ok_(q.dnssec_ok),
+      checking_disabled_(q.checking_disabled) {}
+
+  uint64_t hash() const noexcept { return hash_; }
+  size_t octets() const noexcept { return name_.capacity(); } ///< beside the object itself
+
+  /// The whole of it, never the hash alone: answering from an equal hash was CoreDNS's cache poisoning of 2022.
+  bool matches(const cache_question& q) const noexcept {
+    return hash_ == q.hash && type_ == q.type && qclass_ == q.qclass && dnssec_ok_ == q.dnssec_ok &&
+           checking_disabled_ == q.checking_disabled && std::ranges::equal(name_, q.name);
+  }
+
+private:
+  std::vector<uint8_t> name_;
+  uint64_t hash_;
+  uint16_t type_;
+  uint16_t qclass_;
+  bool dnssec_ok_;
+  bool checking_disabled_;
+};
+
+} // namespace troupe::net

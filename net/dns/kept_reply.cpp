@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/dns/kept_reply.hpp"
+
+#include "net/dns/message_size.hpp"
+#include "net/dns/message_writer.hpp"
+#include "net/dns/reply_records.hpp"
+#include "net/dns/wire.hpp"
+
+#include <algorithm>
+
+namespace troupe::dns {
+
+namespace {
+
+constexpr uint16_t opcode_bits = 0x7800, rcode_bits = 15;
+constexpr uint32_t most_ttl = 0x7fffffff;
+
+/// On the heap: what is thread-local itself is taken from every thread's stack.
+thread_local const auto scratch = std::make_unique_for_overwrite<uint8_t[]>(max_message_octets);
+
+bool is_reply(std::span<const uint8_t> octets, uint16_t id) noexcept {
+  return octets.size() >= header_octets && get16(&octets[0]) == id &&
+         (get16(&octets[2]) & (flag::qr | opcode_bits)) == flag::qr;
+}
+
+/// Octet for octet: who spells names at random (0x20) wants them back that way.
+bool same_question(std::span<const uint8_t> octets, const query& asked) noexcept {
+  const size_t behind_name = header_octets + asked.qname_octets;
+  return asked.qname_octets != 0 && octets.size() >= behind_name + 4 && get16(&octets[4]) == 1 &&
+         std::equal(asked.qname.begin(), asked.qname.begin() + asked.qname_octets, octets.begin() + header_octets) &&
+         get16(&octets[behind_name]) == asked.qtype && get16(&octets[behind_name + 2]) == asked.qclass;
+}
+
+/// The upper eight bits of the rcode (RFC 6891 section 6.1.3).
+uint16_t extended_rcode(const message& m) noexcept {
+  for (const auto& r : m[section::additional])
+    if (r.type == static_cast<uint16_t>(rrtype::opt))
+      return static_cast<uint16_t>(r.ttl >> 24 << 4);
+  return 0;
+}
+
+/// Where the TTLs stand in an image that message_writer has made.
+std::vector<uint16_t> find_ttls(std::span<const uint8_t> image, size_t behind_question) {
+  std::vector<uint16_t> found;
+  found.reserve(size_t{get16(&image[6])} + get16(&image[8]));
+  for (size_t at = behind_question; at < image.size();) {
+    const record_span r = find_record(image, at);
+    found.push_back(static_cast<uint16_t>(r.fixed + 4));
+    at = r.end;
+  }
+  return found;
+}
+
+/// Puts together what is kept of `m`. Null if it does not fit in a message: written anew, names that must not be
+/// compressed (RFC 3597 section 4) may make it longer than it came.
+kept_reply_ptr keep(message& m, const query& asked) {
+  const reply_records chosen = select_records(m, asked);
+  auto kept = std::make_shared<kept_reply>();
+  kept->rcode = static_cast<uint16_t>((m.flags & rcode_bits) | extended_rcode(m));
+  kept->has_soa = chosen.has_soa;
+  kept->has_ns = chosen.has_ns;
+  kept->nodata = kept->rcode == 0 && !chosen.found && !(m.flags & flag::tc);
+
+  constexpr uint16_t kept_flags = flag::qr | flag::aa | flag::tc | flag::ra | flag::ad | rcode_bits;
+  message_writer writer({scratch.get(), max_message_octets}, 0, m.flags & kept_flags);
+  const question asked_for{*name::from_wire(asked.name_as_sent()), asked.qtype, asked.qclass};
+  writer.ask(asked_for);
+  const size_t behind_question = writer.size();
+
+  bool fits = true;
+  uint32_t least_ttl = UINT32_MAX;
+  const auto add = [&](section where, const std::vector<bool>& wanted) {
+    for (size_t i = 0; i < wanted.size() && fits; ++i) {
+      if (!wanted[i])
+        continue;
+      record& r = m[where][i];
+      r.ttl = std::min(r.ttl, most_ttl); // RFC 8767 section 4
+      if (r.owner == asked_for.owner)
+        r.owner = asked_for.owner;
+      least_ttl = std::min(least_ttl, r.ttl);
+      fits = writer.add(where, r);
+    }
+  };
+  add(section::answer, chosen.answer);
+  add(section::authority, chosen.authority);
+  if (!fits)
+    return nullptr;
+  kept->image.assign(scratch.get(), scratch.get() + writer.size());
+  kept->uncompressed = static_cast<uint32_t>(uncompressed_size(kept->image));
+  kept->ttls = find_ttls(kept->image, behind_question);
+  kept->least_ttl = kept->ttls.empty() ? 0 : least_ttl;
+  return kept;
+}
+
+} // namespace
+
+bool is_reply_to(std::span<const uint8_t> octets, const query& asked, uint16_t id) noexcept {
+  return is_reply(octets, id) && same_question(octets, asked);
+}
+
+std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> octets, const query& asked,
+                                                       uint16_t id) {
+  if (!is_reply(octets, id))
+    return reply_problem::not_a_reply;
+  if (!same_question(octets, asked))
+    return reply_problem::other_question;
+  message m;
+  m.flags = get16(&octets[2]);
+  if (!(m.flags & flag::tc)) { // of a truncated reply nothing behind the question counts, often it is cut anywhere
+    if (size_t{get16(&octets[6])} + get16(&octets[8]) + get16(&octets[10]) > max_reply_records)
+      return reply_problem::malformed;
+    auto read = read_message(octets);
+    if (!std::holds_alternative<message>(read))
+      return reply_problem::malformed;
+    m = std::move(std::get<message>(read));
+  }
+  if (auto kept = keep(m, asked))
+    return kept;
+  return reply_problem::malformed;
+}
+
+size_t write_reply(const kept_reply& from, const query& to, reply_writing how, std::span<uint8_t> out) noexcept {
+  const size_t size = from.image.size();
+  if (out.size() < size || name_length(std::span{from.image}.subspan(header_octets)) != to.qname_octets)
+    return 0;
+  uint8_t* const p = out.data();
+  std::memcpy(p, from.image.data(), size);
+  uint16_t flags = static_cast<uint16_t>(get16(p + 2) | (to.flags & (flag::rd | flag::cd)));
+  if (how.authoritative)
+    flags |= flag::aa;
+  // RFC 6840 section 5.8: only for who asked for it, and this reply may have been got for another.
+  if (!(to.flags & flag::ad) && !to.edns.dnssec_ok)
+    flags &= static_cast<uint16_t>(~flag::ad);
+  put16(put16(p, to.id), flags);
+  copy_short(p + header_octets, to.qname.data(), to.qname_octets);
+  if (how.fixed_ttl)
+    for (const uint16_t at : from.ttls)
+      put32(p + at, how.ttl);
+  return size;
+}
+
+size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> out, bool with_opt) noexcept {
+  const size_t needed = header_octets + asked.qname_octets + 4 + (with_opt ? bare_opt_octets : 0);
+  if (out.size() < needed)
+    return 0;
+  uint8_t* p = put16(put16(out.data(), id), asked.flags & (flag::rd | flag::cd | flag::ad));
+  p = put16(put32(put16(p, 1), 0), with_opt ? 1 : 0);
+  p = put_octets(p, asked.name_as_sent());
+  p = put16(put16(p, asked.qtype), asked.qclass);
+  if (with_opt) {
+    *p++ = 0; // the root owns it (RFC 6891 section 6.1.2)
+    p = put16(put16(p, static_cast<uint16_t>(rrtype::opt)), our_udp_payload);
+    p = put16(put32(p, asked.edns.dnssec_ok ? 0x8000 : 0), 0);
+  }
+  return needed;
+}
+
+} // namespace troupe::dns

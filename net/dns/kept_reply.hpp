@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/query.hpp"
+
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+namespace troupe::dns {
+
+/// An answer as it is kept and given to others: taken apart and written anew, never an upstream's octets passed
+/// through. Holds only what was asked for: the chain of CNAMEs from the question's name and the record set at its end,
+/// with their signatures; of the authority section what denies or proves (SOA, NSEC, NSEC3, their signatures), or NS if
+/// it refers elsewhere; nothing of the additional section. Immutable; any thread.
+struct kept_reply {
+  /// Header, question and records, without OPT. The question's name stands at octet 12; owners equal to it point there,
+  /// so that the client's spelling comes back.
+  std::vector<uint8_t> image;
+  std::vector<uint16_t> ttls; ///< where in the image each TTL stands
+  uint32_t uncompressed = 0;  ///< octets of the image if no name in it were compressed
+  uint32_t least_ttl = 0;     ///< seconds, of all records; 0 without any
+  uint16_t rcode = 0;         ///< extended bits included
+  bool nodata = false;        ///< NOERROR whose chain does not end in a record of the type that was asked for
+  bool has_soa = false;       ///< in the authority section: a negative answer with it may be cached
+  bool has_ns = false;        ///< refers elsewhere
+
+  bool truncated() const noexcept { return image[2] & 2; }
+  size_t octets() const noexcept { return sizeof *this + image.capacity() + 2 * ttls.capacity(); }
+};
+
+using kept_reply_ptr = std::shared_ptr<const kept_reply>;
+
+/// Why a reply is not one to `asked`. The first two are no answer at all (go on waiting), the last is one that cannot
+/// be read.
+enum class reply_problem : uint8_t { not_a_reply, other_question, malformed };
+
+/// Limits for what upstreams send.
+inline constexpr size_t max_reply_records = 4'000;
+inline constexpr size_t max_chain = 64; ///< CNAMEs that are followed in one reply
+
+/// Reads what came back for `asked` (octet-equal question, opcode QUERY, QR set). `id`: what the header must carry. Of
+/// a reply with TC nothing but header and question is looked at or kept. What does not fit into 65535 octets when it is
+/// written anew is malformed. Thread: any.
+std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> octets, const query& asked,
+                                                       uint16_t id);
+
+/// The header bits and question only: true if this can be the reply to `asked`. For a cheap look before reading on.
+bool is_reply_to(std::span<const uint8_t> octets, const query& asked, uint16_t id) noexcept;
+
+/// How an answer made from a kept reply is written.
+struct reply_writing {
+  bool authoritative = false; ///< sets AA whatever the reply says (cache hits do, as in CoreDNS)
+  bool fixed_ttl = false;     ///< every TTL becomes `ttl`
+  uint32_t ttl = 0;
+};
+
+/// The answer to `to` from `from`, which was kept for the same name (any spelling), type and class: ID, RD, CD and
+/// spelling of the question are the asker's; RA is the reply's; AD too, but only for who sent AD or DO (RFC 6840
+/// section 5.8). Writes `from.image.size()` octets into `out`; 0 if `out` is too small or the names have different
+/// lengths.
+size_t write_reply(const kept_reply& from, const query& to, reply_writing how, std::span<uint8_t> out) noexcept;
+
+/// The query to an upstream: header with `id`, RD and CD, AD of the asker; the question spelled as `asked` has it; OPT
+/// with 1232 octets and the asker's DO, unless it goes to a server that understands no EDNS. No option of the client's
+/// goes on. Returns its size, 0 if it does not fit.
+size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> out, bool with_opt = true) noexcept;
+
+inline constexpr size_t max_upstream_query_octets = 300; ///< what `out` must hold for any name
+
+} // namespace troupe::dns

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/dns/kept_reply.hpp"
+#include "net/loop.hpp"
+#include "net/slot.hpp"
+#include "net/socket.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace troupe::net {
+
+/// How one upstream is talked to.
+struct link_options {
+  socket_address to;
+  std::optional<socket_address> from;                             ///< source address; port 0
+  std::chrono::nanoseconds read_timeout{std::chrono::seconds{2}}; ///< for one attempt
+  std::chrono::nanoseconds expire{std::chrono::seconds{10}};      ///< of an idle TCP connection
+  std::chrono::nanoseconds max_age{0};                            ///< of any TCP connection; 0: none
+  unsigned max_idle_connections = 0;                              ///< 0: no bound but the link's own
+};
+
+enum class exchange_failure : uint8_t {
+  none,
+  timed_out,
+  refused,   ///< the upstream, or who is on the way, says that nobody is there
+  closed,    ///< TCP connections ended before the answer came
+  malformed, ///< nothing but replies that cannot be read
+  no_socket, ///< of our own making: descriptors, ports, memory, or too much in flight
+  link_gone
+};
+
+/// What came of one exchange.
+struct exchange_result {
+  dns::kept_reply_ptr reply; ///< null: see `failure`
+  exchange_failure failure = exchange_failure::none;
+  std::string error; ///< in CoreDNS's (Go's) words: `read udp 127.0.0.1:4321->127.0.0.1:53: i/o timeout`
+  std::chrono::nanoseconds took{0};
+  bool reused_connection = false; ///< TCP, already there when asked; for coredns_proxy_conn_cache_hits_total
+  protocol used = protocol::udp;
+};
+
+struct exchange_wish {
+  protocol over = protocol::udp;
+  bool retry_truncated = true; ///< a truncated UDP reply is asked for again by TCP
+  time_point deadline;         ///< of all attempts
+};
+
+/// The sockets to one upstream on one loop. A UDP query has a socket of its own, connected, on a port and with an ID
+/// from the system's generator; TCP connections are kept and pipelined with fresh IDs. A reply counts only if it came
+/// on that socket with that ID and exactly that question; what does not is dropped and waiting goes on (RFC 5452
+/// section 9.1), but ICMP's refusal ends an attempt. A query may take several attempts, each with `read_timeout`:
+///   * FORMERR or NOTIMP: once more without EDNS (RFC 6891 section 7); other rcodes are answers;
+///   * TC by UDP: by TCP, if wished;
+///   * a TCP connection that ends before it has answered: on a new one of the query's own, twice (within the attempt's
+///   time).
+/// If a later attempt fails, what an earlier one brought is given. Thread: the loop's.
+class upstream_link {
+public:
+  static constexpr size_t max_in_flight = 10'000; ///< beyond it asking fails at once
+
+  upstream_link(loop& home, const link_options& options); ///< `home` must outlive it
+  ~upstream_link(); ///< ends what is in flight with `link_gone`, calling back from inside
+
+  using done = std::function<void(exchange_result&&)>;
+  /// `then` is called exactly once, from the loop, never from inside ask(). It may ask again and end the link.
+  void ask(const dns::query& what, const exchange_wish& how, done then);
+
+  size_t in_flight() const noexcept;
+
+private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+} // namespace troupe::net

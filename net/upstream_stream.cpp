@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/upstream_stream.hpp"
+
+#include <cerrno>
+#include <sys/socket.h>
+
+namespace troupe::net {
+
+namespace {
+
+constexpr size_t length_octets = 2;
+
+} // namespace
+
+bool upstream_stream::watch(descriptor fd) {
+  boost::system::error_code failed;
+  socket.assign(fd.get(), failed);
+  if (!failed)
+    fd.release();
+  return !failed;
+}
+
+int upstream_stream::finish_connecting() noexcept {
+  int code = 0;
+  socklen_t size = sizeof code;
+  ::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &code, &size);
+  connecting = code != 0;
+  return code;
+}
+
+uint16_t upstream_stream::admit(uint64_t whom, secure_random& random) {
+  for (;;)
+    if (const uint16_t id = random.next(); waiting.emplace(id, whom).second)
+      return id;
+}
+
+void upstream_stream::enqueue(std::span<const uint8_t> message) {
+  out_.push_back(static_cast<uint8_t>(message.size() >> 8));
+  out_.push_back(static_cast<uint8_t>(message.size()));
+  out_.insert(out_.end(), message.begin(), message.end());
+}
+
+int upstream_stream::flush() noexcept {
+  while (!connecting && unsent()) {
+    const ssize_t n = ::send(fd(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL);
+    if (n < 0)
+      return errno == EAGAIN || errno == EINTR ? 0 : errno;
+    written_ += static_cast<size_t>(n);
+  }
+  if (!unsent()) {
+    out_.clear();
+    written_ = 0;
+  }
+  return 0;
+}
+
+int upstream_stream::read(std::span<uint8_t> scratch) {
+  in_.erase(in_.begin(), in_.begin() + static_cast<ptrdiff_t>(taken_));
+  taken_ = 0;
+  const ssize_t n = ::recv(fd(), scratch.data(), scratch.size(), 0);
+  if (n == 0)
+    return end_of_stream;
+  if (n < 0)
+    return errno == EAGAIN || errno == EINTR ? 0 : errno;
+  in_.insert(in_.end(), scratch.data(), scratch.data() + n);
+  return 0;
+}
+
+std::optional<std::span<const uint8_t>> upstream_stream::next_message() noexcept {
+  const auto left = std::span<const uint8_t>{in_}.subspan(taken_);
+  if (left.size() < length_octets)
+    return std::nullopt;
+  const size_t length = size_t{left[0]} << 8 | left[1];
+  if (left.size() - length_octets < length)
+    return std::nullopt;
+  taken_ += length_octets + length;
+  return left.subspan(length_octets, length);
+}
+
+} // namespace troupe::net

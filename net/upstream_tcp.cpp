@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/upstream_socket.hpp"
+#include "net/upstream_state.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace troupe::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Connections that a query may lose before it is given up (a server may close an idle one as we write to it).
+constexpr unsigned max_reconnects = 2;
+
+} // namespace
+
+/// `alone`: on a new connection that no other query joins. It lost its last one, and whether that was its own fault or
+/// that of those beside it, this way it harms nobody and nobody it.
+void upstream_link::state::ask_by_tcp(uint64_t key, exchange& e, bool alone) {
+  uint64_t chosen = alone ? 0 : stream_with_room();
+  e.reused_connection = chosen != 0;
+  if (chosen == 0) {
+    exchange_failure why{};
+    std::string error;
+    chosen = open_stream(why, error);
+    if (chosen == 0)
+      return attempt_failed(key, e, why, std::move(error));
+  }
+  upstream_stream& s = *streams.at(chosen);
+  if (s.due) {
+    due.erase({*s.due, chosen});
+    s.due.reset();
+    --idle_streams;
+  }
+  s.alone = alone;
+  e.stream = chosen;
+  e.id = s.admit(key, random);
+  uint8_t packet[dns::max_upstream_query_octets];
+  s.enqueue({packet, dns::write_upstream_query(e.asked, e.id, packet, e.with_opt)});
+  check_stream(chosen, s, s.flush(), "write");
+}
+
+uint64_t upstream_link::state::stream_with_room() const {
+  for (auto& [key, s] : streams)
+    if (s->has_room() && (options.max_age.count() == 0 || home.now() - s->born < options.max_age))
+      return key;
+  return 0;
+}
+
+/// The key of a new stream; 0 if there is none.
+uint64_t upstream_link::state::open_stream(exchange_failure& why, std::string& error) {
+  auto opened = open_upstream_tcp(options.to, options.from);
+  if (auto* failed = std::get_if<socket_error>(&opened)) {
+    why = failure_of(failed->code);
+    error = std::move(failed->what);
+    return 0;
+  }
+  auto fresh = std::make_unique<upstream_stream>(home);
+  if (!fresh->watch(std::move(std::get<descriptor>(opened)))) {
+    why = exchange_failure::no_socket;
+    error = dial_error(protocol::tcp, options.to, "", "the event loop takes no more sockets");
+    return 0;
+  }
+  const uint64_t key = next_key++;
+  streams.emplace(key, std::move(fresh));
+  return key;
+}
+
+void upstream_link::state::wait_for_stream(uint64_t key, upstream_stream& s) {
+  const auto arm = [&](asio::posix::stream_descriptor::wait_type what, bool upstream_stream::*armed) {
+    if (std::exchange(s.*armed, true))
+      return;
+    s.socket.async_wait(what, [weak = weak_from_this(), key, armed](const boost::system::error_code& failed) {
+      const auto self = failed ? nullptr : weak.lock();
+      if (!self || !self->streams.contains(key))
+        return;
+      (*self->streams.at(key)).*armed = false;
+      self->on_stream(key);
+      self->arm_timer();
+      self->deliver();
+    });
+  };
+  if (!s.connecting)
+    arm(asio::posix::stream_descriptor::wait_read, &upstream_stream::read_armed);
+  if (s.connecting || s.unsent())
+    arm(asio::posix::stream_descriptor::wait_write, &upstream_stream::write_armed);
+}
+
+void upstream_link::state::on_stream(uint64_t key) {
+  upstream_stream& s = *streams.at(key);
+  if (s.connecting) {
+    if (const int code = s.finish_connecting())
+      return end_stream(key, failure_of(code), dial_error(protocol::tcp, options.to, "connect", go_text(code)), false);
+  }
+  if (const int failed = s.flush())
+    return check_stream(key, s, failed, "write");
+  const int found = s.read({buffer.get(), dns::max_message_octets});
+  if (take_messages(key, s))
+    check_stream(key, s, found, "read");
+}
+
+/// False if the stream has ended over them.
+bool upstream_link::state::take_messages(uint64_t key, upstream_stream& s) {
+  while (const auto message = s.next_message()) {
+    if (message->size() < dns::header_octets) {
+      end_stream(key, exchange_failure::malformed,
+                 stream_error("read", protocol::tcp, s.fd(), options.to, "message shorter than a header"), true);
+      return false;
+    }
+    const uint16_t id = static_cast<uint16_t>((*message)[0] << 8 | (*message)[1]);
+    const auto booked = s.waiting.find(id);
+    if (booked == s.waiting.end())
+      continue;
+    const uint64_t whose = booked->second;
+    exchange& e = exchanges.at(whose);
+    auto read = dns::read_reply(*message, e.asked, id);
+    if (auto* reply = std::get_if<dns::kept_reply_ptr>(&read)) {
+      s.waiting.erase(booked);
+      e.stream = 0;
+      answered(whose, e, std::move(*reply));
+    } else if (std::get<dns::reply_problem>(read) == dns::reply_problem::malformed) {
+      s.waiting.erase(booked);
+      e.stream = 0;
+      attempt_failed(whose, e, exchange_failure::malformed,
+                     stream_error("read", protocol::tcp, s.fd(), options.to, "malformed reply"));
+    }
+    if (!streams.contains(key))
+      return false;
+  }
+  return true;
+}
+
+/// Goes on waiting, or ends the stream over what a call on its socket has returned.
+void upstream_link::state::check_stream(uint64_t key, upstream_stream& s, int found, const char* verb) {
+  if (found == upstream_stream::end_of_stream)
+    end_stream(key, exchange_failure::closed, "EOF", true);
+  else if (found != 0)
+    end_stream(key, exchange_failure::closed,
+               stream_error(verb, protocol::tcp, s.fd(), options.to, std::string{verb} + ": " + go_text(found)), true);
+  else if (s.waiting.empty())
+    became_idle(key, s);
+  else
+    wait_for_stream(key, s);
+}
+
+/// An idle stream is kept for a while, and watched: the upstream may close it.
+void upstream_link::state::became_idle(uint64_t key, upstream_stream& s) {
+  const bool limited = options.max_age.count() != 0;
+  const time_point too_old = limited ? s.born + options.max_age : time_point::max();
+  const bool too_many = options.max_idle_connections != 0 && !s.due && idle_streams >= options.max_idle_connections;
+  if (s.retired || too_many || home.now() >= too_old)
+    return end_stream(key, exchange_failure::closed, "", false);
+  if (!s.due) {
+    s.alone = false;
+    s.due = std::min(home.now() + options.expire, too_old);
+    due.emplace(*s.due, key);
+    ++idle_streams;
+  }
+  wait_for_stream(key, s);
+}
+
+/// Closes a stream. Queries that wait on it are asked again elsewhere if they may, or fail.
+void upstream_link::state::end_stream(uint64_t key, exchange_failure why, const std::string& error, bool try_again) {
+  const auto ended = streams.extract(key);
+  upstream_stream& s = *ended.mapped();
+  if (s.due) {
+    due.erase({*s.due, key});
+    --idle_streams;
+  }
+  for (auto& [id, whose] : s.waiting) {
+    exchange& e = exchanges.at(whose);
+    e.stream = 0;
+    if (try_again && e.reconnects < max_reconnects) {
+      ++e.reconnects;
+      ask_by_tcp(whose, e, true);
+    } else {
+      attempt_failed(whose, e, why, error);
+    }
+  }
+}
+
+void upstream_link::state::leave_stream(exchange& e) {
+  const uint64_t key = std::exchange(e.stream, 0);
+  upstream_stream& s = *streams.at(key);
+  s.waiting.erase(e.id);
+  if (s.waiting.empty() && s.retired)
+    end_stream(key, exchange_failure::closed, "", false);
+}
+
+} // namespace troupe::net

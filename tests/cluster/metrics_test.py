@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""After the same 1,000 questions, Troupe's and CoreDNS's metrics: the same names, types, labels and counts, histograms
+with the same bounds and, but for times, contents; first after questions about names outside the cluster, some of them twice, then about the cluster.
+What differs on purpose is a `metrics:` row of DEPARTURES.md. Questions whose answers differ on purpose are left out.
+
+Environment: TROUPE (binary), TROUPE_SEED. Needs root for network namespaces."""
+import random
+import time
+
+from cluster import Cluster
+from corefiles import FIRST_ZONE, SECOND_ZONE
+from exposition import MetricDepartures, differences, parse, since
+from external import World
+from harness import main, seed_from
+from objects import is_external
+from oddities import create as create_oddities
+from population import Population
+from questions import Questions
+from standard import put_kube_dns, start_pair
+
+OUTSIDE, AGAIN, INSIDE = 300, 150, 550  # questions; the second ones were among the first
+FILL = 10
+COMPARED = ("coredns_dns_", "coredns_cache_", "coredns_proxy_", "coredns_forward_", "coredns_build_info", "coredns_plugin_enabled",
+            "coredns_health_", "coredns_reload_", "coredns_panics_")
+LEAST_FAMILIES = 15
+LATE = 0.2        # seconds after its answer that CoreDNS may count a question
+OWN_PROBES = 1.5  # seconds in which a server has asked itself what it asks when it starts (`loop`)
+# Labels whose values say what was built, and how.
+FREE = {"coredns_build_info": {"revision", "goversion"}, "coredns_reload_version_info": {"value"}}
+
+
+def ask(checks, server, questions):
+    asker = server.asker()
+    answers = asker.ask(questions)
+    checks.check(asker.retries == 0 and None not in answers, f"{server.name}: {asker.retries} retries, counts cannot be compared")
+
+
+def looked_at(text):
+    types, series = parse(text)
+    of_ours = lambda name: name.startswith(COMPARED)
+    free = lambda key: key._replace(labels=tuple((n, "*" if n in FREE.get(key.name, ()) else v) for n, v in key.labels))
+    return ({name: kind for name, kind in types.items() if of_ours(name)},
+            {free(key): value for key, value in series.items() if of_ours(key.name)})
+
+
+def metrics(checks):
+    seed = seed_from()
+    with Cluster() as cluster:
+        population = Population(cluster.api, seed, FIRST_ZONE, SECOND_ZONE)
+        create_oddities(population)
+        put_kube_dns(population)
+        population.fill(FILL)
+        pair = start_pair(cluster, seed)
+        rng = random.Random(seed)
+        outside, inside = (rng.sample(all_of_them, number) for all_of_them, number in (
+            (World(seed).plain_questions(), OUTSIDE), (plain(population), INSIDE)))
+        time.sleep(OWN_PROBES)
+        departures, before = MetricDepartures(), [looked_at(server.metrics()) for server in pair]
+        for after, rounds in (("", [outside, outside[:AGAIN]]), ("cluster", [inside])):
+            for server in pair:
+                for questions in rounds:
+                    ask(checks, server, questions)
+            time.sleep(LATE)
+            compare(checks, departures, after, *(since(at_first, looked_at(server.metrics())) for at_first, server in zip(before, pair)))
+        departures.print()
+        for server in pair:
+            server.process.kill()
+
+
+def plain(population):
+    """Each name and type once, and none where CoreDNS asks itself what nobody asked: it looks for every target of an FQDN
+    slice, and for the address of an alias's target outside the cluster whatever the type of the question; neither TXT nor `ns.dns`, where
+    it has rcodes of its own."""
+    questions = Questions(population, [(FIRST_ZONE, False)], reverse=True).current()
+    once = {(q.name.lower(), q.qtype): q for q in questions}
+    outside = {f"{name}.{namespace}.svc.{FIRST_ZONE}" for (namespace, name), one in population.services.items()
+               if is_external(one) and not one["spec"]["externalName"].rstrip(".").endswith(FIRST_ZONE)}
+    return [q for (name, qtype), q in sorted(once.items())
+            if qtype != "TXT" and not name.startswith("ns.dns") and "named-by-fqdn" not in name and (name not in outside or qtype in ("A", "AAAA"))]
+
+
+def compare(checks, departures, after, theirs, ours):
+    checks.check(len(theirs[0]) >= LEAST_FAMILIES, f"CoreDNS has only {len(theirs[0])} families")
+    wrong = [found for found in differences(theirs, ours) if not departures.covers(*found[:2], after)]
+    checks.passed += len(theirs[1]) - len({series for series, *_ in wrong})
+    for series, word, text in wrong:
+        labels = ", ".join(f'{name}="{value}"' for name, value in series.labels)
+        checks.check(False, f"{series.name}{{{labels}}}: {word}: {text}")
+    print(f"{len(theirs[0])} families there, {len(ours[0])} here; {len(theirs[1])} series there, {len(ours[1])} here")
+
+
+if __name__ == "__main__":
+    main(metrics)
