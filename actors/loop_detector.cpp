@@ -12,6 +12,7 @@ loop_detector::behavior_type loop_detector::make_behavior() {
   return {
     [this](begin_atom) { begin(); },
     [this](again_atom) {
+      due_ = net::time_point::max();
       for (auto& one : std::exchange(again_, {}))
         probe(one);
     },
@@ -29,6 +30,7 @@ void loop_detector::on_exit() {
 void loop_detector::begin() {
   shared().probes.clear();
   again_.clear();
+  due_ = net::time_point::max();
   watches_ = shared().probes.watches();
   first_ = home() ? home()->loop.now() : net::time_point{};
   for (size_t watch = 0; watch < watches_.size(); ++watch)
@@ -58,8 +60,11 @@ void loop_detector::on_exchanged(const exchanged& message) {
   const bool answered = message.answered && message.result.reply;
   if (!answered) {
     again_.push_back({ended->watch, ended->through});
+    // Who is shut out is probed for as long as it is: nothing else lets it in again.
     if (home() && home()->loop.now() - first_ < give_up_after)
       wake_in(retry_after);
+    else if (ended->through->loops_back)
+      wake_in(give_up_after);
     return;
   }
   if (ended->through->loops_back.exchange(false))
@@ -86,9 +91,12 @@ void loop_detector::on_returned(const probe_returned& message) {
 void loop_detector::wake_in(std::chrono::nanoseconds wait) {
   if (!home())
     return;
+  const net::time_point when = home()->loop.now() + wait;
+  if (due_ <= when)
+    return; // awake by then
   home()->loop.cancel(timer_);
-  timer_ = home()->loop.at(home()->loop.now() + wait,
-                           [self = caf::actor_cast<loop_actor>(this)] { tell(self, again_atom::value); });
+  due_ = when;
+  timer_ = home()->loop.at(when, [self = caf::actor_cast<loop_actor>(this)] { tell(self, again_atom::value); });
 }
 
 } // namespace troupe

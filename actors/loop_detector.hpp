@@ -42,6 +42,7 @@ private:
   std::vector<suspect> again_;
   net::time_point first_;
   net::loop::timer_id timer_ = 0;
+  net::time_point due_ = net::time_point::max(); ///< of the timer; max: none is armed
 };
 
 } // namespace troupe

@@ -182,7 +182,8 @@ void endpoint::on_dropped(batch& home, uint64_t bits) {
   }
 }
 
-/// Once more and alone, so that a poisonous query cannot take its neighbours twice; through the plan of today.
+/// Once more and alone, so that a poisonous query cannot take its neighbours twice; through the plan of today,
+/// or that of the client's question if it is the server's own.
 void endpoint::resend(const batch& of, const slot& original) {
   batch& single = pool_.take(1);
   slot& copy = open_slot(single);

@@ -78,6 +78,25 @@ TEST_F(LoopTest, WhoDoesNotLoopAnyMoreIsAskedAgain) {
   EXPECT_FALSE(loops(0));
 }
 
+TEST_F(LoopTest, WhoIsShutOutIsProbedUntilItAnswers) {
+  come_back(name_of(script.take()));
+  script.take().code(dns::rcode::nxdomain);
+  run();
+  for (int probe = 0; probe < 5; ++probe) {
+    time.advance(loop_detector::give_up_after);
+    run();
+    ASSERT_EQ(script.open.size(), 1u) << probe;
+    script.take().fail();
+    run();
+    EXPECT_TRUE(loops(0)) << probe;
+  }
+  time.advance(loop_detector::give_up_after);
+  run();
+  script.take().code(dns::rcode::nxdomain);
+  run();
+  EXPECT_FALSE(loops(0));
+}
+
 TEST_F(LoopTest, GuessesDoNothing) {
   for (const char* guess : {"1.2", "0.0", "18446744073709551615.18446744073709551615", "a.b.example.org"}) {
     come_back(guess);
