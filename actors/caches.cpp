@@ -35,33 +35,23 @@ net::cache_rules rules_of(const config::cache_options& from) {
 
 } // namespace
 
-cache_group::cache_group(const config::server_block& block, std::string its_key, std::string its_prefix)
-  : key(std::move(its_key)), prefix(std::move(its_prefix)), options(*block.cache), rules(rules_of(options)) {}
+cache_group::cache_group(const config::server_block& block, std::string its_prefix)
+  : key(key_of(block)), prefix(std::move(its_prefix)), options(*block.cache), rules(rules_of(options)) {}
 
-std::string cache_group::key_of(const config::plan& plan, size_t block) {
-  const auto base = [](const config::server_block& of) {
-    std::string key = of.cache ? of.cache->identity() + "\n" + of.view : "";
-    for (auto& zone : of.zones)
-      key += "\n" + dns::to_text(zone.wire());
-    return key;
-  };
-  std::string key = base(plan.blocks[block]);
-  size_t earlier = 0;
-  for (size_t i = 0; i < block; ++i)
-    earlier += base(plan.blocks[i]) == key;
-  return key + "\n" + std::to_string(earlier);
+std::string cache_group::key_of(const config::server_block& block) {
+  return block.cache->identity() + "\n" + block.view;
 }
 
 caches caches::make(const config::plan& plan, const std::vector<cache_ptr>& living) {
   caches out;
-  for (size_t i = 0; i < plan.blocks.size(); ++i) {
-    if (!plan.blocks[i].cache)
+  for (auto& block : plan.blocks) {
+    if (!block.cache)
       continue;
-    const std::string key = cache_group::key_of(plan, i);
+    const std::string key = cache_group::key_of(block);
     const auto found = std::find_if(living.begin(), living.end(), [&](auto& other) { return other->key == key; });
     if (found == living.end())
-      out.fresh.push_back(std::make_shared<cache_group>(
-        plan.blocks[i], key, free_prefix(living, out.fresh, [](auto& c) { return c.prefix; })));
+      out.fresh.push_back(
+        std::make_shared<cache_group>(block, free_prefix(living, out.fresh, [](auto& c) { return c.prefix; })));
     out.here.push_back(found == living.end() ? out.fresh.back() : *found);
   }
   return out;
@@ -71,7 +61,7 @@ cache_labels caches::labels_of(const config::plan& plan, const std::string& key)
   for (auto& listener : plan.listeners)
     for (auto& zone : listener.zones) {
       const auto& block = plan.blocks[zone.block];
-      if (block.cache && cache_group::key_of(plan, zone.block) == key)
+      if (block.cache && cache_group::key_of(block) == key)
         return {listener.server, block.cache->zones_text, block.view};
     }
   return {};

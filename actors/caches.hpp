@@ -27,7 +27,7 @@ struct cache_on_loop {
 /// One `cache` of the Corefile, for all loops: blocks of plans that say the same, one after the other, share it. Lives
 /// as long as a plan names it. Thread: any, except as noted.
 struct cache_group {
-  cache_group(const config::server_block& block, std::string its_key, std::string its_prefix);
+  cache_group(const config::server_block& block, std::string its_prefix);
 
   const std::string key;    ///< key_of its block
   const std::string prefix; ///< of its actors' names: empty for the first, `2/` for the second, …
@@ -40,7 +40,7 @@ struct cache_group {
   size_t owner_of(const dns::query& q) const noexcept { return q.qname_hash % on_loop.size(); }
 
   /// Of a block with `cache`. Blocks of one plan never share a cache: what stands behind it differs.
-  static std::string key_of(const config::plan& plan, size_t block);
+  static std::string key_of(const config::server_block& block);
 };
 
 using cache_ptr = std::shared_ptr<cache_group>;

@@ -64,7 +64,7 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
   }
   // Behind `kubernetes`, unlike CoreDNS: what a zone's tables answer is always current, and needs no cache.
   if (from.cache)
-    add(std::make_unique<cache_stage>(here.caches.at(cache_group::key_of(*plan.source, index)), here.index));
+    add(std::make_unique<cache_stage>(here.caches.at(cache_group::key_of(from)), here.index));
   if (from.loop)
     add(std::make_unique<loop_stage>(here.shared, plan.listener->host + ":" + std::to_string(plan.listener->port)));
   for (size_t i = 0; i < from.forward.size(); ++i)
