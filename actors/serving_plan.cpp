@@ -8,6 +8,7 @@
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
 #include "actors/stages/loop.hpp"
+#include "actors/stages/transfer.hpp"
 
 namespace troupe {
 
@@ -55,11 +56,20 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
     add(std::make_unique<log_stage>(*from.log, plan.listener->host));
   if (from.loadbalance)
     add(std::make_unique<loadbalance_stage>());
+  transfer_stage* transfers = nullptr;
+  if (!from.transfer.empty()) {
+    auto made = std::make_unique<transfer_stage>(from.transfer);
+    transfers = made.get();
+    add(std::move(made));
+  }
+  out.transfers_to = out.stages.size();
   if (from.kubernetes) {
     const auto& cluster = here.clusters.at(from.kubernetes->source_key());
     auto& family = plan.stanzas[cluster.get()];
     auto made = std::make_unique<kubernetes_stage>(*from.kubernetes, cluster, family, own_addresses(from, here));
     family.push_back(&made->how());
+    if (transfers)
+      transfers->offer(*made);
     add(std::move(made));
   }
   // Behind `kubernetes`, unlike CoreDNS: what a zone's tables answer is always current, and needs no cache.

@@ -15,6 +15,7 @@
 #include "config/directives/prometheus.hpp"
 #include "config/directives/ready.hpp"
 #include "config/directives/reload.hpp"
+#include "config/directives/transfer.hpp"
 #include "config/environment.hpp"
 #include "config/error.hpp"
 
@@ -41,6 +42,7 @@ struct server_block {
   std::optional<log_options> log;
   std::optional<loadbalance_options> loadbalance;
   std::optional<cache_options> cache;
+  std::vector<transfer_options> transfer;
   std::optional<kubernetes_options> kubernetes;
   std::optional<loop_options> loop;
   std::vector<forward_options> forward; ///< each passes on to the next; also what `upstream` of `kubernetes` stands for

@@ -37,6 +37,12 @@ void batch::keep(slot& which, std::span<const uint8_t> response, std::shared_ptr
   which.reply = &reply_;
 }
 
+void batch::keep(slot& which, std::unique_ptr<answer_source> source) {
+  sources_.push_back(std::move(source));
+  which.rest = sources_.back().get();
+  which.state = slot_state::answered;
+}
+
 const char* batch::note(std::string_view text) {
   const std::span<uint8_t> to = allot(text.size() + 1);
   std::memcpy(to.data(), text.data(), text.size());
@@ -49,6 +55,7 @@ void batch::reset() noexcept {
   open_ = returned_ = 0;
   plan.reset();
   reply_.reset();
+  sources_.clear();
   if (memory_.size() > 1 || (!memory_.empty() && memory_.front().size > first_chunk))
     memory_.clear();
   else if (!memory_.empty())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/answer_source.hpp"
 #include "net/slice.hpp"
 
 #include <memory>
@@ -44,6 +45,9 @@ public:
   /// The same for a response written whole from `reply`, in a batch of one: see slot::reply.
   void keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply);
 
+  /// The slot's answer is what `source` makes: only for slots that came by a stream. Marks the slot answered.
+  void keep(slot& which, std::unique_ptr<answer_source> source);
+
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);
 
@@ -72,6 +76,7 @@ private:
 
   std::vector<chunk> memory_;
   std::shared_ptr<const dns::kept_reply> reply_; ///< of a batch of one
+  std::vector<std::unique_ptr<answer_source>> sources_;
   std::unique_ptr<slot[]> slots_;
 };
 
