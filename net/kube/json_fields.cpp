@@ -94,8 +94,8 @@ std::string text(maybe_element value) {
   return value && value->get(result) == simdjson::SUCCESS ? std::string{result} : std::string{};
 }
 
-metadata read_metadata(element object) {
-  metadata out;
+object_metadata read_metadata(element object) {
+  object_metadata out;
   each_member(member(object, "metadata"), [&](std::string_view key, element value) {
     if (key == "name")
       out.names.name = text(value);
@@ -105,12 +105,21 @@ metadata read_metadata(element object) {
       out.names.uid = text(value);
     else if (key == "resourceVersion")
       out.resource_version = text(value);
+    else if (key == "labels")
+      out.service_name = text(member(value, service_name_label));
+    else if (key == "annotations")
+      out.initial_events_end = text(member(value, initial_events_end_annotation)) == "true";
+  });
+  return out;
+}
+
+list_end read_list_end(element list) {
+  list_end out;
+  each_member(member(list, "metadata"), [&](std::string_view key, element value) {
+    if (key == "resourceVersion")
+      out.resource_version = text(value);
     else if (key == "continue")
       out.continue_token = text(value);
-    else if (key == "labels")
-      out.service_name = text(member(value, "kubernetes.io/service-name"));
-    else if (key == "annotations")
-      out.initial_events_end = text(member(value, "k8s.io/initial-events-end")) == "true";
   });
   return out;
 }

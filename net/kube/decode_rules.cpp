@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/kube/decode_rules.hpp"
+
+#include <fmt/format.h>
+
+namespace troupe::kube {
+
+namespace {
+
+/// Good names as they are, anything else quoted.
+std::string printable(const std::string& key) {
+  const size_t slash = key.find('/');
+  const bool good =
+    slash == key.npos ? is_label(key) : is_label(key.substr(0, slash)) && is_subdomain(key.substr(slash + 1));
+  return good ? key : quote(key);
+}
+
+template <class Object>
+change removal(Object object, raw_meta&& names) {
+  if constexpr (requires { object.namespace_; })
+    object.namespace_ = std::move(names.namespace_);
+  object.name = std::move(names.name);
+  return {change::what::remove, std::move(object)};
+}
+
+} // namespace
+
+std::optional<list_end> usable(list_end&& end) {
+  if (end.resource_version.empty() || end.resource_version.size() > max_list_version ||
+      end.continue_token.size() > max_continue_token)
+    return std::nullopt;
+  return std::move(end);
+}
+
+void decode_rules::on_item(object_fields& item, decoded& out) {
+  if (auto got = convert(item.metadata(), item); got.upsert)
+    out.changes.push_back(std::move(*got.upsert));
+}
+
+void decode_rules::on_event(std::string_view type, object_fields& object, decoded& out) {
+  auto meta = object.metadata();
+  if (!meta.resource_version.empty() && meta.resource_version.size() <= max_list_version)
+    out.resource_version = meta.resource_version;
+  if (type == "BOOKMARK") {
+    if (meta.initial_events_end && !out.initial_events_end)
+      out.initial_events_end = out.changes.size();
+  } else if (type == "ADDED" || type == "MODIFIED") {
+    auto got = convert(std::move(meta), object);
+    if (got.upsert)
+      out.changes.push_back(std::move(*got.upsert));
+    else if (got.named) // as if it were not there, which is also what the next list would make of it
+      on_deleted(std::move(got.names), out);
+  } else if (type == "DELETED") {
+    on_deleted(std::move(meta.names), out);
+  } else {
+    on_unreadable("it is an event of no known type", out);
+  }
+}
+
+void decode_rules::on_unreadable(std::string_view why, decoded& out) {
+  context_.note("without a name", fmt::format("skipped: {}", why));
+  ++out.lost;
+}
+
+void decode_rules::on_too_big(size_t octets, decoded& out) {
+  context_.note(fmt::format("of {} octets", octets), "skipped: it is too big");
+  ++out.lost;
+}
+
+decode_rules::converted decode_rules::convert(object_metadata&& meta, object_fields& object) {
+  converted out;
+  out.names = meta.names;
+  const bool global = context_.which() == resource::namespace_object;
+  out.named = global ? is_label(meta.names.name) : is_label(meta.names.namespace_) && is_subdomain(meta.names.name);
+  const std::string key = global ? meta.names.name : meta.names.namespace_ + "/" + meta.names.name;
+  switch (context_.which()) {
+  case resource::service:
+    use(check(object.service(std::move(meta.names))), key, out);
+    break;
+  case resource::endpoint_slice:
+    if (!meta.service_name.empty()) // else it is somebody else's, no fault
+      use_slice(object.slice(std::move(meta.names), std::move(meta.service_name)), key, out);
+    break;
+  case resource::namespace_object:
+    use(check_namespace(std::move(meta.names)), key, out);
+    break;
+  }
+  return out;
+}
+
+void decode_rules::use_slice(raw_slice&& raw, const std::string& key, converted& out) {
+  std::string left_out;
+  auto slice = check(std::move(raw), &left_out);
+  if (left_out.empty() || slice.index() == 1)
+    return use(std::move(slice), key, out);
+  context_.note(printable(key), "used in part: " + left_out);
+  out.upsert = change{change::what::upsert, std::get<0>(std::move(slice))};
+}
+
+template <class Checked>
+void decode_rules::use(Checked checked, const std::string& key, converted& out) {
+  if (auto* bad = std::get_if<unusable>(&checked)) {
+    context_.note(printable(key), "skipped: " + bad->why);
+    return;
+  }
+  context_.is_well(key);
+  out.upsert = change{change::what::upsert, std::get<0>(std::move(checked))};
+}
+
+void decode_rules::on_deleted(raw_meta&& names, decoded& out) {
+  switch (context_.which()) {
+  case resource::service:
+    return out.changes.push_back(removal(service{}, std::move(names)));
+  case resource::endpoint_slice:
+    return out.changes.push_back(removal(endpoint_slice{}, std::move(names)));
+  case resource::namespace_object:
+    return out.changes.push_back(removal(namespace_object{}, std::move(names)));
+  }
+}
+
+} // namespace troupe::kube

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/kube/check.hpp"
+#include "net/kube/decode.hpp"
+
+#include <string>
+#include <string_view>
+
+/// What holds for objects and events however they are encoded. Internal to net/kube.
+namespace troupe::kube {
+
+constexpr size_t max_list_version = 256; ///< octets of a resourceVersion
+constexpr size_t max_continue_token = 64 * 1024;
+
+/// Labels and annotations that are looked at.
+constexpr std::string_view service_name_label = "kubernetes.io/service-name";
+constexpr std::string_view initial_events_end_annotation = "k8s.io/initial-events-end";
+
+/// `end` if it can be the end of a list.
+std::optional<list_end> usable(list_end&& end);
+
+/// An object's metadata as written; an absent string is empty.
+struct object_metadata {
+  raw_meta names;
+  std::string resource_version, service_name;
+  bool initial_events_end = false;
+};
+
+/// The fields of one object, in one encoding. Each is called at most once.
+class object_fields {
+public:
+  virtual ~object_fields() = default;
+  virtual object_metadata metadata() = 0;
+  virtual raw_service service(raw_meta names) = 0;
+  virtual raw_slice slice(raw_meta names, std::string service_name) = 0;
+};
+
+/// Makes changes of one resource's objects and events, counts and reports what cannot be used.
+class decode_rules {
+public:
+  explicit decode_rules(decode_context& context) : context_(context) {}
+
+  /// An item of a list.
+  void on_item(object_fields& item, decoded& out);
+
+  /// An event of any type but ERROR: its version, and what it says about its object.
+  void on_event(std::string_view type, object_fields& object, decoded& out);
+
+  /// What came cannot be read ("it is not JSON"): it may have said anything.
+  void on_unreadable(std::string_view why, decoded& out);
+  void on_too_big(size_t octets, decoded& out);
+
+private:
+  /// What one object became.
+  struct converted {
+    std::optional<change> upsert;
+    bool named = false; ///< names are good enough to say "gone"
+    raw_meta names;
+  };
+
+  converted convert(object_metadata&& meta, object_fields& object);
+  void use_slice(raw_slice&& raw, const std::string& key, converted& out);
+  void on_deleted(raw_meta&& names, decoded& out);
+  template <class Checked>
+  void use(Checked checked, const std::string& key, converted& out);
+
+  decode_context& context_;
+};
+
+} // namespace troupe::kube
