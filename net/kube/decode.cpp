@@ -22,9 +22,14 @@ const char* kind_of(resource which) {
     return "Service";
   case resource::endpoint_slice:
     return "EndpointSlice";
-  default:
+  case resource::namespace_object:
     return "Namespace";
+  case resource::pod:
+    return "Pod";
+  case resource::service_import:
+    return "ServiceImport";
   }
+  return "";
 }
 
 } // namespace
@@ -62,10 +67,10 @@ class json_object : public object_fields {
 public:
   explicit json_object(element object) : object_(object) {}
   object_metadata metadata() override { return json::read_metadata(object_); }
-  raw_service service(raw_meta names) override { return json::read_service(object_, std::move(names)); }
-  raw_slice slice(raw_meta names, std::string service_name) override {
-    return json::read_slice(object_, std::move(names), std::move(service_name));
-  }
+  raw_service service(object_metadata&& meta) override { return json::read_service(object_, std::move(meta.names)); }
+  raw_slice slice(object_metadata&& meta) override { return json::read_slice(object_, std::move(meta)); }
+  raw_pod pod(object_metadata&& meta) override { return json::read_pod(object_, std::move(meta)); }
+  raw_import import(object_metadata&& meta) override { return json::read_import(object_, std::move(meta.names)); }
 
 private:
   element object_;

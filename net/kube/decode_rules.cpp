@@ -25,6 +25,20 @@ change removal(Object object, raw_meta&& names) {
 
 } // namespace
 
+void object_metadata::take_label(std::string_view name, std::string value) {
+  if (name == "kubernetes.io/service-name")
+    service_name = std::move(value);
+  else if (name == "multicluster.kubernetes.io/service-name")
+    imported = std::move(value);
+  else if (name == "multicluster.kubernetes.io/source-cluster")
+    source_cluster = std::move(value);
+}
+
+void object_metadata::take_annotation(std::string_view name, std::string_view value) {
+  if (name == "k8s.io/initial-events-end")
+    initial_events_end = value == "true";
+}
+
 std::optional<list_end> usable(list_end&& end) {
   if (end.resource_version.empty() || end.resource_version.size() > max_list_version ||
       end.continue_token.size() > max_continue_token)
@@ -75,26 +89,35 @@ decode_rules::converted decode_rules::convert(object_metadata&& meta, object_fie
   const std::string key = global ? meta.names.name : meta.names.namespace_ + "/" + meta.names.name;
   switch (context_.which()) {
   case resource::service:
-    use(check(object.service(std::move(meta.names))), key, out);
+    use_in_part(object.service(std::move(meta)), key, out);
     break;
   case resource::endpoint_slice:
-    if (!meta.service_name.empty()) // else it is somebody else's, no fault
-      use_slice(object.slice(std::move(meta.names), std::move(meta.service_name)), key, out);
+    if (!meta.service_name.empty() || !meta.imported.empty()) // else somebody else's slice, no fault
+      use_in_part(object.slice(std::move(meta)), key, out);
     break;
   case resource::namespace_object:
     use(check_namespace(std::move(meta.names)), key, out);
+    break;
+  case resource::pod:
+    if (auto raw = object.pod(std::move(meta)); !has_ended(raw.phase))
+      use_in_part(std::move(raw), key, out);
+    break;
+  case resource::service_import:
+    use(check(object.import(std::move(meta))), key, out);
     break;
   }
   return out;
 }
 
-void decode_rules::use_slice(raw_slice&& raw, const std::string& key, converted& out) {
+/// For kinds whose parts may be left out.
+template <class Raw>
+void decode_rules::use_in_part(Raw&& raw, const std::string& key, converted& out) {
   std::string left_out;
-  auto slice = check(std::move(raw), &left_out);
-  if (left_out.empty() || slice.index() == 1)
-    return use(std::move(slice), key, out);
+  auto checked = check(std::move(raw), &left_out);
+  if (left_out.empty() || checked.index() == 1)
+    return use(std::move(checked), key, out);
   context_.note(printable(key), "used in part: " + left_out);
-  out.upsert = change{change::what::upsert, std::get<0>(std::move(slice))};
+  out.upsert = change{change::what::upsert, std::get<0>(std::move(checked))};
 }
 
 template <class Checked>
@@ -115,6 +138,10 @@ void decode_rules::on_deleted(raw_meta&& names, decoded& out) {
     return out.changes.push_back(removal(endpoint_slice{}, std::move(names)));
   case resource::namespace_object:
     return out.changes.push_back(removal(namespace_object{}, std::move(names)));
+  case resource::pod:
+    return out.changes.push_back(removal(pod{}, std::move(names)));
+  case resource::service_import:
+    return out.changes.push_back(removal(service_import{}, std::move(names)));
   }
 }
 

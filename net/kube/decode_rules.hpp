@@ -13,27 +13,31 @@ namespace troupe::kube {
 constexpr size_t max_list_version = 256; ///< octets of a resourceVersion
 constexpr size_t max_continue_token = 64 * 1024;
 
-/// Labels and annotations that are looked at.
-constexpr std::string_view service_name_label = "kubernetes.io/service-name";
-constexpr std::string_view initial_events_end_annotation = "k8s.io/initial-events-end";
-
 /// `end` if it can be the end of a list.
 std::optional<list_end> usable(list_end&& end);
 
 /// An object's metadata as written; an absent string is empty.
 struct object_metadata {
   raw_meta names;
-  std::string resource_version, service_name;
+  std::string resource_version;
+  std::string service_name, imported, source_cluster; ///< labels of an EndpointSlice
   bool initial_events_end = false;
+  bool terminating = false; ///< has a deletionTimestamp
+
+  /// Keeps the label or annotation if it is one that is looked at; of several of a name the last counts.
+  void take_label(std::string_view name, std::string value);
+  void take_annotation(std::string_view name, std::string_view value);
 };
 
-/// The fields of one object, in one encoding. Each is called at most once.
+/// The fields of one object, in one encoding.
 class object_fields {
 public:
   virtual ~object_fields() = default;
   virtual object_metadata metadata() = 0;
-  virtual raw_service service(raw_meta names) = 0;
-  virtual raw_slice slice(raw_meta names, std::string service_name) = 0;
+  virtual raw_service service(object_metadata&& meta) = 0;
+  virtual raw_slice slice(object_metadata&& meta) = 0;
+  virtual raw_pod pod(object_metadata&& meta) = 0;
+  virtual raw_import import(object_metadata&& meta) = 0;
 };
 
 /// Makes changes of one resource's objects and events, counts and reports what cannot be used.
@@ -60,7 +64,8 @@ private:
   };
 
   converted convert(object_metadata&& meta, object_fields& object);
-  void use_slice(raw_slice&& raw, const std::string& key, converted& out);
+  template <class Raw>
+  void use_in_part(Raw&& raw, const std::string& key, converted& out);
   void on_deleted(raw_meta&& names, decoded& out);
   template <class Checked>
   void use(Checked checked, const std::string& key, converted& out);

@@ -15,32 +15,36 @@ public:
   protobuf_object(resource which, std::string_view octets) {
     switch (which) {
     case resource::service:
-      good_ = read_message(service_, octets);
-      meta_ = &service_.metadata();
-      break;
+      return read(service_, octets);
     case resource::endpoint_slice:
-      good_ = read_message(slice_, octets);
-      meta_ = &slice_.metadata();
-      break;
-    default:
-      good_ = read_message(any_, octets);
-      meta_ = &any_.metadata();
+      return read(slice_, octets);
+    case resource::pod:
+      return read(pod_, octets);
+    case resource::namespace_object:
+    case resource::service_import: // a custom resource: never in protobuf
+      return read(any_, octets);
     }
   }
 
-  bool good() const { return good_; }
+  bool good() const { return meta_ != nullptr; }
   object_metadata metadata() override { return read_metadata(*meta_); }
-  raw_service service(raw_meta names) override { return read_service(service_, std::move(names)); }
-  raw_slice slice(raw_meta names, std::string service_name) override {
-    return read_slice(slice_, std::move(names), std::move(service_name));
-  }
+  raw_service service(object_metadata&& meta) override { return read_service(service_, std::move(meta)); }
+  raw_slice slice(object_metadata&& meta) override { return read_slice(slice_, std::move(meta)); }
+  raw_pod pod(object_metadata&& meta) override { return read_pod(pod_, std::move(meta)); }
+  raw_import import(object_metadata&& meta) override { return {std::move(meta.names), {}, {}, {}}; }
 
 private:
+  template <class Message>
+  void read(Message& into, std::string_view octets) {
+    if (read_message(into, octets))
+      meta_ = &into.metadata();
+  }
+
   wire::Service service_;
   wire::EndpointSlice slice_;
+  wire::Pod pod_;
   wire::AnyObject any_;
-  const wire::ObjectMeta* meta_;
-  bool good_;
+  const wire::ObjectMeta* meta_ = nullptr;
 };
 
 class protobuf_list : public decoder {

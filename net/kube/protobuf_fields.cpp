@@ -26,6 +26,7 @@ raw_endpoint read_endpoint(const wire::Endpoint& from) {
   out.hostname = from.hostname();
   out.target_kind = from.target_ref().kind();
   out.target_name = from.target_ref().name();
+  out.zone = from.zone();
   if (from.conditions().has_ready())
     out.ready = from.conditions().ready();
   return out;
@@ -50,19 +51,18 @@ object_metadata read_metadata(const wire::ObjectMeta& from) {
   object_metadata out;
   out.names = {from.namespace_(), from.name(), from.uid()};
   out.resource_version = from.resource_version();
+  out.terminating = from.has_deletion_timestamp();
   for (auto& label : from.labels())
-    if (label.key() == service_name_label)
-      out.service_name = label.value();
+    out.take_label(label.key(), label.value());
   for (auto& annotation : from.annotations())
-    if (annotation.key() == initial_events_end_annotation)
-      out.initial_events_end = annotation.value() == "true";
+    out.take_annotation(annotation.key(), annotation.value());
   return out;
 }
 
-raw_service read_service(const wire::Service& from, raw_meta names) {
+raw_service read_service(const wire::Service& from, object_metadata&& meta) {
   const wire::ServiceSpec& spec = from.spec();
   raw_service out;
-  out.meta = std::move(names);
+  out.meta = std::move(meta.names);
   out.cluster_ip = spec.cluster_ip();
   out.cluster_ips = {spec.cluster_ips().begin(), spec.cluster_ips().end()};
   out.type = spec.type();
@@ -72,18 +72,34 @@ raw_service read_service(const wire::Service& from, raw_meta names) {
     if (!out.ports.back().number)
       out.ports.back().number = not_a_port; // only a slice may leave it open
   }
+  out.external_ips = {spec.external_ips().begin(), spec.external_ips().end()};
+  for (auto& ingress : from.status().load_balancer().ingress())
+    out.load_balancer.push_back({ingress.ip(), ingress.hostname()});
   return out;
 }
 
-raw_slice read_slice(const wire::EndpointSlice& from, raw_meta names, std::string service_name) {
+raw_slice read_slice(const wire::EndpointSlice& from, object_metadata&& meta) {
   raw_slice out;
-  out.meta = std::move(names);
-  out.service = std::move(service_name);
+  out.meta = std::move(meta.names);
+  out.service = std::move(meta.service_name);
+  out.imported = std::move(meta.imported);
+  out.source_cluster = std::move(meta.source_cluster);
   out.address_type = from.address_type();
   for (auto& endpoint : from.endpoints())
     out.endpoints.push_back(read_endpoint(endpoint));
   for (auto& port : from.ports())
     out.ports.push_back(read_port(port));
+  return out;
+}
+
+raw_pod read_pod(const wire::Pod& from, object_metadata&& meta) {
+  raw_pod out;
+  out.meta = std::move(meta.names);
+  out.terminating = meta.terminating;
+  out.ip = from.status().pod_ip();
+  for (auto& one : from.status().pod_ips())
+    out.ips.push_back(one.ip());
+  out.phase = from.status().phase();
   return out;
 }
 

@@ -15,8 +15,9 @@ bool read_message(google::protobuf::MessageLite& into, std::string_view octets);
 bool read_envelope(wire::Unknown& into, std::string_view octets);
 
 object_metadata read_metadata(const wire::ObjectMeta& from);
-raw_service read_service(const wire::Service& from, raw_meta names);
-raw_slice read_slice(const wire::EndpointSlice& from, raw_meta names, std::string service_name);
+raw_service read_service(const wire::Service& from, object_metadata&& meta);
+raw_slice read_slice(const wire::EndpointSlice& from, object_metadata&& meta);
+raw_pod read_pod(const wire::Pod& from, object_metadata&& meta);
 std::optional<api_failure> read_status(std::string_view octets);
 
 /// A whole `Status` with its envelope; nothing if it is something else.

@@ -138,7 +138,7 @@ private:
   uint64_t relists_ = 0, watches_ = 0;
 };
 
-/// "services", "endpointslices", "namespaces".
+/// "services", "endpointslices", "namespaces", "pods", "serviceimports".
 const char* plural(resource which);
 
 } // namespace troupe::kube
