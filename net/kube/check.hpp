@@ -47,6 +47,7 @@ struct raw_slice {
   std::string service, address_type;
   std::vector<raw_endpoint> endpoints;
   std::vector<raw_port> ports;
+  std::string last_change_trigger; ///< RFC 3339
 };
 
 /// Why an object cannot be used ("clusterIP '999.1.1.1' is not an address").

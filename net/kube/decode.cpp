@@ -103,7 +103,7 @@ protected:
         break; // somebody else's slice, no fault
       {
         std::string left_out;
-        auto slice = check(json::read_slice(object, std::move(meta.names), std::move(meta.service_name)), &left_out);
+        auto slice = check(json::read_slice(object, std::move(meta)), &left_out);
         if (left_out.empty() || slice.index() == 1) {
           use(std::move(slice), key, out);
         } else {
@@ -201,7 +201,7 @@ private:
     } else if (type == "ADDED" || type == "MODIFIED")
       on_object(object, std::move(meta));
     else if (type == "DELETED")
-      on_deleted(std::move(meta.names));
+      on_deleted(std::move(meta));
     else
       on_not_json(simdjson::INCORRECT_TYPE);
   }
@@ -211,17 +211,20 @@ private:
     if (got.upsert)
       out_->changes.push_back(std::move(*got.upsert));
     else if (got.named) // as if it were not there, which is also what the next list would make of it
-      on_deleted(std::move(got.names));
+      on_deleted({std::move(got.names), {}, {}, {}, {}, false});
   }
 
-  void on_deleted(raw_meta&& names) {
+  void on_deleted(json::metadata&& meta) {
     if (context_.which() == resource::service)
-      gone(service{}, std::move(names));
-    else if (context_.which() == resource::endpoint_slice)
-      gone(endpoint_slice{}, std::move(names));
-    else {
+      gone(service{}, std::move(meta.names));
+    else if (context_.which() == resource::endpoint_slice) {
+      endpoint_slice last;
+      last.service = std::move(meta.service_name);
+      last.last_change_trigger = parse_timestamp(meta.last_change_trigger).value_or(timestamp{});
+      gone(std::move(last), std::move(meta.names));
+    } else {
       namespace_object object;
-      object.name = std::move(names.name);
+      object.name = std::move(meta.names.name);
       out_->changes.push_back({change::what::remove, std::move(object)});
     }
   }

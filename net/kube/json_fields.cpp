@@ -109,8 +109,10 @@ metadata read_metadata(element object) {
       out.continue_token = text(value);
     else if (key == "labels")
       out.service_name = text(member(value, "kubernetes.io/service-name"));
-    else if (key == "annotations")
+    else if (key == "annotations") {
       out.initial_events_end = text(member(value, "k8s.io/initial-events-end")) == "true";
+      out.last_change_trigger = text(member(value, "endpoints.kubernetes.io/last-change-trigger-time"));
+    }
   });
   return out;
 }
@@ -136,10 +138,11 @@ raw_service read_service(element object, raw_meta names) {
   return out;
 }
 
-raw_slice read_slice(element object, raw_meta names, std::string service_name) {
+raw_slice read_slice(element object, metadata&& meta) {
   raw_slice out;
-  out.meta = std::move(names);
-  out.service = std::move(service_name);
+  out.meta = std::move(meta.names);
+  out.service = std::move(meta.service_name);
+  out.last_change_trigger = std::move(meta.last_change_trigger);
   each_member(object, [&](std::string_view key, element value) {
     if (key == "addressType") {
       out.address_type = text(value);

@@ -12,13 +12,13 @@ namespace troupe::kube::json {
 
 struct metadata {
   raw_meta names;
-  std::string resource_version, continue_token, service_name;
+  std::string resource_version, continue_token, service_name, last_change_trigger;
   bool initial_events_end = false;
 };
 
 metadata read_metadata(simdjson::dom::element object);
 raw_service read_service(simdjson::dom::element object, raw_meta names);
-raw_slice read_slice(simdjson::dom::element object, raw_meta names, std::string service_name);
+raw_slice read_slice(simdjson::dom::element object, metadata&& meta);
 api_failure read_status(simdjson::dom::element object);
 
 using maybe_element = std::optional<simdjson::dom::element>;
