@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/decode_rules.hpp"
 
+#include "net/kube/timestamp.hpp"
+
 #include <fmt/format.h>
 
 namespace troupe::kube {
@@ -34,9 +36,11 @@ void object_metadata::take_label(std::string_view name, std::string value) {
     source_cluster = std::move(value);
 }
 
-void object_metadata::take_annotation(std::string_view name, std::string_view value) {
+void object_metadata::take_annotation(std::string_view name, std::string value) {
   if (name == "k8s.io/initial-events-end")
     initial_events_end = value == "true";
+  else if (name == "endpoints.kubernetes.io/last-change-trigger-time")
+    last_change_trigger = std::move(value);
 }
 
 std::optional<list_end> usable(list_end&& end) {
@@ -63,9 +67,9 @@ void decode_rules::on_event(std::string_view type, object_fields& object, decode
     if (got.upsert)
       out.changes.push_back(std::move(*got.upsert));
     else if (got.named) // as if it were not there, which is also what the next list would make of it
-      on_deleted(std::move(got.names), out);
+      on_deleted({.names = std::move(got.names)}, out);
   } else if (type == "DELETED") {
-    on_deleted(std::move(meta.names), out);
+    on_deleted(std::move(meta), out);
   } else {
     on_unreadable("it is an event of no known type", out);
   }
@@ -130,18 +134,23 @@ void decode_rules::use(Checked checked, const std::string& key, converted& out) 
   out.upsert = change{change::what::upsert, std::get<0>(std::move(checked))};
 }
 
-void decode_rules::on_deleted(raw_meta&& names, decoded& out) {
+void decode_rules::on_deleted(object_metadata&& meta, decoded& out) {
+  auto gone = [&](auto object) { out.changes.push_back(removal(std::move(object), std::move(meta.names))); };
   switch (context_.which()) {
   case resource::service:
-    return out.changes.push_back(removal(service{}, std::move(names)));
-  case resource::endpoint_slice:
-    return out.changes.push_back(removal(endpoint_slice{}, std::move(names)));
+    return gone(service{});
+  case resource::endpoint_slice: {
+    endpoint_slice last;
+    last.service = std::move(meta.service_name);
+    last.last_change_trigger = parse_timestamp(meta.last_change_trigger).value_or(timestamp{});
+    return gone(std::move(last));
+  }
   case resource::namespace_object:
-    return out.changes.push_back(removal(namespace_object{}, std::move(names)));
+    return gone(namespace_object{});
   case resource::pod:
-    return out.changes.push_back(removal(pod{}, std::move(names)));
+    return gone(pod{});
   case resource::service_import:
-    return out.changes.push_back(removal(service_import{}, std::move(names)));
+    return gone(service_import{});
   }
 }
 

@@ -21,12 +21,13 @@ struct object_metadata {
   raw_meta names;
   std::string resource_version;
   std::string service_name, imported, source_cluster; ///< labels of an EndpointSlice
+  std::string last_change_trigger;                    ///< its annotation
   bool initial_events_end = false;
   bool terminating = false; ///< has a deletionTimestamp
 
   /// Keeps the label or annotation if it is one that is looked at; of several of a name the last counts.
   void take_label(std::string_view name, std::string value);
-  void take_annotation(std::string_view name, std::string_view value);
+  void take_annotation(std::string_view name, std::string value);
 };
 
 /// The fields of one object, in one encoding.
@@ -66,7 +67,7 @@ private:
   converted convert(object_metadata&& meta, object_fields& object);
   template <class Raw>
   void use_in_part(Raw&& raw, const std::string& key, converted& out);
-  void on_deleted(raw_meta&& names, decoded& out);
+  void on_deleted(object_metadata&& meta, decoded& out);
   template <class Checked>
   void use(Checked checked, const std::string& key, converted& out);
 

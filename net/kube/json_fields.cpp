@@ -166,6 +166,7 @@ raw_slice read_slice(element object, object_metadata&& meta) {
   out.service = std::move(meta.service_name);
   out.imported = std::move(meta.imported);
   out.source_cluster = std::move(meta.source_cluster);
+  out.last_change_trigger = std::move(meta.last_change_trigger);
   each_member(object, [&](std::string_view key, element value) {
     if (key == "addressType") {
       out.address_type = text(value);

@@ -84,6 +84,7 @@ raw_slice read_slice(const wire::EndpointSlice& from, object_metadata&& meta) {
   out.service = std::move(meta.service_name);
   out.imported = std::move(meta.imported);
   out.source_cluster = std::move(meta.source_cluster);
+  out.last_change_trigger = std::move(meta.last_change_trigger);
   out.address_type = from.address_type();
   for (auto& endpoint : from.endpoints())
     out.endpoints.push_back(read_endpoint(endpoint));
