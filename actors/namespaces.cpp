@@ -3,6 +3,7 @@
 
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
+#include "messages/notify.hpp"
 
 #include <algorithm>
 
@@ -21,16 +22,11 @@ const std::string& namespace_of(const kube::change& change) {
     change.object);
 }
 
-uint32_t unix_seconds() {
-  return static_cast<uint32_t>(
-    std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
-}
-
 } // namespace
 
 namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
   : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(*of.root.snapshot()),
-    restarted_(stats().restarts != 0) {
+    serial_(of.root.snapshot()->serial), restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
   of.root.snapshot()->namespaces.for_each([&](const zone::namespace_cell_ptr& cell) {
     if (cell->tables.version() != 0)
@@ -40,16 +36,19 @@ namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_iden
 }
 
 namespaces::behavior_type namespaces::make_behavior() {
-  if (restarted_)
+  if (restarted_) {
     relist(); // what was in the mailbox is lost, the credit for it too
+    altered(); // and maybe that something was
+  }
   return {
     [this](const chunk_ptr& chunk) { on_chunk(chunk); },
     [this](const listed& message) { on_listed(message); },
-    [this](altered_atom) {
-      root_.touched(unix_seconds());
-      publish_soon();
-    },
+    [this](altered_atom) { altered(); },
     [this](resync_atom, const std::string&) { relist(); },
+    [this](number_atom) {
+      number_queued_ = false;
+      number();
+    },
     [this](publish_atom) { publish(); },
   };
 }
@@ -72,8 +71,8 @@ void namespaces::on_chunk(const chunk_ptr& chunk) {
 void namespaces::on_objects(const kube::chunk& chunk) {
   std::unordered_map<std::string, std::vector<kube::change>> by_namespace;
   for (auto& change : chunk.changes) {
-    if (chunk.resource == kube::resource::namespace_object)
-      root_.apply(change);
+    if (chunk.resource == kube::resource::namespace_object && root_.apply(change))
+      altered();
     by_namespace[namespace_of(change)].push_back(change);
   }
   for (auto& [namespace_, changes] : by_namespace)
@@ -92,7 +91,8 @@ void namespaces::on_list_begin(kube::resource what) {
 void namespaces::on_list_end(kube::resource what) {
   const auto index = static_cast<size_t>(what);
   if (what == kube::resource::namespace_object) {
-    root_.list_end();
+    if (root_.list_end())
+      altered();
   } else {
     if (!synced_)
       for (auto& [namespace_, keeper] : keepers_)
@@ -111,14 +111,39 @@ void namespaces::on_listed(const listed& message) {
 
 /// Names are never denied before everything was listed once and is published.
 void namespaces::check_synced() {
-  if (synced_ || !listed_[0] || !listed_[2] || (!listed_[1] && of_.with_endpoints))
+  if (synced_ || std::ranges::any_of(kube::all_resources, [&](auto what) {
+        return of_.keep.wants(what) && !listed_[static_cast<size_t>(what)];
+      }))
     return;
   if (std::any_of(std::begin(awaited_), std::end(awaited_), [](auto& keepers) { return !keepers.empty(); }))
     return;
   synced_ = true;
   root_.synced();
+  serial_.begin(of_.wall_clock());
+  root_.touched(serial_.value());
   publish();
   of_.synced = true;
+  tell(shared().where.find<notify_actor>("notify"), renumbered_atom::value);
+}
+
+/// Before everything is listed there is no number to change.
+void namespaces::altered() {
+  if (!synced_)
+    return;
+  serial_.changed(of_.wall_clock());
+  number();
+}
+
+/// The tables are published before anybody says that they altered, so a number stands for no less than they hold.
+void namespaces::number() {
+  const auto now = of_.wall_clock();
+  if (serial_.advance(now)) {
+    root_.touched(serial_.value());
+    publish();
+    tell(shared().where.find<notify_actor>("notify"), renumbered_atom::value);
+  }
+  if (const auto due = serial_.due(); due && !std::exchange(number_queued_, true))
+    delayed_send(this, *due - now, number_atom::value);
 }
 
 void namespaces::publish_soon() {
@@ -170,7 +195,7 @@ void namespaces::tell_keepers(list_mark mark) {
 }
 
 void namespaces::relist() {
-  for (auto what : {kube::resource::service, kube::resource::endpoint_slice, kube::resource::namespace_object})
+  for (auto what : kube::all_resources)
     tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(what))), relist_atom::value);
 }
 

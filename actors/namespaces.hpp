@@ -6,6 +6,7 @@
 #include "actors/tree.hpp"
 #include "messages/cluster.hpp"
 #include "net/zone/root.hpp"
+#include "net/zone/serial.hpp"
 
 #include <set>
 #include <unordered_map>
@@ -24,13 +25,13 @@ protected:
   behavior_type make_behavior() override;
 
 private:
-  static constexpr size_t resources = 3;
-
   void on_chunk(const chunk_ptr& chunk);
   void on_objects(const kube::chunk& chunk);
   void on_list_begin(kube::resource what);
   void on_list_end(kube::resource what);
   void on_listed(const listed& message);
+  void altered();
+  void number();
   void publish_soon();
   void publish();
   void check_synced();
@@ -43,12 +44,13 @@ private:
 
   cluster& of_;
   zone::root_builder root_;
+  zone::serial_number serial_;
   std::unordered_map<std::string, std::string> keepers_; ///< namespace -> name of its keeper
-  std::set<std::string> awaited_[resources];             ///< keepers that have not published their first list yet
-  bool listed_[resources] = {};
+  std::set<std::string> awaited_[kube::resource_count];  ///< keepers that have not published their first list yet
+  bool listed_[kube::resource_count] = {};
   bool restarted_;
   bool synced_ = false;
-  bool publish_queued_ = false;
+  bool publish_queued_ = false, number_queued_ = false;
 };
 
 } // namespace troupe

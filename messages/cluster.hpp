@@ -55,11 +55,12 @@ using grant_atom = caf::atom_constant<caf::atom("grant")>;
 using relist_atom = caf::atom_constant<caf::atom("relist")>;
 using publish_atom = caf::atom_constant<caf::atom("publish")>;
 using altered_atom = caf::atom_constant<caf::atom("altered")>;
+using number_atom = caf::atom_constant<caf::atom("number")>;
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
 using resync_atom = caf::atom_constant<caf::atom("resync")>;
 using rows_atom = caf::atom_constant<caf::atom("rows")>;
 
-/// A WATCHER: services-watcher, endpoints-watcher or namespaces-watcher.
+/// A WATCHER: services-watcher, endpoints-watcher, namespaces-watcher, pods-watcher or imports-watcher.
 using watcher_actor = protocol<
   // From the source's own thread: a chunk of objects, in order.
   caf::result<void>(chunk_ptr),
@@ -78,6 +79,8 @@ using namespaces_actor = protocol<
   caf::result<void>(altered_atom),
   // From the SUPERVISOR: the keeper of that namespace was started again and needs to be told everything.
   caf::result<void>(resync_atom, std::string),
+  // From itself: a serial is due.
+  caf::result<void>(number_atom),
   // From itself: publish what changed.
   caf::result<void>(publish_atom)>;
 

@@ -77,12 +77,17 @@ bool visit_pointers(const kube::address& address, const world& w, F&& f) {
 } // namespace
 
 outcome answer_reverse(const question& q, const world& w, dns::response& out) {
+  const bool wanted = q.type() == dns::rrtype::ptr;
   const bool known = visit_pointers(q.address, w, [&](const dns::name& target) {
+    if (!wanted)
+      return false;
     const dns::name_view without_root = target.wire().first(target.size() - 1);
     return out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.how.ttl, {without_root, 0});
   });
   if (!known)
     return outcome::name_error;
+  if (!wanted)
+    return outcome::nodata;
   out.authoritative();
   return outcome::answered;
 }
