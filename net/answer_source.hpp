@@ -16,7 +16,7 @@ public:
   /// What one step came to.
   struct piece {
     size_t octets = 0;       ///< of the message that was written; 0: none yet, there is more to do before the next
-    size_t uncompressed = 0; ///< what it would have if no name in it were compressed
+    size_t uncompressed = 0; ///< what it would have without OPT and if no name in it were compressed: what is counted
     bool last = false;       ///< nothing comes behind it
   };
 

@@ -103,7 +103,6 @@ transfer::piece transfer::next(std::span<uint8_t> out) {
   }
   piece made{to.answer.size(), to.answer.uncompressed_size(), last};
   made.octets = dns::finish_response(out, made.octets, asked_, dns::max_message_octets);
-  made.uncompressed += made.octets - to.answer.size(); // OPT
   return made;
 }
 

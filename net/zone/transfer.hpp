@@ -16,7 +16,7 @@ public:
 
   struct piece {
     size_t octets = 0;       ///< of the message, 0: none yet
-    size_t uncompressed = 0; ///< what it would have without compression
+    size_t uncompressed = 0; ///< what it would have without compression, and without OPT: what is counted
     bool last = false;
   };
 
