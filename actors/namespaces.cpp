@@ -37,7 +37,7 @@ namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_iden
 
 namespaces::behavior_type namespaces::make_behavior() {
   if (restarted_) {
-    relist(); // what was in the mailbox is lost, the credit for it too
+    relist();  // what was in the mailbox is lost, the credit for it too
     altered(); // and maybe that something was
   }
   return {

@@ -8,9 +8,9 @@
 
 namespace troupe {
 
-/// NOTIFY: tells the secondaries that `transfer` names, by address, that a zone has another serial: once when it begins,
-/// since a server that starts has a new one, and then after each change, but at most every few seconds. Pinned. Owns: a
-/// timer and the notifications under way. Restarts: it tells everybody anew.
+/// NOTIFY: tells the secondaries that `transfer` names, by address, that a zone has another serial: once when it
+/// begins, since a server that starts has a new one, and then after each change, but at most every few seconds. Pinned.
+/// Owns: a timer and the notifications under way. Restarts: it tells everybody anew.
 class notify final : public pinned<notify_actor> {
 public:
   static constexpr std::chrono::seconds shortest_interval{5}; ///< between two notifications about a zone
@@ -28,8 +28,8 @@ protected:
 private:
   struct told {
     notify_watch of;
-    std::optional<uint32_t> serial{}; ///< that the secondaries were told of; nothing: none
-    net::time_point at{};             ///< when
+    std::optional<uint32_t> serial{};                            ///< that the secondaries were told of; nothing: none
+    net::time_point at{};                                        ///< when
     std::vector<std::unique_ptr<net::notification>> under_way{}; ///< to each; replaced by the next
   };
 

@@ -9,8 +9,8 @@ namespace troupe::net {
 
 /// An answer of many messages (a zone transfer: RFC 5936 section 2.2), made piece by piece as its client takes it, so
 /// that nothing but the source itself waits for a slow client. The actor or stage that answers gives it to the slot's
-/// batch (batch::keep) and is done with the slot: what a stream draws from cannot die with an actor. Owned by the batch.
-/// Thread: the slot's home loop.
+/// batch (batch::keep) and is done with the slot: what a stream draws from cannot die with an actor. Owned by the
+/// batch. Thread: the slot's home loop.
 class answer_source {
 public:
   /// What one step came to.

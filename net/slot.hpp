@@ -69,8 +69,8 @@ struct alignas(64) slot {
   std::span<uint8_t> answer;        ///< in the batch's memory; see batch::keep
   uint32_t uncompressed_octets = 0; ///< of `answer` if no name in it were compressed: what is counted
   size_t answer_octets = 0;         ///< what `answer` holds; the span has room for OPT behind it
-  /// An answer of many messages, in the batch's memory: the endpoint draws it before anybody counts the answer. Null: the
-  /// answer is `answer`.
+  /// An answer of many messages, in the batch's memory: the endpoint draws it before anybody counts the answer. Null:
+  /// the answer is `answer`.
   answer_source* rest = nullptr;
   /// What `answer` was written from and still says, if somebody keeps that: who wants to keep it too need not read the
   /// answer. In the batch's memory.

@@ -13,14 +13,14 @@ namespace troupe::net {
 class tcp_endpoint final : public endpoint {
 public:
   struct stream_limits {
-    size_t connections = 20'000;       ///< per endpoint; beyond it the oldest idle one is closed
-    size_t in_flight = 64;             ///< queries of one connection; reading stops until some are answered
-    size_t unsent_octets = 256 * 1024; ///< answers the client does not read; reading stops
-    std::chrono::seconds idle{10};     ///< without a query (CoreDNS's default)
-    std::chrono::seconds message{5};   ///< from the first octet of a query to its last
-    std::chrono::seconds write{5};     ///< without the client taking an octet
-    size_t streamed = 8;               ///< answers of many messages that are under way at once; the others wait
-    size_t streamed_ahead = 64 * 1024; ///< octets that wait for the client before the next message is made
+    size_t connections = 20'000;            ///< per endpoint; beyond it the oldest idle one is closed
+    size_t in_flight = 64;                  ///< queries of one connection; reading stops until some are answered
+    size_t unsent_octets = 256 * 1024;      ///< answers the client does not read; reading stops
+    std::chrono::seconds idle{10};          ///< without a query (CoreDNS's default)
+    std::chrono::seconds message{5};        ///< from the first octet of a query to its last
+    std::chrono::seconds write{5};          ///< without the client taking an octet
+    size_t streamed = 8;                    ///< answers of many messages that are under way at once; the others wait
+    size_t streamed_ahead = 64 * 1024;      ///< octets that wait for the client before the next message is made
     std::chrono::seconds streamed_for{300}; ///< from the first message of such an answer to its last
   };
 

@@ -5,8 +5,8 @@
 
 namespace troupe {
 
-/// A stage whose zones `transfer` can give to others: `kubernetes`, `k8s_external`. Names are whole and lower-case. What
-/// it gives out may point into the stage, which lives as long as the plan of the slot's batch. Thread: the loop's.
+/// A stage whose zones `transfer` can give to others: `kubernetes`, `k8s_external`. Names are whole and lower-case.
+/// What it gives out may point into the stage, which lives as long as the plan of the slot's batch. Thread: the loop's.
 class transferable {
 public:
   virtual ~transferable() = default;

@@ -30,7 +30,7 @@ struct query {
   uint16_t tsig_at = 0;        ///< offset of a well-formed TSIG record in the packet; 0: none came
   bool has_serial = false;     ///< IXFR with exactly one record in the authority section, an SOA (RFC 1995 section 3)
   dns::edns edns;
-  uint32_t serial = 0; ///< of that SOA: what the client has
+  uint32_t serial = 0;                          ///< of that SOA: what the client has
   std::array<uint8_t, max_name_octets> lowered; ///< A-Z lowered, wire form; only qname_octets are set
   std::array<uint8_t, max_name_octets> qname;   ///< as the client spelled it; likewise
 

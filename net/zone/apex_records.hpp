@@ -6,8 +6,9 @@
 
 namespace troupe::zone {
 
-/// What a zone transfer says of a zone's apex: its SOA's fields, an NS for each name server, and their addresses. A zone
-/// without any server that is known by an address still has an NS (RFC 1034 section 4.2.1): `ns.dns`, as its SOA says.
+/// What a zone transfer says of a zone's apex: its SOA's fields, an NS for each name server, and their addresses. A
+/// zone without any server that is known by an address still has an NS (RFC 1034 section 4.2.1): `ns.dns`, as its SOA
+/// says.
 class apex_records {
 public:
   static zone_authority authority(const world& w) noexcept;

@@ -11,8 +11,8 @@ namespace troupe::zone {
 namespace {
 
 bool equal(const service_part& a, const service_part& b) noexcept {
-  const bool same_target = !a.external == !b.external &&
-                           (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
+  const bool same_target =
+    !a.external == !b.external && (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
   return same_target && a.type == b.type && a.cluster_ips == b.cluster_ips && a.ports == b.ports;
 }
 

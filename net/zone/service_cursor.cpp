@@ -127,9 +127,8 @@ bool service_cursor::next_port(zone_record& out) {
     const size_t at = index_++ / 2;
     const bool own_name = index_ % 2 == 0;
     const port_record& port = ports[at];
-    const bool again = std::any_of(ports.begin(), ports.begin() + static_cast<std::ptrdiff_t>(at), [&](auto& p) {
-      return own_name ? p == port : p.number == port.number;
-    });
+    const bool again = std::any_of(ports.begin(), ports.begin() + static_cast<std::ptrdiff_t>(at),
+                                   [&](auto& p) { return own_name ? p == port : p.number == port.number; });
     if (again || (own_name && !has_own_name(port)))
       continue;
     begin(out, dns::rrtype::srv);

@@ -35,9 +35,9 @@ private:
   std::string_view namespace_;
   const options& how_;
   part at_ = part::end;
-  size_t index_ = 0;            ///< address; or twice the port, plus one for its own name
+  size_t index_ = 0;             ///< address; or twice the port, plus one for its own name
   size_t slice_ = 0, entry_ = 0; ///< the endpoint
-  size_t step_ = 0;             ///< of it: 0 the address, then its ports
+  size_t step_ = 0;              ///< of it: 0 the address, then its ports
 };
 
 } // namespace troupe::zone

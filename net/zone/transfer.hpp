@@ -6,9 +6,9 @@
 
 namespace troupe::zone {
 
-/// The answer to AXFR or IXFR: messages full of the records of a zone, its SOA first and last (RFC 5936 section 2.2). An
-/// IXFR is answered with the whole zone too (RFC 1995 section 4), or with the SOA alone if the client has this serial or
-/// a newer one (section 2). Pure: no sockets, no clock. Thread: the loop's.
+/// The answer to AXFR or IXFR: messages full of the records of a zone, its SOA first and last (RFC 5936 section 2.2).
+/// An IXFR is answered with the whole zone too (RFC 1995 section 4), or with the SOA alone if the client has this
+/// serial or a newer one (section 2). Pure: no sockets, no clock. Thread: the loop's.
 class transfer {
 public:
   /// CoreDNS's bound for the records of one message, counted uncompressed.

@@ -41,11 +41,11 @@ struct zone_record {
   label_string owner; ///< before the zone
   dns::rrtype type = dns::rrtype::a;
   uint32_t ttl = 0;
-  kube::address address;                ///< A, AAAA
-  uint16_t weight = 0, port = 0;        ///< SRV; its priority is 0
-  label_string target;                  ///< NS, SRV: before the zone
-  dns::name_view name;                  ///< CNAME, PTR: the whole name
-  std::string_view text;                ///< TXT
+  kube::address address;         ///< A, AAAA
+  uint16_t weight = 0, port = 0; ///< SRV; its priority is 0
+  label_string target;           ///< NS, SRV: before the zone
+  dns::name_view name;           ///< CNAME, PTR: the whole name
+  std::string_view text;         ///< TXT
 };
 
 /// What the SOA of a zone says (RFC 1035 section 3.3.13); the rest is CoreDNS's, reference 1.4.

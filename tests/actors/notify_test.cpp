@@ -98,7 +98,8 @@ TEST_F(NotifyTest, SaysThatTheZoneHasChanged) {
   ASSERT_EQ(packet.size(), 12u + 15 + 4);
   EXPECT_EQ(packet[2], 4 << 3 | 4) << "opcode NOTIFY, AA (RFC 1996 section 3.6)";
   EXPECT_EQ(packet[3], 0);
-  EXPECT_EQ(std::vector<uint8_t>(packet.begin() + 4, packet.begin() + 12), (std::vector<uint8_t>{0, 1, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(std::vector<uint8_t>(packet.begin() + 4, packet.begin() + 12),
+            (std::vector<uint8_t>{0, 1, 0, 0, 0, 0, 0, 0}));
   EXPECT_EQ(std::string(packet.begin() + 12, packet.begin() + 27), std::string("\7cluster\5local\0", 15));
   EXPECT_EQ(dns::get16(&packet[27]), 6);
   EXPECT_EQ(dns::get16(&packet[29]), 1);

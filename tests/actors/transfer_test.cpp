@@ -12,7 +12,8 @@ using enum dns::rcode;
 constexpr uint8_t axfr = static_cast<uint8_t>(dns::rrtype::axfr), ixfr = static_cast<uint8_t>(dns::rrtype::ixfr);
 
 std::string corefile(const std::string& uses) {
-  return ".:53 {\n" + uses + "\n  kubernetes cluster.local 96.10.in-addr.arpa {\n    endpoint http://127.0.0.1:1\n  }\n"
+  return ".:53 {\n" + uses +
+         "\n  kubernetes cluster.local 96.10.in-addr.arpa {\n    endpoint http://127.0.0.1:1\n  }\n"
          "  prometheus\n}\n";
 }
 
@@ -72,9 +73,9 @@ TEST_F(TransferTest, WhoMayHaveThem) {
     const char *name, *from;
     result expected;
   } const rows[] = {
-    {"cluster.local", "10.0.0.1", {noerror, true}},     {"cluster.local", "10.0.0.2", {noerror, true}},
-    {"cluster.local", "10.0.0.9", {refused, false}},    {"cluster.local", "2001:db8::1", {noerror, true}},
-    {"cluster.local", "2001:db8::2", {refused, false}}, {"96.10.in-addr.arpa", "10.0.0.9", {noerror, true}},
+    {"cluster.local", "10.0.0.1", {noerror, true}},       {"cluster.local", "10.0.0.2", {noerror, true}},
+    {"cluster.local", "10.0.0.9", {refused, false}},      {"cluster.local", "2001:db8::1", {noerror, true}},
+    {"cluster.local", "2001:db8::2", {refused, false}},   {"96.10.in-addr.arpa", "10.0.0.9", {noerror, true}},
     {"cluster.local", "fe80::1", {refused, false}}, // on no interface that was named
     {"96.10.in-addr.arpa", "10.0.0.1", {refused, false}}, {"svc.cluster.local", "10.0.0.9", {refused, false}},
   };

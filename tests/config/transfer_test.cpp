@@ -82,7 +82,8 @@ TEST(transfer, is_found_by_the_longest_zone_the_first_of_equals) {
   struct {
     const char* name;
     int use;
-  } const rows[] = {{"a.test", 2}, {"x.a.test", 2}, {"b.a.test", 1}, {"x.b.a.test", 1}, {"xb.a.test", 2}, {"test", 0}, {".", 0}};
+  } const rows[] = {{"a.test", 2},    {"x.a.test", 2}, {"b.a.test", 1}, {"x.b.a.test", 1},
+                    {"xb.a.test", 2}, {"test", 0},     {".", 0}};
   for (auto [name, use] : rows)
     EXPECT_EQ(find_transfer(uses, dns::name::from_text(name)->wire()), &uses[static_cast<size_t>(use)]) << name;
   const std::vector<transfer_options> without_root{uses.begin() + 1, uses.end()};

@@ -102,7 +102,8 @@ public:
     auto listening = open_tcp(*socket_address::from_text("127.0.0.1", 0));
     ASSERT_TRUE(std::holds_alternative<descriptor>(listening));
     port = bound_address(std::get<descriptor>(listening).get()).port();
-    server = std::make_unique<tcp_endpoint>(home, std::get<descriptor>(std::move(listening)), endpoint::limits{}, limits);
+    server =
+      std::make_unique<tcp_endpoint>(home, std::get<descriptor>(std::move(listening)), endpoint::limits{}, limits);
     server->attach(this);
   }
 

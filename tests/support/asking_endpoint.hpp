@@ -35,9 +35,9 @@ public:
   net::peer from;                          ///< and from whom
 
   std::map<uint16_t, std::vector<std::vector<uint8_t>>> streams; ///< number -> the messages of a streamed answer
-  std::map<uint16_t, std::vector<dns::rcode>> answers; ///< number -> every answer it got
-  std::map<uint16_t, std::vector<uint8_t>> messages;   ///< number -> the last of them, whole
-  std::map<uint16_t, std::string> failures;            ///< number -> why the server could not answer
+  std::map<uint16_t, std::vector<dns::rcode>> answers;           ///< number -> every answer it got
+  std::map<uint16_t, std::vector<uint8_t>> messages;             ///< number -> the last of them, whole
+  std::map<uint16_t, std::string> failures;                      ///< number -> why the server could not answer
 
 private:
   static std::vector<uint8_t> wire(const std::string& name, uint16_t id, uint8_t type) {

@@ -97,11 +97,12 @@ class TransferTest : public ::testing::Test, public transfer_world {};
 
 TEST_F(TransferTest, ApexOfAnEmptyZone) {
   world.how.local_addresses = {ip("192.0.2.1"), ip("2001:db8::1")};
-  EXPECT_EQ(all_of(ask("cluster.local")),
-            (records{"cluster.local. 5 SOA ns.dns.cluster.local. hostmaster.cluster.local. 1700000000 7200 1800 86400 5",
-                     "cluster.local. 5 NS ns.dns.cluster.local.", "ns.dns.cluster.local. 5 A 192.0.2.1",
-                     "ns.dns.cluster.local. 5 AAAA 2001:db8::1", "dns-version.cluster.local. 28800 TXT 1.1.0",
-                     "cluster.local. 5 SOA ns.dns.cluster.local. hostmaster.cluster.local. 1700000000 7200 1800 86400 5"}));
+  EXPECT_EQ(
+    all_of(ask("cluster.local")),
+    (records{"cluster.local. 5 SOA ns.dns.cluster.local. hostmaster.cluster.local. 1700000000 7200 1800 86400 5",
+             "cluster.local. 5 NS ns.dns.cluster.local.", "ns.dns.cluster.local. 5 A 192.0.2.1",
+             "ns.dns.cluster.local. 5 AAAA 2001:db8::1", "dns-version.cluster.local. 28800 TXT 1.1.0",
+             "cluster.local. 5 SOA ns.dns.cluster.local. hostmaster.cluster.local. 1700000000 7200 1800 86400 5"}));
   EXPECT_EQ(sizes.size(), 1u);
 }
 
@@ -120,7 +121,8 @@ struct example {
 };
 
 TEST_F(TransferTest, ServicesOfEachKind) {
-  const kube::port http{"http", "tcp", 80}, dns_udp{"dns", "udp", 53}, dns_tcp{"dns-tcp", "tcp", 53}, bare{"", "tcp", 81};
+  const kube::port http{"http", "tcp", 80}, dns_udp{"dns", "udp", 53}, dns_tcp{"dns-tcp", "tcp", 53},
+    bare{"", "tcp", 81};
   const example table[] = {
     {"cluster IPs of both families, ports with and without a name, one number twice",
      {upsert(cluster_ip("default", "web", {"10.96.0.1", "fd00::1"}, {dns_udp, dns_tcp, bare}))},
@@ -135,7 +137,8 @@ TEST_F(TransferTest, ServicesOfEachKind) {
      {"web.default.svc.cluster.local. 5 A 10.96.0.1"}},
     {"headless, by hostname and by address",
      {upsert(headless("default", "db", {http})),
-      upsert(slice("default", "db", "db-1", {endpoint({"10.244.0.1"}, "db-0"), endpoint({"10.244.0.2"})}, {http, bare}))},
+      upsert(
+        slice("default", "db", "db-1", {endpoint({"10.244.0.1"}, "db-0"), endpoint({"10.244.0.2"})}, {http, bare}))},
      {"db.default.svc.cluster.local. 5 A 10.244.0.1", "db.default.svc.cluster.local. 5 A 10.244.0.2",
       "db-0.db.default.svc.cluster.local. 5 A 10.244.0.1",
       "_http._tcp.db.default.svc.cluster.local. 5 SRV 0 50 80 db-0.db.default.svc.cluster.local.",
@@ -149,7 +152,8 @@ TEST_F(TransferTest, ServicesOfEachKind) {
       "x.db.default.svc.cluster.local. 5 A 10.244.0.1",
       "_http._tcp.db.default.svc.cluster.local. 5 SRV 0 100 80 x.db.default.svc.cluster.local.",
       "x.db.default.svc.cluster.local. 5 AAAA fd00::7"}},
-    {"an alias", {upsert(external("default", "out", "Www.Example.com"))},
+    {"an alias",
+     {upsert(external("default", "out", "Www.Example.com"))},
      {"out.default.svc.cluster.local. 5 CNAME Www.Example.com."}},
     {"an alias that is an address", {upsert(external("default", "out", "192.0.2.1"))}, {}},
     {"headless without endpoints", {upsert(headless("default", "db", {http}))}, {}},
@@ -235,8 +239,9 @@ TEST_F(TransferTest, SpellingOfTheQuestion) {
 TEST_F(TransferTest, RootAsAZone) {
   world.how.zones = {text_name(".")};
   world.apply(upsert(cluster_ip("default", "web", {"10.96.0.1"}, {{"http", "tcp", 80}})));
-  EXPECT_EQ(services("."), (records{"web.default.svc. 5 A 10.96.0.1", "web.default.svc. 5 SRV 0 100 80 web.default.svc.",
-                                    "_http._tcp.web.default.svc. 5 SRV 0 100 80 web.default.svc."}));
+  EXPECT_EQ(services("."),
+            (records{"web.default.svc. 5 A 10.96.0.1", "web.default.svc. 5 SRV 0 100 80 web.default.svc.",
+                     "_http._tcp.web.default.svc. 5 SRV 0 100 80 web.default.svc."}));
 }
 
 /// Names that would be longer than 255 octets are left out, the others are not.
@@ -280,7 +285,8 @@ TEST_F(TransferTest, BigZoneWhileItChanges) {
   edns = true;
   constexpr int services = 3000, endpoints = 5000;
   for (int i = 0; i < services; ++i)
-    world.apply(upsert(cluster_ip("default", "s" + std::to_string(i), {"10.96." + std::to_string(i / 250) + "." + std::to_string(i % 250)}, {})));
+    world.apply(upsert(cluster_ip("default", "s" + std::to_string(i),
+                                  {"10.96." + std::to_string(i / 250) + "." + std::to_string(i % 250)}, {})));
   world.apply(upsert(headless("default", "big")));
   for (int part = 0; part < endpoints / 100; ++part) {
     std::vector<kube::endpoint> some;
