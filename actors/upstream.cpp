@@ -25,6 +25,11 @@ upstream::upstream(caf::actor_config& cfg, process& shared, const actor_identity
     probe_question_(probe_for(of.options)) {}
 
 upstream::behavior_type upstream::make_behavior() {
+  if (stats().distrusted) { // of its health nothing is known then
+    which_->failed_probes = 0;
+    made_anew(which_.get());
+  }
+  use_of(which_.get());
   link_ = std::make_unique<net::upstream_link>(home()->loop, which_->link);
   if (which_->failed_probes != 0)
     begin_probing();
@@ -41,6 +46,7 @@ void upstream::on_exit() {
 }
 
 void upstream::on_exchange(exchange& message) {
+  use_of(which_.get());
   link_->ask(*message.what, message.how, [this, to = std::move(message.to)](net::exchange_result&& result) {
     count(result);
     to.answer(true, std::move(result));

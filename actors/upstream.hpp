@@ -18,6 +18,7 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  std::shared_ptr<const void> lasting_state() const override { return which_; }
   void on_exit() override;
 
 private:

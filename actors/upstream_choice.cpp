@@ -39,7 +39,9 @@ size_t upstream_rotation::any(size_t count) {
 }
 
 upstream_choice::upstream_choice(upstream_list all, upstream_rotation& rotation) : all_(std::move(all)) {
-  std::erase_if(all_, [](auto& one) { return one->loops_back.load(std::memory_order_relaxed); });
+  std::erase_if(all_, [](auto& one) {
+    return one->loops_back.load(std::memory_order_relaxed) || one->fenced.load(std::memory_order_relaxed);
+  });
   order_ = rotation.order(all_.size());
 }
 

@@ -276,6 +276,21 @@ TEST_F(ForwardTest, APartThatStaysAwayIsServfail) {
   }
 }
 
+/// Whose actor is fenced is not asked; when all are, it is SERVFAIL at once.
+TEST_F(ForwardTest, AFencedUpstreamIsPassedOver) {
+  serve(two);
+  script.rule = [](auto& asked) { asked.address(); };
+  upstream_at(0).fenced = true;
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(ask_and_get("n" + std::to_string(i) + ".example.org"), "NOERROR");
+  EXPECT_EQ(script.seen, (std::vector{second, second, second, second}));
+  upstream_at(1).fenced = true;
+  EXPECT_EQ(ask_and_get("other.example.org"), "SERVFAIL");
+  upstream_at(0).fenced = false;
+  EXPECT_EQ(ask_and_get("another.example.org"), "NOERROR");
+  EXPECT_EQ(script.seen.back(), first);
+}
+
 /// One of two upstreams' actors dies: its questions go to the other, and nobody counts that against the upstream.
 TEST_F(ForwardTest, AnActorsEndIsNotItsUpstreamsFault) {
   serve(two);
