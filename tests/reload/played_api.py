@@ -31,6 +31,8 @@ class PlayedApi:
     def answer(self, request):
         self.asked += 1
         path, _, query = request.path.partition("?")
+        if "sendInitialEvents=" in query:  # as one that does not know it
+            return self.send(request, 422, {"kind": "Status", "code": 422, "reason": "Invalid"})
         if "watch=" in query:
             request.send_response(200)
             request.send_header("Transfer-Encoding", "chunked")
@@ -38,9 +40,13 @@ class PlayedApi:
             self.over.wait()
             request.close_connection = True
             return
-        body = json.dumps({"kind": "List", "metadata": {"resourceVersion": "7"},
-                           "items": self.lists.get(path.rsplit("/", 1)[1], [])}).encode()
-        request.send_response(200)
+        self.send(request, 200, {"kind": "List", "metadata": {"resourceVersion": "7"},
+                                 "items": self.lists.get(path.rsplit("/", 1)[1], [])})
+
+    @staticmethod
+    def send(request, status, document):
+        body = json.dumps(document).encode()
+        request.send_response(status)
         request.send_header("Content-Type", "application/json")
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
