@@ -103,6 +103,41 @@ TEST_F(PipelineTest, WhoeverIsKilledComesBackToTheSameTables) {
   }
 }
 
+/// The latency of DNS programming is counted by kind of service, once a slice that says when what it follows changed.
+TEST_F(PipelineTest, CountsTheLatencyOfWhatSlicesSay) {
+  auto headless = came("red", "bare", "10.96.0.7");
+  auto& its = std::get<kube::service>(headless.object);
+  its.type = kube::service::kind::headless;
+  its.cluster_ips.clear();
+  says(namespace_object, {came("red")});
+  says(service, {came("red", "a", "10.96.0.1"), headless});
+  says(endpoint_slice, {});
+  start();
+  const auto slice = [](const std::string& of_service, bool timed, kube::change::what kind) {
+    kube::endpoint_slice out;
+    out.namespace_ = "red";
+    out.name = of_service + "-1";
+    out.service = of_service;
+    if (timed)
+      out.last_change_trigger = std::chrono::system_clock::now() - 3s;
+    return kube::change{kind, out};
+  };
+  using enum kube::change::what;
+  event(endpoint_slice, {slice("a", true, upsert), slice("bare", true, upsert)});
+  event(endpoint_slice, {slice("bare", true, upsert), slice("bare", false, upsert), slice("nobody", true, upsert)});
+  event(endpoint_slice, {slice("bare", true, remove)});
+  settle();
+  settle();
+  std::map<std::string, uint64_t> counted;
+  for (auto& family : shared.server.collect())
+    if (family.name == "coredns_kubernetes_dns_programming_duration_seconds")
+      for (auto& metric : family.metric) {
+        counted[metric.label.at(0).value] = metric.histogram.sample_count;
+        EXPECT_GE(metric.histogram.sample_sum, 3.0 * static_cast<double>(metric.histogram.sample_count));
+      }
+  EXPECT_EQ(counted, (std::map<std::string, uint64_t>{{"cluster_ip", 1}, {"headless_with_selector", 3}}));
+}
+
 #ifdef TROUPE_FAULTS
 /// What was published is corrupt, so that whoever begins with it fails: another is made, from what the others know, and
 /// readers have the old one until the new one is whole.
