@@ -78,8 +78,7 @@ void answering::answer(net::batch& home, net::slot& slot, function how, void* ar
     failed_ = true;
     shared_.server.panic();
     log::error("plugin/kubernetes: {}: {}", dns::to_text(slot.query.name_as_sent()), e.what());
-    net::answer_code(home, slot, dns::rcode::servfail);
-    slot.failure = "the handler failed";
+    net::fail(home, slot, "the handler failed");
   }
 }
 
