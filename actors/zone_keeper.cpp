@@ -8,8 +8,7 @@ namespace troupe {
 zone_keeper::zone_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of,
                          zone::namespace_cell_ptr cell)
   : floating<zone_keeper_actor>(cfg, shared, who), of_(of), cell_(std::move(cell)),
-    keeper_(cell_->name, cell_->tables.snapshot(), of.keep),
-    tell_all_rows_(cell_->tables.version() != 0) {}
+    keeper_(cell_->name, cell_->tables.snapshot(), of.keep), tell_all_rows_(cell_->tables.version() != 0) {}
 
 zone_keeper::behavior_type zone_keeper::make_behavior() {
   return {
@@ -43,7 +42,7 @@ void zone_keeper::on_list(list_mark mark) {
 
 /// What is in the mailbox already comes first, so that a burst is published once.
 void zone_keeper::publish_soon() {
-  if (std::exchange(publish_queued_, true))
+  if (waits_for_first_lists() || std::exchange(publish_queued_, true))
     return;
   const auto wait = published_at_ + shortest_interval - std::chrono::steady_clock::now();
   if (wait > std::chrono::nanoseconds{0})

@@ -9,8 +9,9 @@
 namespace troupe {
 
 /// Owns the objects of one namespace and publishes its table: at the end of its turn, at most every half millisecond,
-/// and once after a list. Floating. Restarts: begins with the table last published, which readers go on using, and is
-/// told everything once more (namespaces relists).
+/// and once after a list; the first time when namespaces says that all lists are there, since before that nobody is
+/// answered from it. Floating. Restarts: begins with the table last published, which readers go on using, and is told
+/// everything once more (namespaces relists).
 class zone_keeper final : public floating<zone_keeper_actor> {
 public:
   static constexpr std::chrono::microseconds shortest_interval{500};
@@ -28,6 +29,7 @@ private:
   void on_list(list_mark mark);
   void publish();
   void publish_soon();
+  bool waits_for_first_lists() const { return !of_.synced && cell_->tables.version() == 0; }
   void tell_rows();
 
   cluster& of_;

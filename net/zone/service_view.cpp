@@ -15,7 +15,7 @@ bool service_view::exists() const {
   return !endpoints().empty();
 }
 
-size_t service_view::matching(const std::vector<port_record>& ports) const noexcept {
+size_t service_view::matching(std::span<const port_record> ports) const noexcept {
   const std::string_view name = q_.port(), protocol = q_.protocol();
   if (ports.empty())
     return name.empty() && protocol.empty() ? 1 : 0;
