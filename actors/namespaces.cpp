@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/namespaces.hpp"
 
+#include "actors/machine.hpp"
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
 
@@ -100,6 +101,7 @@ void namespaces::on_list_end(kube::resource what) {
     tell_keepers({what, false});
   }
   listed_[index] = true;
+  machine::expect_free_memory();
   if (!synced_ && all_listed())
     for (auto& [namespace_, keeper] : keepers_)
       tell(shared().where.find<zone_keeper_actor>(keeper), publish_atom::value);
