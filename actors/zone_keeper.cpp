@@ -58,6 +58,7 @@ void zone_keeper::tell_rows() {
 
 void zone_keeper::publish() {
   publish_queued_ = false;
+  told_to_publish_ = true;
   auto built = keeper_.build();
   if (built.table) {
     cell_->tables.publish(built.table);

@@ -29,13 +29,14 @@ private:
   void on_list(list_mark mark);
   void publish();
   void publish_soon();
-  bool waits_for_first_lists() const { return !of_.synced && cell_->tables.version() == 0; }
+  bool waits_for_first_lists() const { return !told_to_publish_ && !of_.synced && cell_->tables.version() == 0; }
   void tell_rows();
 
   cluster& of_;
   zone::namespace_cell_ptr cell_;
   zone::keeper keeper_;
   bool tell_all_rows_; ///< after a restart the reverse table is told everything
+  bool told_to_publish_ = false; ///< at least once
   bool publish_queued_ = false;
   std::vector<kube::resource> ended_; ///< lists to report after the next publish
   std::chrono::steady_clock::time_point published_at_{};
