@@ -2,6 +2,7 @@
 #include "actors/namespaces.hpp"
 
 #include "actors/log.hpp"
+#include "actors/machine.hpp"
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
 
@@ -121,6 +122,10 @@ void namespaces::on_list_end(kube::resource what) {
     tell_keepers({what, false});
   }
   listed_[index] = true;
+  machine::expect_free_memory();
+  if (!synced_ && all_listed())
+    for (auto& [namespace_, keeper] : keepers_)
+      tell(shared().where.find<zone_keeper_actor>(keeper), publish_atom::value);
   check_synced();
   publish_soon();
 }
@@ -130,11 +135,14 @@ void namespaces::on_listed(const listed& message) {
   check_synced();
 }
 
+bool namespaces::all_listed() const {
+  return std::ranges::all_of(kube::all_resources,
+                             [&](auto what) { return !of_.keep.wants(what) || listed_[static_cast<size_t>(what)]; });
+}
+
 /// Names are never denied before everything was listed once and is published.
 void namespaces::check_synced() {
-  if (synced_ || std::ranges::any_of(kube::all_resources, [&](auto what) {
-        return of_.keep.wants(what) && !listed_[static_cast<size_t>(what)];
-      }))
+  if (synced_ || !all_listed())
     return;
   if (std::any_of(std::begin(awaited_), std::end(awaited_), [](auto& keepers) { return !keepers.empty(); }))
     return;

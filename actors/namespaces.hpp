@@ -33,6 +33,7 @@ private:
   void on_listed(const listed& message);
   void publish_soon();
   void publish();
+  bool all_listed() const;
   void check_synced();
   void relist();
 

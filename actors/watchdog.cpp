@@ -2,6 +2,7 @@
 #include "actors/watchdog.hpp"
 
 #include "actors/last_words.hpp"
+#include "actors/machine.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -55,8 +56,10 @@ watchdog::~watchdog() {
 
 void watchdog::run() {
   std::unique_lock lock{mutex_};
-  while (!wake_.wait_for(lock, interval, [this] { return over_; }))
+  while (!wake_.wait_for(lock, interval, [this] { return over_; })) {
     look(std::chrono::steady_clock::now());
+    machine::give_back_memory();
+  }
 }
 
 void watchdog::look(net::time_point now) {

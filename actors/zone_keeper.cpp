@@ -89,7 +89,7 @@ void zone_keeper::on_list(list_mark mark) {
 
 /// What is in the mailbox already comes first, so that a burst is published once.
 void zone_keeper::publish_soon() {
-  if (std::exchange(publish_queued_, true))
+  if (waits_for_first_lists() || std::exchange(publish_queued_, true))
     return;
   const auto wait = published_at_ + shortest_interval - std::chrono::steady_clock::now();
   if (wait > std::chrono::nanoseconds{0})
@@ -117,6 +117,7 @@ void zone_keeper::publish() {
   if (from_nothing_ && !all_listed())
     return; // readers have the old table meanwhile
   from_nothing_ = false;
+  told_to_publish_ = true;
   auto built = keeper_.build();
   if (built.table) {
     cell_->tables.publish(built.table);

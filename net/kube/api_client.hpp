@@ -26,7 +26,7 @@ struct request_report {
 
 /// All are called on the client's own thread and must not block it; any may be empty except `on_chunk`.
 struct api_callbacks {
-  std::function<void(chunk&&)> on_chunk;   ///< at most 500 changes; costs one credit of its resource
+  std::function<void(chunk&&)> on_chunk;   ///< at most 100 changes; costs one credit of its resource
   std::function<void(resource)> on_synced; ///< once per resource, after its first list_end
   std::function<void(severity, const std::string&)> on_log;
   std::function<void(const request_report&)> on_request;

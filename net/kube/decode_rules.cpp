@@ -67,9 +67,9 @@ void decode_rules::on_event(std::string_view type, object_fields& object, decode
     if (got.upsert)
       out.changes.push_back(std::move(*got.upsert));
     else if (got.named) // as if it were not there, which is also what the next list would make of it
-      on_deleted({.names = std::move(got.names)}, out);
+      on_deleted(std::move(got.names), {}, out);
   } else if (type == "DELETED") {
-    on_deleted(std::move(meta), out);
+    on_deleted(std::move(meta.names), std::move(meta), out);
   } else {
     on_unreadable("it is an event of no known type", out);
   }
@@ -134,16 +134,16 @@ void decode_rules::use(Checked checked, const std::string& key, converted& out) 
   out.upsert = change{change::what::upsert, std::get<0>(std::move(checked))};
 }
 
-void decode_rules::on_deleted(object_metadata&& meta, decoded& out) {
-  auto gone = [&](auto object) { out.changes.push_back(removal(std::move(object), std::move(meta.names))); };
+void decode_rules::on_deleted(raw_meta&& names, object_metadata&& last, decoded& out) {
+  auto gone = [&](auto object) { out.changes.push_back(removal(std::move(object), std::move(names))); };
   switch (context_.which()) {
   case resource::service:
     return gone(service{});
   case resource::endpoint_slice: {
-    endpoint_slice last;
-    last.service = std::move(meta.service_name);
-    last.last_change_trigger = parse_timestamp(meta.last_change_trigger).value_or(timestamp{});
-    return gone(std::move(last));
+    endpoint_slice slice;
+    slice.service = std::move(last.service_name);
+    slice.last_change_trigger = parse_timestamp(last.last_change_trigger).value_or(timestamp{});
+    return gone(std::move(slice));
   }
   case resource::namespace_object:
     return gone(namespace_object{});

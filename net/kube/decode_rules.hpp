@@ -67,7 +67,7 @@ private:
   converted convert(object_metadata&& meta, object_fields& object);
   template <class Raw>
   void use_in_part(Raw&& raw, const std::string& key, converted& out);
-  void on_deleted(object_metadata&& meta, decoded& out);
+  void on_deleted(raw_meta&& names, object_metadata&& last, decoded& out);
   template <class Checked>
   void use(Checked checked, const std::string& key, converted& out);
 

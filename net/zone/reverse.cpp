@@ -9,7 +9,7 @@ namespace troupe::zone {
 namespace {
 
 template <class T>
-bool same_value(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) noexcept {
+bool same_value(const compact_ptr<T>& a, const compact_ptr<T>& b) noexcept {
   return a == b || (a && b && *a == *b);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/zone/compact_ptr.hpp"
 #include "net/zone/table.hpp"
 
 #include <vector>
@@ -21,10 +22,10 @@ struct reverse_names {
 
 /// One address of one service: its cluster IP or one of its endpoints'.
 struct reverse_row {
-  std::array<uint8_t, 17> key{}; ///< address, then family (4 or 6)
+  compact_ptr<reverse_owner> owner;
+  compact_ptr<reverse_names> names; ///< null: neither hostname nor pod name
+  std::array<uint8_t, 17> key{};    ///< address, then family (4 or 6)
   bool cluster_ip = false;
-  std::shared_ptr<const reverse_owner> owner;
-  std::shared_ptr<const reverse_names> names; ///< null: neither hostname nor pod name
 
   kube::address address() const noexcept;
   bool operator==(const reverse_row& other) const noexcept;

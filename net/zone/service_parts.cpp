@@ -24,12 +24,12 @@ std::string_view text_of(port_record::protocol p) noexcept {
   return names[static_cast<size_t>(p)];
 }
 
-std::vector<port_record> ports_from(const std::vector<kube::port>& from) {
+port_list ports_from(const std::vector<kube::port>& from) {
   std::vector<port_record> ports;
   ports.reserve(from.size());
   for (const kube::port& p : from)
     ports.push_back({p.name, p.number, protocol_from(p.protocol)});
-  return ports;
+  return port_list{std::move(ports)};
 }
 
 /// Names longer than a label are left out: they could not be asked for.

@@ -3,6 +3,7 @@
 
 #include "net/dns/name.hpp"
 #include "net/kube/objects.hpp"
+#include "net/zone/port_list.hpp"
 
 #include <memory>
 #include <string>
@@ -13,14 +14,6 @@ namespace troupe::zone {
 
 using ipv4 = std::array<uint8_t, 4>;
 using ipv6 = std::array<uint8_t, 16>;
-
-/// A port as answers need it.
-struct port_record {
-  std::string name;
-  uint16_t number = 0;
-  enum class protocol : uint8_t { none, tcp, udp, sctp } proto = protocol::none;
-  bool operator==(const port_record&) const = default;
-};
 
 /// True if `port` has the name and protocol asked for (lower-case octets without underscore; empty: any).
 bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept;
@@ -36,7 +29,7 @@ struct service_part : seen_mark {
   std::string name;
   kube::service::kind type = kube::service::kind::cluster_ip;
   std::vector<kube::address> cluster_ips;
-  std::vector<port_record> ports;
+  port_list ports;
   std::unique_ptr<const dns::name> external; ///< null unless external_name with a target that is a domain name
 };
 
@@ -66,7 +59,7 @@ struct slice_index {
 struct slice_part : seen_mark {
   std::string name;
   std::string service;
-  std::vector<port_record> ports; ///< empty: the slice names none (it then counts as one port without number)
+  port_list ports; ///< empty: the slice names none (it then counts as one port without number)
   std::vector<endpoint_entry> endpoints;
   std::string text;
   std::unique_ptr<const slice_index> index; ///< null: few endpoints, walking them all is as fast

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 
 from api import Api
 from certs import make_all
@@ -51,6 +52,7 @@ class Cluster:
         self.folder = tempfile.mkdtemp(prefix="troupe-cluster-")
         self.ports = {name: free_port() for name in ("etcd", "peer", "api", "controllers")}
         self.processes = []
+        self.of_thread = threading.local()
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -110,6 +112,12 @@ class Cluster:
             "--disable-admission-plugins=ServiceAccount", "--allow-privileged=true", "--v=1"])
         self.api = Api(self.ports["api"], at("ca.crt"), TOKENS["admin"])
         self.wait_for_api_server()
+
+    def api_of_thread(self):
+        """A connection of its own for each thread that writes."""
+        if not hasattr(self.of_thread, "api"):
+            self.of_thread.api = Api(self.ports["api"], self.path("ca.crt"), TOKENS["admin"])
+        return self.of_thread.api
 
     def wait_for_api_server(self):
         wait_until("kube-apiserver ready", lambda: self.apiserver.must_live() and self.api.ready(), 90)
