@@ -3,6 +3,7 @@
 
 #include "net/kube/json_fields.hpp"
 #include "net/kube/json_splitter.hpp"
+#include "net/kube/version.hpp"
 
 #include <fmt/format.h>
 
@@ -10,8 +11,7 @@ namespace troupe::kube {
 
 namespace {
 
-constexpr size_t max_reported = 10'000;  ///< keys remembered; beyond it objects are only counted
-constexpr size_t max_list_version = 256; ///< octets of a resourceVersion
+constexpr size_t max_reported = 10'000; ///< keys remembered; beyond it objects are only counted
 constexpr size_t max_continue_token = 64 * 1024;
 constexpr size_t kept_parser_capacity = 4u << 20;
 
@@ -47,6 +47,8 @@ decode_context::decode_context(resource which, size_t max_object_octets, skip_re
 decode_context::~decode_context() = default;
 
 void decode_context::note(const std::string& key, const std::string& what) {
+  if (quiet_)
+    return;
   ++skipped_;
   if (reported_.size() < max_reported && reported_.insert(key).second && report_)
     report_(fmt::format("{} {} {}", kind_of(which_), key, what));
@@ -80,12 +82,17 @@ protected:
 
   void on_too_big(size_t octets) {
     context_.note(fmt::format("of {} octets", octets), "skipped: it is too big");
-    ++out_->lost;
+    lose();
   }
 
   void on_not_json(simdjson::error_code error) {
     context_.note("without a name", fmt::format("skipped: {}", simdjson::error_message(error)));
+    lose();
+  }
+
+  void lose() {
     ++out_->lost;
+    context_.books().listed(); // in a list there is an object, whatever it is
   }
 
   converted convert(simdjson::dom::element object, json::metadata&& meta) {
@@ -154,10 +161,9 @@ public:
         context_.parser().parse(splitter_.envelope()).get(envelope) != simdjson::SUCCESS)
       return std::nullopt;
     auto meta = json::read_metadata(envelope);
-    if (meta.resource_version.empty() || meta.resource_version.size() > max_list_version ||
-        meta.continue_token.size() > max_continue_token)
+    if (!is_version(meta.resource_version) || meta.continue_token.size() > max_continue_token)
       return std::nullopt;
-    return list_end{std::move(meta.resource_version), std::move(meta.continue_token)};
+    return list_end{std::move(meta.resource_version), std::move(meta.continue_token), meta.remaining};
   }
 
 private:
@@ -165,6 +171,7 @@ private:
     simdjson::dom::element item;
     if (auto error = context_.parser().parse(value).get(item); error != simdjson::SUCCESS)
       return on_not_json(error);
+    context_.books().listed();
     if (auto got = convert(item, json::read_metadata(item)); got.upsert)
       out_->changes.push_back(std::move(*got.upsert));
   }
@@ -178,7 +185,7 @@ public:
 
 private:
   void on_value(std::string_view value) override {
-    if (out_->failure)
+    if (out_->failure || !out_->went_back.empty())
       return;
     simdjson::dom::element event, object;
     if (auto error = context_.parser().parse(value).get(event); error != simdjson::SUCCESS)
@@ -192,18 +199,37 @@ private:
       out_->failure = json::read_status(object);
       return;
     }
+    const auto what = event_of(type);
+    if (!what)
+      return on_not_json(simdjson::INCORRECT_TYPE);
     auto meta = json::read_metadata(object);
-    if (!meta.resource_version.empty() && meta.resource_version.size() <= max_list_version)
+    if (!is_version(meta.resource_version))
+      meta.resource_version.clear();
+    if (!context_.books().take(*what, meta.resource_version, meta.initial_events_end)) {
+      out_->went_back = std::move(meta.resource_version);
+      return;
+    }
+    if (!meta.resource_version.empty())
       out_->resource_version = meta.resource_version;
-    if (type == "BOOKMARK") {
+    if (*what == ledger::event::bookmark) {
       if (meta.initial_events_end && !out_->initial_events_end)
         out_->initial_events_end = out_->changes.size();
-    } else if (type == "ADDED" || type == "MODIFIED")
-      on_object(object, std::move(meta));
-    else if (type == "DELETED")
+    } else if (*what == ledger::event::deleted) {
       on_deleted(std::move(meta.names));
-    else
-      on_not_json(simdjson::INCORRECT_TYPE);
+    } else {
+      on_object(object, std::move(meta));
+    }
+  }
+
+  static std::optional<ledger::event> event_of(std::string_view type) {
+    constexpr std::pair<std::string_view, ledger::event> names[] = {{"ADDED", ledger::event::added},
+                                                                    {"MODIFIED", ledger::event::modified},
+                                                                    {"DELETED", ledger::event::deleted},
+                                                                    {"BOOKMARK", ledger::event::bookmark}};
+    for (auto& [name, event] : names)
+      if (name == type)
+        return event;
+    return std::nullopt;
   }
 
   void on_object(simdjson::dom::element object, json::metadata&& meta) {

@@ -13,6 +13,7 @@ namespace troupe::kube::json {
 struct metadata {
   raw_meta names;
   std::string resource_version, continue_token, service_name;
+  std::optional<uint64_t> remaining; ///< remainingItemCount
   bool initial_events_end = false;
 };
 
