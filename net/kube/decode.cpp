@@ -21,9 +21,14 @@ const char* kind_of(resource which) {
     return "Service";
   case resource::endpoint_slice:
     return "EndpointSlice";
-  default:
+  case resource::namespace_object:
     return "Namespace";
+  case resource::pod:
+    return "Pod";
+  case resource::service_import:
+    return "ServiceImport";
   }
+  return "";
 }
 
 } // namespace
@@ -103,24 +108,21 @@ protected:
     const std::string key = global ? meta.names.name : meta.names.namespace_ + "/" + meta.names.name;
     switch (context_.which()) {
     case resource::service:
-      use(check(json::read_service(object, std::move(meta.names))), key, out);
+      use_in_part(json::read_service(object, std::move(meta.names)), key, out);
       break;
     case resource::endpoint_slice:
-      if (meta.service_name.empty())
-        break; // somebody else's slice, no fault
-      {
-        std::string left_out;
-        auto slice = check(json::read_slice(object, std::move(meta.names), std::move(meta.service_name)), &left_out);
-        if (left_out.empty() || slice.index() == 1) {
-          use(std::move(slice), key, out);
-        } else {
-          context_.note(printable(key), "used in part: " + left_out);
-          out.upsert = change{change::what::upsert, std::get<0>(std::move(slice))};
-        }
-      }
+      if (!meta.service_name.empty() || !meta.imported.empty()) // else somebody else's slice, no fault
+        use_in_part(json::read_slice(object, std::move(meta)), key, out);
       break;
     case resource::namespace_object:
       use(check_namespace(std::move(meta.names)), key, out);
+      break;
+    case resource::pod:
+      if (auto raw = json::read_pod(object, std::move(meta)); !has_ended(raw.phase))
+        use_in_part(std::move(raw), key, out);
+      break;
+    case resource::service_import:
+      use(check(json::read_import(object, std::move(meta.names))), key, out);
       break;
     }
     return out;
@@ -132,6 +134,17 @@ protected:
   bool broken_ = false;
 
 private:
+  /// For kinds whose parts may be left out.
+  template <class Raw>
+  void use_in_part(Raw&& raw, const std::string& key, converted& out) {
+    std::string left_out;
+    auto checked = check(std::move(raw), &left_out);
+    if (left_out.empty() || checked.index() == 1)
+      return use(std::move(checked), key, out);
+    context_.note(printable(key), "used in part: " + left_out);
+    out.upsert = change{change::what::upsert, std::get<0>(std::move(checked))};
+  }
+
   template <class Checked>
   void use(Checked checked, const std::string& key, converted& out) {
     if (auto* bad = std::get_if<unusable>(&checked)) {
@@ -241,20 +254,24 @@ private:
   }
 
   void on_deleted(raw_meta&& names) {
-    if (context_.which() == resource::service)
-      gone(service{}, std::move(names));
-    else if (context_.which() == resource::endpoint_slice)
-      gone(endpoint_slice{}, std::move(names));
-    else {
-      namespace_object object;
-      object.name = std::move(names.name);
-      out_->changes.push_back({change::what::remove, std::move(object)});
+    switch (context_.which()) {
+    case resource::service:
+      return gone(service{}, std::move(names));
+    case resource::endpoint_slice:
+      return gone(endpoint_slice{}, std::move(names));
+    case resource::namespace_object:
+      return gone(namespace_object{}, std::move(names));
+    case resource::pod:
+      return gone(pod{}, std::move(names));
+    case resource::service_import:
+      return gone(service_import{}, std::move(names));
     }
   }
 
   template <class Object>
   void gone(Object object, raw_meta&& names) {
-    object.namespace_ = std::move(names.namespace_);
+    if constexpr (requires { object.namespace_; })
+      object.namespace_ = std::move(names.namespace_);
     object.name = std::move(names.name);
     out_->changes.push_back({change::what::remove, std::move(object)});
   }

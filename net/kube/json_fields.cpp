@@ -63,6 +63,15 @@ std::vector<raw_port> read_ports(element array) {
   return result;
 }
 
+/// Only a slice may leave a port's number open.
+std::vector<raw_port> read_numbered_ports(element array) {
+  auto ports = read_ports(array);
+  for (auto& port : ports)
+    if (!port.number)
+      port.number = not_a_port;
+  return ports;
+}
+
 raw_endpoint read_endpoint(element item) {
   raw_endpoint out;
   each_member(item, [&](std::string_view key, element value) {
@@ -78,6 +87,8 @@ raw_endpoint read_endpoint(element item) {
     } else if (key == "targetRef") {
       out.target_kind = text(member(value, "kind"));
       out.target_name = text(member(value, "name"));
+    } else if (key == "zone") {
+      out.zone = text(value);
     }
   });
   return out;
@@ -114,8 +125,12 @@ metadata read_metadata(element object) {
       out.continue_token = text(value);
     else if (key == "remainingItemCount")
       out.remaining = count(value);
-    else if (key == "labels")
+    else if (key == "labels") {
       out.service_name = text(member(value, "kubernetes.io/service-name"));
+      out.imported = text(member(value, "multicluster.kubernetes.io/service-name"));
+      out.source_cluster = text(member(value, "multicluster.kubernetes.io/source-cluster"));
+    } else if (key == "deletionTimestamp")
+      out.terminating = !text(value).empty();
     else if (key == "annotations")
       out.initial_events_end = text(member(value, "k8s.io/initial-events-end")) == "true";
   });
@@ -135,18 +150,22 @@ raw_service read_service(element object, raw_meta names) {
     else if (key == "externalName")
       out.external_name = text(value);
     else if (key == "ports")
-      out.ports = read_ports(value);
+      out.ports = read_numbered_ports(value);
+    else if (key == "externalIPs")
+      out.external_ips = texts(value);
   });
-  for (auto& port : out.ports)
-    if (!port.number)
-      port.number = not_a_port; // only a slice may leave it open
+  each_element(member(member(member(object, "status"), "loadBalancer"), "ingress"), [&](element item) {
+    out.load_balancer.push_back({text(member(item, "ip")), text(member(item, "hostname"))});
+  });
   return out;
 }
 
-raw_slice read_slice(element object, raw_meta names, std::string service_name) {
+raw_slice read_slice(element object, metadata&& meta) {
   raw_slice out;
-  out.meta = std::move(names);
-  out.service = std::move(service_name);
+  out.meta = std::move(meta.names);
+  out.service = std::move(meta.service_name);
+  out.imported = std::move(meta.imported);
+  out.source_cluster = std::move(meta.source_cluster);
   each_member(object, [&](std::string_view key, element value) {
     if (key == "addressType") {
       out.address_type = text(value);
@@ -156,6 +175,37 @@ raw_slice read_slice(element object, raw_meta names, std::string service_name) {
     } else if (key == "ports") {
       out.ports = read_ports(value);
     }
+  });
+  return out;
+}
+
+raw_pod read_pod(element object, metadata&& meta) {
+  raw_pod out;
+  out.meta = std::move(meta.names);
+  out.terminating = meta.terminating;
+  each_member(member(object, "status"), [&](std::string_view key, element value) {
+    if (key == "podIP") {
+      out.ip = text(value);
+    } else if (key == "podIPs") {
+      out.ips.clear();
+      each_element(value, [&](element item) { out.ips.push_back(text(member(item, "ip"))); });
+    } else if (key == "phase") {
+      out.phase = text(value);
+    }
+  });
+  return out;
+}
+
+raw_import read_import(element object, raw_meta names) {
+  raw_import out;
+  out.meta = std::move(names);
+  each_member(member(object, "spec"), [&](std::string_view key, element value) {
+    if (key == "type")
+      out.type = text(value);
+    else if (key == "ips")
+      out.ips = texts(value);
+    else if (key == "ports")
+      out.ports = read_numbered_ports(value);
   });
   return out;
 }

@@ -12,14 +12,18 @@ namespace troupe::kube::json {
 
 struct metadata {
   raw_meta names;
-  std::string resource_version, continue_token, service_name;
+  std::string resource_version, continue_token;
+  std::string service_name, imported, source_cluster; ///< labels of an EndpointSlice
   std::optional<uint64_t> remaining; ///< remainingItemCount
   bool initial_events_end = false;
+  bool terminating = false; ///< has a deletionTimestamp
 };
 
 metadata read_metadata(simdjson::dom::element object);
 raw_service read_service(simdjson::dom::element object, raw_meta names);
-raw_slice read_slice(simdjson::dom::element object, raw_meta names, std::string service_name);
+raw_slice read_slice(simdjson::dom::element object, metadata&& meta);
+raw_pod read_pod(simdjson::dom::element object, metadata&& meta);
+raw_import read_import(simdjson::dom::element object, raw_meta names);
 api_failure read_status(simdjson::dom::element object);
 
 using maybe_element = std::optional<simdjson::dom::element>;

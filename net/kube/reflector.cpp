@@ -28,9 +28,37 @@ place place_of(resource which) {
     return {"", "services", "/api/v1/services"};
   case resource::endpoint_slice:
     return {"discovery.k8s.io", "endpointslices", "/apis/discovery.k8s.io/v1/endpointslices"};
-  default:
+  case resource::namespace_object:
     return {"", "namespaces", "/api/v1/namespaces"};
+  case resource::pod:
+    return {"", "pods", "/api/v1/pods"};
+  case resource::service_import:
+    return {"multicluster.x-k8s.io", "serviceimports", "/apis/multicluster.x-k8s.io/v1alpha1/serviceimports"};
   }
+  return {"", "", ""};
+}
+
+/// Pods that are at their end are not asked for; has_ended() says the same of an object.
+constexpr std::string_view living_pods = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown";
+
+/// The label selector for a resource. ServiceImports have none: CoreDNS applies that of Namespaces to them, which hides
+/// what nobody meant to hide (actors/stages/DEPARTURES.md).
+std::string selector_of(resource which, const api_options& options) {
+  constexpr auto imported = "multicluster.kubernetes.io/service-name"; // as a selector: the label is there
+  switch (which) {
+  case resource::namespace_object:
+    return options.namespace_labels;
+  case resource::service_import:
+    return {};
+  case resource::endpoint_slice:
+    if (!options.endpoints)
+      return options.labels.empty() ? imported : options.labels + "," + imported;
+    break;
+  case resource::service:
+  case resource::pod:
+    break;
+  }
+  return options.labels;
 }
 
 /// RFC 3986 section 2.1: all but the unreserved characters.
@@ -168,8 +196,11 @@ std::string reflector::target() const {
     // Without a limit: with one the server would read etcd instead of its watch cache.
     result += "?resourceVersionMatch=NotOlderThan&resourceVersion=" + version;
   }
-  auto& labels = which_ == resource::namespace_object ? options_.namespace_labels : options_.labels;
-  return labels.empty() ? result : result + "&labelSelector=" + percent_encoded(labels);
+  if (const auto labels = selector_of(which_, options_); !labels.empty())
+    result += "&labelSelector=" + percent_encoded(labels);
+  if (which_ == resource::pod)
+    result += "&fieldSelector=" + percent_encoded(living_pods);
+  return result;
 }
 
 // ---- what comes back

@@ -155,7 +155,7 @@ private:
   freshness fresh_;
 };
 
-/// "services", "endpointslices", "namespaces".
+/// "services", "endpointslices", "namespaces", "pods", "serviceimports".
 const char* plural(resource which);
 
 } // namespace troupe::kube

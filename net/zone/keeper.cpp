@@ -41,9 +41,8 @@ bool is_label(const std::string& text) noexcept {
 
 } // namespace
 
-keeper::keeper(std::string namespace_, table_ptr last, settings how)
-  : namespace_(std::move(namespace_)), settings_(how),
-    current_(last ? std::move(last) : std::make_shared<const table>()) {
+keeper::keeper(std::string namespace_, table_ptr last, const kube::kept& keep)
+  : namespace_(std::move(namespace_)), keep_(keep), current_(last ? std::move(last) : std::make_shared<const table>()) {
   current_->for_each([&](const service_records_ptr& r) { slices_.insert(r->slices().begin(), r->slices().end()); });
 }
 
@@ -59,7 +58,7 @@ void keeper::apply(const kube::change& change) {
   std::visit(
     [&](const auto& object) {
       using type = std::decay_t<decltype(object)>;
-      if constexpr (!std::is_same_v<type, kube::namespace_object>) {
+      if constexpr (std::is_same_v<type, kube::service> || std::is_same_v<type, kube::endpoint_slice>) {
         if (object.namespace_ != namespace_)
           return;
         if (change.kind == kube::change::what::upsert)
@@ -93,7 +92,7 @@ void keeper::upsert(const kube::endpoint_slice& slice) {
     return remove_slice(slice.name);
   if (listing_slices_)
     seen_slices_.insert(slice.name);
-  slice_part_ptr part = make_slice_part(slice, settings_.keep_pod_names);
+  slice_part_ptr part = make_slice_part(slice, keep_.pod_names);
   const auto known = slices_.find(std::string_view{slice.name});
   if (known != slices_.end()) {
     const slice_part_ptr before = *known;

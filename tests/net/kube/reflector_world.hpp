@@ -22,7 +22,8 @@ using std::chrono::milliseconds;
 /// clock.
 class world : public kube::reflector_io {
 public:
-  explicit world(api_options options = plain(), size_t credit = 1'000'000) : r(resource::service, options, *this) {
+  explicit world(api_options options = plain(), size_t credit = 1'000'000, resource which = resource::service)
+    : r(which, options, *this) {
     r.grant(credit);
     r.start();
   }
