@@ -13,7 +13,7 @@
 #include <unordered_set>
 #include <vector>
 
-/// From what the API server writes to kube::change. The decoder is an interface, so that protobuf can come behind it.
+/// From what the API server writes to kube::change, in JSON or in Kubernetes' protobuf encoding.
 namespace troupe::kube {
 
 /// A `Status` object: what the server says instead of what was asked.
@@ -31,6 +31,8 @@ struct decoded {
   std::optional<api_failure> failure;          ///< an ERROR event; nothing after it was read
   size_t lost = 0;                             ///< events that may have changed something unknown: list again
   std::string went_back;                       ///< an event was older than the one before; nothing from it on was read
+
+  bool is_over() const { return failure || !went_back.empty(); }
 };
 
 /// What stands at the end of a list page.
@@ -97,7 +99,10 @@ private:
 std::unique_ptr<decoder> make_json_list_decoder(decode_context& context);
 std::unique_ptr<decoder> make_json_watch_decoder(decode_context& context);
 
-/// A whole `Status` body; nothing if it is something else (an HTML page of a proxy, say).
+std::unique_ptr<decoder> make_protobuf_list_decoder(decode_context& context);
+std::unique_ptr<decoder> make_protobuf_watch_decoder(decode_context& context);
+
+/// A whole `Status` body, in either encoding; nothing if it is something else (an HTML page of a proxy, say).
 std::optional<api_failure> parse_status(std::string_view body);
 
 } // namespace troupe::kube

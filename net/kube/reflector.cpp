@@ -17,6 +17,9 @@ using std::chrono::milliseconds;
 constexpr size_t max_changes = 500;          ///< in one chunk
 constexpr size_t max_error_body = 64 * 1024; ///< of an answer that is not 200
 constexpr int max_audit_tries = 3;           ///< without an answer; then the work goes on without
+constexpr std::string_view protobuf_type = "application/vnd.kubernetes.protobuf";
+constexpr auto json_type = "application/json";
+constexpr auto protobuf_or_json = "application/vnd.kubernetes.protobuf,application/json";
 
 struct place {
   const char *group, *plural, *path;
@@ -89,7 +92,8 @@ std::string reflector::missing_rule() const {
 reflector::reflector(resource which, const api_options& options, reflector_io& io)
   : which_(which), options_(options), io_(io),
     context_(which, options.max_object_octets, [this](const std::string& text) { io_.log(severity::warning, text); }),
-    backoff_(options.timings), streaming_(options.streaming_list) {}
+    backoff_(options.timings), streaming_(options.streaming_list),
+    protobuf_(options.protobuf && which != resource::service_import) {}
 
 void reflector::start() {
   begin_list();
@@ -162,7 +166,8 @@ void reflector::go() {
   in_flight_ = true;
   auto& t = options_.timings;
   const bool watch = phase_ == phase::watch || phase_ == phase::streaming_list;
-  reflector_io::request request{target(), watch, t.list_idle, watch ? milliseconds{0} : t.list_deadline};
+  reflector_io::request request{target(), protobuf_ ? protobuf_or_json : json_type, watch, t.list_idle,
+                                watch ? milliseconds{0} : t.list_deadline};
   if (request.watch) {
     const auto spread = static_cast<double>((t.watch_max - t.watch_min).count());
     const auto time = t.watch_min + milliseconds{static_cast<int64_t>(spread * io_.random())};
@@ -206,17 +211,18 @@ std::string reflector::target() const {
 // ---- what comes back
 // ---------------------------------------------------------------------------------------------------
 
-void reflector::on_head(int status, milliseconds retry_after) {
+void reflector::on_head(int status, milliseconds retry_after, std::string_view content_type) {
   status_ = status;
+  in_protobuf_ = content_type.starts_with(protobuf_type);
   retry_after_ = retry_after;
   if (status != 200)
     return;
   context_.quiet(phase_ == phase::audit); // its one object was read before
   if (phase_ == phase::list || phase_ == phase::audit) {
-    decoder_ = make_json_list_decoder(context_);
+    decoder_ = in_protobuf_ ? make_protobuf_list_decoder(context_) : make_json_list_decoder(context_);
     return;
   }
-  decoder_ = make_json_watch_decoder(context_);
+  decoder_ = in_protobuf_ ? make_protobuf_watch_decoder(context_) : make_json_watch_decoder(context_);
   watch_since_ = io_.now();
   watch_events_ = 0;
   if (phase_ == phase::watch) {
@@ -234,6 +240,14 @@ bool reflector::on_body(std::string_view piece) {
   }
   decoded got;
   const bool well_formed = decoder_->feed(piece, got);
+  if (in_protobuf_ && phase_ != phase::audit && (!well_formed || got.lost != 0)) {
+    protobuf_ = false; // what it is can be seen in JSON, which also carries bigger objects
+    drop();
+    if (phase_ == phase::watch)
+      fresh_.saw(stale_sign::unreadable);
+    failed(list_phase(), cannot() + ": the server sent protobuf that cannot be read; listing again in JSON");
+    return false;
+  }
   if (phase_ != phase::audit && !take(std::move(got)))
     return false;
   if (!well_formed && phase_ != phase::audit) {

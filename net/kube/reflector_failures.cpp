@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 /// What a reflector does when something went wrong.
 namespace troupe::kube {
@@ -60,6 +61,8 @@ void reflector::failed_exchange(const exchange_error& error) {
 }
 
 void reflector::failed_status() {
+  if ((status_ == 406 || status_ == 415) && std::exchange(protobuf_, false))
+    return again(same_phase());
   if (phase_ == phase::audit && status_ != 401 && status_ != 429 && status_ < 500)
     return again(after_audit_); // no server has to be able to say it
   auto failure = parse_status(error_body_).value_or(api_failure{});

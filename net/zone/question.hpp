@@ -16,7 +16,7 @@ enum class form : uint8_t {
   pod_namespace,   ///< <ns>.pod
   pod,             ///< <address>.<ns>.pod
   service,         ///< [<endpoint>. | _<port>._<protocol>.]<service>.<ns>.svc
-  reverse_address, ///< PTR of a whole address
+  reverse_address, ///< a whole address below one of the reverse trees
   unknown          ///< nothing that could exist
 };
 
@@ -46,6 +46,8 @@ struct question {
   std::string_view endpoint() const noexcept { return front == 1 ? label(0) : std::string_view{}; }
   std::string_view port() const noexcept { return front == 2 ? bare(label(0)) : std::string_view{}; }
   std::string_view protocol() const noexcept { return front == 2 ? bare(label(1 + lowered[0])) : std::string_view{}; }
+  /// The protocol in a name above those of ports: `_tcp` of `_tcp.<service>`.
+  std::string_view protocol_above() const noexcept { return front == 1 ? bare(label(0)) : std::string_view{}; }
   bool zone_in_lower_case() const noexcept;
 
   server asks() const noexcept {

@@ -14,13 +14,13 @@ import random
 import threading
 import time
 
-from api import Api
 from bookmarks import Bookmarks
-from cluster import TOKENS, Cluster
+from cluster import Cluster
 from dnsclient import question
 from exposition import parse
 from harness import main, number_from, seed_from
-from oddities import HTTP, endpoint_slice, plain, service
+from mass import Etcd, Mass, stored
+from oddities import service
 from processes import wait_until
 from servers import http_status, http_text, start_troupe, troupe_binary
 from standard import RoomServer, corefile
@@ -30,10 +30,9 @@ NOTICED = 45         # seconds until a dead connection is noticed; 30 are asked 
 VISIBLE = 10         # seconds from an API server that can be reached to right answers
 REACHED = 16         # the same after a cut: an attempt to connect may have begun just before its end
 SERVICES = 100       # that the endpoints belong to
-PER_SLICE = 100
+PER_WRITE = 20       # slices of 100 endpoints in one transaction of etcd, which takes 1.5 MB
 ASKED = 600          # endpoints asked for in each round
 CHURN = 400          # changes between copy and restore, so that versions go back really
-WRITERS = 4
 
 NEAR = """\
 cluster.local:{$DNS_PORT} {
@@ -46,44 +45,25 @@ cluster.local:{$DNS_PORT} {
 }
 """
 SERVICE_PATH = "/api/v1/namespaces/default/services"
-SLICE_PATH = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
 
 
-def address(i):
-    return f"10.{32 + (i >> 16)}.{i >> 8 & 255}.{i & 255}"
-
-
-def fill(cluster, endpoints):
-    """Headless services with so many endpoints together."""
-    for n in range(SERVICES):
-        cluster.api.create(SERVICE_PATH, service(f"big-{n}", clusterIP="None"))
-
-    def write(first):
-        api = Api(cluster.ports["api"], cluster.path("ca.crt"), TOKENS["admin"])
-        for n in range(first, endpoints // PER_SLICE, WRITERS):
-            addresses = [plain(address(n * PER_SLICE + i)) for i in range(PER_SLICE)]
-            api.create(SLICE_PATH, endpoint_slice(f"big-{n}", f"big-{n % SERVICES}", addresses, ports=[HTTP]))
-        api.close()
-
-    threads = [threading.Thread(target=write, args=(first,)) for first in range(WRITERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def fill(cluster, mass):
+    """Headless services with all the endpoints, straight into etcd; before the servers start."""
+    etcd, pairs = Etcd(cluster.ports["etcd"]), list(stored(mass))
+    for at in range(0, len(pairs), PER_WRITE):
+        etcd.put_all(pairs[at:at + PER_WRITE])
 
 
 class Asking(threading.Thread):
     """Asks one server for endpoints over and over; each must have its address every time."""
 
-    def __init__(self, server, endpoints, seed):
+    def __init__(self, server, mass, seed):
         super().__init__(daemon=True)
         self.server, self.end, self.asked, self.wrong = server, threading.Event(), 0, []
-        chosen = [i // PER_SLICE * PER_SLICE + i % PER_SLICE for i in random.Random(seed).sample(range(endpoints), min(ASKED, endpoints))]
-        self.wanted = {self.ask_for(i): bytes(map(int, address(i).split("."))) for i in chosen}
-
-    @staticmethod
-    def ask_for(i):
-        return question(f"{address(i).replace('.', '-')}.big-{i // PER_SLICE % SERVICES}.default.svc.{ZONE}", "A")
+        rng = random.Random(seed)
+        chosen = [(i, rng.choice(mass.pods(i))) for i in (rng.randrange(mass.services) for _ in range(ASKED))]
+        self.wanted = {question(f"{address.replace('.', '-')}.{mass.name(i, ZONE)}", "A"): bytes(map(int, address.split(".")))
+                       for i, address in chosen}
 
     def run(self):
         asker = self.server.asker()
@@ -144,7 +124,7 @@ def restored(checks, cluster, servers):
     cluster.api.delete(f"{SERVICE_PATH}/undeleted")
     put(cluster, "undone")
     for n in range(CHURN):
-        cluster.api.merge(f"{SERVICE_PATH}/big-0", {"metadata": {"annotations": {"turn": str(n)}}})
+        cluster.api.merge(f"{SERVICE_PATH}/undone", {"metadata": {"annotations": {"turn": str(n)}}})
     for server in servers:
         becomes(checks, server, "undone", True, VISIBLE, "A14, before")
         becomes(checks, server, "undeleted", False, VISIBLE, "A14, before")
@@ -159,15 +139,16 @@ def restored(checks, cluster, servers):
 
 def faults(checks):
     seed, endpoints = seed_from(), number_from("TROUPE_ENDPOINTS", 100_000)
+    mass = Mass(SERVICES, 10, endpoints // SERVICES, headless=1)
     with Cluster() as cluster:
         began = time.monotonic()
-        fill(cluster, endpoints)
+        fill(cluster, mass)
         print(f"{endpoints} endpoints written in {time.monotonic() - began:.1f} s")
         bookmarks = Bookmarks(cluster)
         near = start_troupe(cluster, NEAR % cluster.kubeconfig("dns"), "near").wait_ready(60)
         far = RoomServer(cluster, "far", troupe_binary(), seed, corefile("troupe"))
         far.wait_ready()
-        asking = [Asking(server, endpoints, seed) for server in (near, far)]
+        asking = [Asking(server, mass, seed) for server in (near, far)]
         for one in asking:
             one.start()
         half_open(checks, cluster, far)
