@@ -33,15 +33,19 @@ fixture make_fixture(bool plain) {
   zone::keeper k{"n"};
   auto put = [&](auto object) { k.apply({kube::change::what::upsert, std::move(object)}); };
   using kind = kube::service::kind;
-  put(kube::service{"n", "a", "", kind::cluster_ip, {ip("10.0.0.1"), ip("fd00::1")}, "", {{"h", "tcp", 80}}});
-  put(kube::service{"n", "b", "", kind::headless, {}, "", {}});
-  put(kube::service{"n", "x", "", kind::external_name, {}, "a.n.svc.c.l", {}});
-  put(kube::service{"n", "y", "", kind::external_name, {}, "x.n.svc.c.l", {}});
-  put(kube::service{"n", "z", "", kind::external_name, {}, "example.org", {}});
-  kube::endpoint_slice slice{"n", "b-1", "", "b", {}, {{"h", "tcp", 80}, {"d", "udp", 53}}};
+  put(kube::service{"n", "a", "", kind::cluster_ip, {ip("10.0.0.1"), ip("fd00::1")}, "", {{"h", "tcp", 80}}, {}, {}});
+  put(kube::service{"n", "b", "", kind::headless, {}, "", {}, {}, {}});
+  put(kube::service{"n", "x", "", kind::external_name, {}, "a.n.svc.c.l", {}, {}, {}});
+  put(kube::service{"n", "y", "", kind::external_name, {}, "x.n.svc.c.l", {}, {}, {}});
+  put(kube::service{"n", "z", "", kind::external_name, {}, "example.org", {}, {}, {}});
+  kube::endpoint_slice slice;
+  slice.namespace_ = "n";
+  slice.name = "b-1";
+  slice.service = "b";
+  slice.ports = {{"h", "tcp", 80}, {"d", "udp", 53}};
   for (int i = 0; i < 60; ++i) // enough for an index
-    slice.endpoints.push_back({{ip(("10.1.0." + std::to_string(i)).c_str())}, "", i % 3 == 0 ? "e" : "", "p", true});
-  slice.endpoints.push_back({{}, "db.example.org", "", "", true});
+    slice.endpoints.push_back({{ip(("10.1.0." + std::to_string(i)).c_str())}, "", i % 3 == 0 ? "e" : "", "p", "", true});
+  slice.endpoints.push_back({{}, "db.example.org", "", "", "", true});
   put(slice);
   zone::root_builder builder;
   builder.apply({kube::change::what::upsert, kube::namespace_object{"n", ""}});
