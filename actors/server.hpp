@@ -3,10 +3,12 @@
 
 #include "actors/caches.hpp"
 #include "actors/forwards.hpp"
+#include "actors/http/actors_page.hpp"
 #include "actors/http/endpoint_families.hpp"
 #include "actors/http_actor.hpp"
 #include "actors/listener.hpp"
 #include "actors/serving_plan.hpp"
+#include "actors/source_report.hpp"
 #include "actors/sources.hpp"
 #include "actors/tree.hpp"
 #include "actors/watchdog.hpp"
@@ -108,6 +110,9 @@ private:
 
   // -- server_pages.cpp
   void make_pages();
+  http_response ready(bool verbose) const;             ///< any thread
+  std::vector<source_state> source_states() const;     ///< any thread; of the plan in use
+  std::vector<actor_info> actors_with_details() const; ///< any thread
   std::optional<std::string> open_pages(change& to);
   void enter_pages(change& to, const config::plan* before);
 

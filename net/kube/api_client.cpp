@@ -65,6 +65,16 @@ public:
     return found ? found->status() : api_status{};
   }
 
+  std::vector<std::pair<resource, api_status>> statuses() const {
+    std::vector<std::pair<resource, api_status>> out;
+    for (size_t i = 0; i < sessions_.size(); ++i)
+      if (sessions_[i])
+        out.emplace_back(static_cast<resource>(i), sessions_[i]->status());
+    return out;
+  }
+
+  const std::string& origin() const { return shared_.server.origin; }
+
 private:
   void begin() {
     shared_.token.refresh();
@@ -153,6 +163,14 @@ void api_client::turn_to(api_server server) {
 
 api_status api_client::status(resource which) const {
   return impl_->status(which);
+}
+
+std::vector<std::pair<resource, api_status>> api_client::statuses() const {
+  return impl_->statuses();
+}
+
+const std::string& api_client::origin() const {
+  return impl_->origin();
 }
 
 } // namespace troupe::kube

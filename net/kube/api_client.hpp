@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/kube/api_options.hpp"
+#include "net/kube/freshness.hpp"
 #include "net/kube/kubeconfig.hpp"
 #include "net/kube/objects.hpp"
 #include "net/kube/severity.hpp"
@@ -13,6 +14,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe::kube {
 
@@ -40,6 +43,9 @@ struct api_status {
   uint64_t skipped = 0;   ///< objects and events that could not be used
   uint64_t relists = 0;   ///< lists begun, the first included
   uint64_t watches = 0;   ///< watches begun
+  uint64_t audits = 0;    ///< short lists between watches
+  uint64_t objects = 0;   ///< that the server has told of and not taken back, used or not
+  freshness fresh;
   std::chrono::steady_clock::time_point last_contact{}; ///< last octet from the server
 };
 
@@ -63,6 +69,8 @@ public:
 
   void grant(resource which, size_t chunks);
   api_status status(resource which) const;
+  std::vector<std::pair<resource, api_status>> statuses() const; ///< of all that it reads
+  const std::string& origin() const;                             ///< of the server, for messages
 
   /// Lists `which` from scratch, for a consumer that lost its state. The old data may stay in use meanwhile.
   void relist(resource which);

@@ -131,6 +131,26 @@ class Cluster:
         self.apiserver.start()
         self.wait_for_api_server()
 
+    def copy_etcd(self):
+        """The path of a copy of etcd's data as it is now, taken while it stands still."""
+        copy = self.path("etcd-copy")
+        self.etcd.signal(signal.SIGSTOP)
+        try:
+            shutil.copytree(self.path("etcd"), copy)
+        finally:
+            self.etcd.signal(signal.SIGCONT)
+        return copy
+
+    def restore_etcd(self, copy):
+        """Ends API server and etcd at once, puts the data back as they were copied, and starts both: what was written since
+        never happened, and versions count from there again."""
+        self.kill_api_server()
+        self.etcd.kill()
+        shutil.rmtree(self.path("etcd"))
+        shutil.copytree(copy, self.path("etcd"))
+        self.etcd.start()
+        self.restart_api_server()
+
     def freeze_api_server(self):
         self.apiserver.signal(signal.SIGSTOP)
 
