@@ -25,13 +25,21 @@ struct port_record {
 /// True if `port` has the name and protocol asked for (lower-case octets without underscore; empty: any).
 bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept;
 
+/// Where a service is reached from outside of the cluster; repetitions stand as in the object, since SRV weights count
+/// them in CoreDNS.
+struct external_part {
+  std::vector<kube::address> addresses; ///< externalIPs, then those of the load balancer
+  std::vector<dns::name> names;         ///< of the load balancer
+};
+
 /// What is kept of a Service object. Immutable; shared between the tables that hold it.
 struct service_part {
   std::string name;
   kube::service::kind type = kube::service::kind::cluster_ip;
   std::vector<kube::address> cluster_ips;
   std::vector<port_record> ports;
-  std::unique_ptr<const dns::name> external; ///< null unless external_name with a target that is a domain name
+  std::unique_ptr<const dns::name> external;    ///< null unless external_name with a target that is a domain name
+  std::unique_ptr<const external_part> outside; ///< null: none, or nobody asks for it (`k8s_external`)
 };
 
 /// One address of one endpoint; its names stand in the slice's text.
@@ -70,7 +78,8 @@ struct slice_part {
 using service_part_ptr = std::shared_ptr<const service_part>;
 using slice_part_ptr = std::shared_ptr<const slice_part>;
 
-service_part_ptr make_service_part(const kube::service& from);
+/// `keep_external`: external addresses too.
+service_part_ptr make_service_part(const kube::service& from, bool keep_external = true);
 slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names);
 
 /// A label made from an address or name, with room for the longest.
