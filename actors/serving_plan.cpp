@@ -11,6 +11,8 @@
 #include "actors/stages/log.hpp"
 #include "actors/stages/loop.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 bool serving_plan::dispatch(net::slot& slot) const noexcept {
@@ -38,12 +40,28 @@ void serving_plan::enabled_plugins(plugin_set& into) const {
 
 namespace {
 
-/// The addresses that `ns.dns` stands for: those bound, else those of the machine.
+bool is_unspecified(const kube::address& a) {
+  return std::ranges::all_of(a.octets, [](uint8_t octet) { return octet == 0; });
+}
+
+bool is_loopback(const kube::address& a) {
+  return a.v6 ? a == *kube::address::from_text("::1") : a.octets[0] == 127;
+}
+
+/// The addresses that `ns.dns` stands for: those bound, else those of the machine, without loopback. CoreDNS reads
+/// bound addresses as CIDRs and so knows none of them (DEPARTURES.md).
 std::vector<kube::address> own_addresses(const config::server_block& block, const loop_resources& here) {
   if (!block.bind)
     return here.local_addresses;
-  // CoreDNS reads bound addresses as CIDRs only and so knows none of them; the answers stay the same (DEPARTURES.md).
-  return {};
+  std::vector<kube::address> bound;
+  for (const std::string& text : block.bind->addresses) {
+    const auto address = kube::address::from_text(text);
+    if (address && is_unspecified(*address))
+      return here.local_addresses;
+    if (address && !is_loopback(*address))
+      bound.push_back(*address);
+  }
+  return bound;
 }
 
 std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources&) {

@@ -39,6 +39,7 @@ struct api_options {
   std::string labels;                   ///< label selector of Services, EndpointSlices and Pods; empty: all
   std::string namespace_labels;         ///< label selector of Namespaces; empty: all
   bool streaming_list = true;           ///< ask for the list as a watch (sendInitialEvents); falls back to a plain list
+  bool protobuf = true;                 ///< ask for Kubernetes' protobuf encoding; falls back to JSON
   size_t page = 500;                    ///< objects in a page of a list
   size_t max_object_octets = 64u << 20; ///< a bigger object or event is skipped and counted
   std::string user_agent = "Troupe";

@@ -218,6 +218,12 @@ std::variant<endpoint_slice, unusable> check(raw_slice&& raw, std::string* note)
   for (auto& from : raw.endpoints)
     if (auto to = check_endpoint(std::move(from), raw.address_type, notes))
       out.endpoints.push_back(std::move(*to));
+  if (auto trigger = parse_timestamp(raw.last_change_trigger))
+    out.last_change_trigger = *trigger;
+  else if (!raw.last_change_trigger.empty())
+    add_note(notes, fmt::format("last-change-trigger-time {} is no time (RFC 3339): DNS programming latency "
+                                "cannot be calculated",
+                                quote(raw.last_change_trigger)));
   if (note)
     *note = std::move(notes);
   take_names(raw.meta, out);

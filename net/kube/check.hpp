@@ -55,6 +55,7 @@ struct raw_slice {
   std::string imported, source_cluster; ///< the labels of multicluster.kubernetes.io
   std::vector<raw_endpoint> endpoints;
   std::vector<raw_port> ports;
+  std::string last_change_trigger; ///< RFC 3339
 };
 
 struct raw_pod {

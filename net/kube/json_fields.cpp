@@ -105,8 +105,8 @@ std::string text(maybe_element value) {
   return value && value->get(result) == simdjson::SUCCESS ? std::string{result} : std::string{};
 }
 
-metadata read_metadata(element object) {
-  metadata out;
+object_metadata read_metadata(element object) {
+  object_metadata out;
   each_member(member(object, "metadata"), [&](std::string_view key, element value) {
     if (key == "name")
       out.names.name = text(value);
@@ -116,16 +116,23 @@ metadata read_metadata(element object) {
       out.names.uid = text(value);
     else if (key == "resourceVersion")
       out.resource_version = text(value);
-    else if (key == "continue")
-      out.continue_token = text(value);
-    else if (key == "labels") {
-      out.service_name = text(member(value, "kubernetes.io/service-name"));
-      out.imported = text(member(value, "multicluster.kubernetes.io/service-name"));
-      out.source_cluster = text(member(value, "multicluster.kubernetes.io/source-cluster"));
-    } else if (key == "deletionTimestamp")
+    else if (key == "labels")
+      each_member(value, [&](std::string_view label, element text_of) { out.take_label(label, text(text_of)); });
+    else if (key == "deletionTimestamp")
       out.terminating = !text(value).empty();
     else if (key == "annotations")
-      out.initial_events_end = text(member(value, "k8s.io/initial-events-end")) == "true";
+      each_member(value, [&](std::string_view name, element text_of) { out.take_annotation(name, text(text_of)); });
+  });
+  return out;
+}
+
+list_end read_list_end(element list) {
+  list_end out;
+  each_member(member(list, "metadata"), [&](std::string_view key, element value) {
+    if (key == "resourceVersion")
+      out.resource_version = text(value);
+    else if (key == "continue")
+      out.continue_token = text(value);
   });
   return out;
 }
@@ -153,12 +160,13 @@ raw_service read_service(element object, raw_meta names) {
   return out;
 }
 
-raw_slice read_slice(element object, metadata&& meta) {
+raw_slice read_slice(element object, object_metadata&& meta) {
   raw_slice out;
   out.meta = std::move(meta.names);
   out.service = std::move(meta.service_name);
   out.imported = std::move(meta.imported);
   out.source_cluster = std::move(meta.source_cluster);
+  out.last_change_trigger = std::move(meta.last_change_trigger);
   each_member(object, [&](std::string_view key, element value) {
     if (key == "addressType") {
       out.address_type = text(value);
@@ -172,7 +180,7 @@ raw_slice read_slice(element object, metadata&& meta) {
   return out;
 }
 
-raw_pod read_pod(element object, metadata&& meta) {
+raw_pod read_pod(element object, object_metadata&& meta) {
   raw_pod out;
   out.meta = std::move(meta.names);
   out.terminating = meta.terminating;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/kube/timestamp.hpp"
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -61,6 +63,7 @@ struct endpoint_slice {
   std::string source_cluster;      ///< label multicluster.kubernetes.io/source-cluster; empty: none
   std::vector<endpoint> endpoints; ///< the ready ones only
   std::vector<port> ports;         ///< empty: the slice names none
+  timestamp last_change_trigger{}; ///< annotation endpoints.kubernetes.io/last-change-trigger-time; Unix time 0: none
   bool operator==(const endpoint_slice&) const = default;
 };
 
@@ -110,7 +113,8 @@ struct kept {
   bool wants(resource which) const noexcept;
 };
 
-/// One object came or changed, or one went (then only namespace_ and name are set).
+/// One object came or changed, or one went (then only namespace_ and name are set, and of a slice what its last state
+/// said of service and last_change_trigger).
 struct change {
   enum class what : uint8_t { upsert, remove } kind = what::upsert;
   std::variant<service, endpoint_slice, namespace_object, pod, service_import> object;

@@ -13,9 +13,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr size_t max_changes = 500;                      ///< in one chunk
-constexpr size_t max_error_body = 64 * 1024;             ///< of an answer that is not 200
-constexpr size_t max_message = 400;                      ///< of a Status in the log
+constexpr size_t max_changes = 500;          ///< in one chunk
+constexpr size_t max_error_body = 64 * 1024; ///< of an answer that is not 200
+constexpr size_t max_message = 400;          ///< of a Status in the log
+constexpr std::string_view protobuf_type = "application/vnd.kubernetes.protobuf";
+constexpr auto json_type = "application/json";
+constexpr auto protobuf_or_json = "application/vnd.kubernetes.protobuf,application/json";
 constexpr auto too_large = "Too large resource version"; ///< the text is the only mark of it
 
 struct place {
@@ -82,7 +85,7 @@ const char* plural(resource which) {
 reflector::reflector(resource which, const api_options& options, reflector_io& io)
   : which_(which), options_(options), io_(io),
     context_(which, options.max_object_octets, [this](const std::string& text) { io_.log(severity::warning, text); }),
-    backoff_(options.timings), streaming_(options.streaming_list) {}
+    backoff_(options.timings), streaming_(options.streaming_list), protobuf_(options.protobuf && which != resource::service_import) {}
 
 void reflector::start() {
   begin_list();
@@ -128,7 +131,8 @@ void reflector::go() {
   decoder_.reset();
   in_flight_ = true;
   auto& t = options_.timings;
-  reflector_io::request request{target(), phase_ != phase::list, t.list_idle, milliseconds{0}};
+  reflector_io::request request{target(), protobuf_ ? protobuf_or_json : json_type, phase_ != phase::list, t.list_idle,
+                                milliseconds{0}};
   if (request.watch) {
     const auto spread = static_cast<double>((t.watch_max - t.watch_min).count());
     const auto time = t.watch_min + milliseconds{static_cast<int64_t>(spread * io_.random())};
@@ -170,16 +174,17 @@ std::string reflector::target() const {
 // ---- what comes back
 // ---------------------------------------------------------------------------------------------------
 
-void reflector::on_head(int status, milliseconds retry_after) {
+void reflector::on_head(int status, milliseconds retry_after, std::string_view content_type) {
   status_ = status;
+  in_protobuf_ = content_type.starts_with(protobuf_type);
   retry_after_ = retry_after;
   if (status != 200)
     return;
   if (phase_ == phase::list) {
-    decoder_ = make_json_list_decoder(context_);
+    decoder_ = in_protobuf_ ? make_protobuf_list_decoder(context_) : make_json_list_decoder(context_);
     return;
   }
-  decoder_ = make_json_watch_decoder(context_);
+  decoder_ = in_protobuf_ ? make_protobuf_watch_decoder(context_) : make_json_watch_decoder(context_);
   watch_since_ = io_.now();
   watch_events_ = 0;
   if (phase_ == phase::watch) {
@@ -196,6 +201,12 @@ bool reflector::on_body(std::string_view piece) {
   }
   decoded got;
   const bool well_formed = decoder_->feed(piece, got);
+  if (in_protobuf_ && (!well_formed || got.lost != 0)) {
+    protobuf_ = false; // what it is can be seen in JSON, which also carries bigger objects
+    drop();
+    failed(list_phase(), cannot() + ": the server sent protobuf that cannot be read; listing again in JSON");
+    return false;
+  }
   if (!take(std::move(got)))
     return false;
   if (!well_formed) {
@@ -324,6 +335,8 @@ void reflector::failed_status() {
     streaming_ = false;
     return begin_list();
   }
+  if ((status_ == 406 || status_ == 415) && std::exchange(protobuf_, false))
+    return again(same_phase());
   if (status_ == 401 && io_.renew_token())
     return again(same_phase());
   if (status_ == 403) {

@@ -122,8 +122,10 @@ private:
 
   outcome answer_endpoints(dns::name* target) {
     const std::vector<endpoint_ref> all = endpoints();
-    if (all.empty())
-      return outcome::name_error;
+    if (all.empty()) {
+      const bool above_ports = records_.type() == kube::service::kind::headless && view_.exists(); // `_tcp.peers`
+      return above_ports ? outcome::nodata : outcome::name_error;
+    }
     if (q_.type() == dns::rrtype::srv)
       return answer_endpoint_srv(all);
     external_part found;
@@ -207,6 +209,8 @@ outcome answer_external_reverse(const question& q, const world& w, dns::response
     if (!w.how.namespaces.empty() && !find_exposed(row.owner->namespace_, w))
       return true;
     known = true;
+    if (q.type() != dns::rrtype::ptr)
+      return false;
     const label_run labels{std::string_view{row.owner->service}, std::string_view{row.owner->namespace_}};
     if (!said.emplace(row.owner->namespace_, row.owner->service).second ||
         labels.view().size() + zone.size() > dns::max_name_octets)
@@ -217,6 +221,8 @@ outcome answer_external_reverse(const question& q, const world& w, dns::response
   });
   if (!known)
     return outcome::name_error;
+  if (q.type() != dns::rrtype::ptr)
+    return outcome::nodata;
   out.authoritative();
   return outcome::answered;
 }

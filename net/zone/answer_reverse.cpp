@@ -60,6 +60,8 @@ outcome answer_reverse(const question& q, const world& w, dns::response& out) {
   });
   if (!service && endpoints.empty())
     return outcome::name_error;
+  if (q.type() != dns::rrtype::ptr)
+    return outcome::nodata;
   out.authoritative();
   if (service) {
     const reverse_owner& o = *service->owner;

@@ -10,17 +10,32 @@ namespace troupe::zone::choice {
 /// section 2.2).
 inline constexpr bool txt_denies_empty_names = false;
 
-/// SOA below the apex is NODATA without a look whether the name exists. RFC 2308 section 2.1 asks for NXDOMAIN.
-inline constexpr bool soa_never_denies = true;
+/// CoreDNS: SOA below the apex is NODATA without a look whether the name exists. Here a missing name is missing for
+/// this type too (RFC 2308 section 2.1), and falls through like for others.
+inline constexpr bool soa_never_denies = false;
 
-/// `dns-version` has a TXT record and is NXDOMAIN for every other type. RFC 2308 section 2.2 asks for NODATA.
-inline constexpr bool dns_version_is_txt_only = true;
+/// CoreDNS: `dns-version` has a TXT record and is NXDOMAIN for every other type. Here it is NODATA (RFC 2308
+/// section 2.2).
+inline constexpr bool dns_version_is_txt_only = false;
 
-/// `dns.<zone>`, above `ns.dns.<zone>`, is NXDOMAIN. RFC 8020 section 2 asks for NODATA.
-inline constexpr bool denies_dns_label = true;
+/// CoreDNS: `dns.<zone>`, above `ns.dns.<zone>`, is NXDOMAIN. Here it is NODATA (RFC 8020 section 2).
+inline constexpr bool denies_dns_label = false;
 
-/// NS at the apex and everything at `ns.dns` need the zone spelled in lower case. RFC 4343 section 3 forbids that.
-inline constexpr bool ns_needs_lower_case = true;
+/// CoreDNS: `_tcp.<service>`, above `_http._tcp.<service>`, is NXDOMAIN, which ends the search of resolvers that go
+/// label by label (RFC 9156). Here it is NODATA (RFC 8020 section 2, RFC 4592 section 2.2.2).
+inline constexpr bool denies_names_above_ports = false;
+
+/// CoreDNS: an address in a reverse zone has no type but PTR, and is NXDOMAIN for others. Here NODATA (RFC 2308
+/// section 2.2).
+inline constexpr bool reverse_is_ptr_only = false;
+
+/// CoreDNS: NS at the apex and everything at `ns.dns` need the zone spelled in lower case. Here they do not (RFC 4343
+/// section 3).
+inline constexpr bool ns_needs_lower_case = false;
+
+/// CoreDNS names the link-local addresses of its interfaces as name servers. Nobody else can use them (RFC 4472
+/// section 2.1); they are left out.
+inline constexpr bool names_link_local = false;
 
 /// One or two labels in front of a pod's name change nothing: `x.10-0-0-1.ns.pod` answers as `10-0-0-1.ns.pod` does.
 inline constexpr bool pods_ignore_prefix = true;

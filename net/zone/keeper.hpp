@@ -72,8 +72,7 @@ private:
   std::unordered_map<std::string, work> touched_;
   std::unordered_set<slice_part_ptr, slice_hash, slice_equal> slices_;
   bool alters_dns_ = false;
-  bool listing_services_ = false, listing_slices_ = false;
-  std::unordered_set<std::string> seen_services_, seen_slices_;
+  uint32_t service_list_ = 0, slice_list_ = 0; ///< number of the running list; 0: none
 };
 
 } // namespace troupe::zone

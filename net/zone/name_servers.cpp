@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/answer_parts.hpp"
+#include "net/zone/choices.hpp"
 
 #include <algorithm>
 
 namespace troupe::zone {
 
 namespace {
+
+/// RFC 3927 section 2.1, RFC 4291 section 2.5.6.
+bool is_link_local(const kube::address& a) noexcept {
+  return a.v6 ? a.octets[0] == 0xfe && (a.octets[1] & 0xc0) == 0x80 : a.octets[0] == 169 && a.octets[1] == 254;
+}
 
 class collector {
 public:
@@ -72,7 +78,8 @@ std::vector<name_server> name_servers(const world& w) {
       });
   if (!is_endpoint)
     for (const kube::address& local : w.how.local_addresses)
-      all.add(label_run{std::string_view{"ns"}, std::string_view{"dns"}}.view(), local);
+      if (choice::names_link_local || !is_link_local(local))
+        all.add(label_run{std::string_view{"ns"}, std::string_view{"dns"}}.view(), local);
   return all.take();
 }
 

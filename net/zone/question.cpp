@@ -114,7 +114,8 @@ question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, s
   q.zone_at = static_cast<uint8_t>(zone_skip);
   const std::string_view name{reinterpret_cast<const char*>(lowered.data()), lowered.size()};
   const bool reverse = name.ends_with("\4arpa\0"sv) && (below(name, in_addr_arpa) || below(name, ip6_arpa));
-  if (reverse && q.type() == dns::rrtype::ptr && read_reverse(name, q.address)) {
+  const bool may_be_address = q.type() == dns::rrtype::ptr || (zone_skip != 0 && !choice::reverse_is_ptr_only);
+  if (reverse && may_be_address && read_reverse(name, q.address)) {
     q.kind = form::reverse_address;
     return q;
   }
@@ -184,7 +185,8 @@ question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t
   }
   const std::string_view name{reinterpret_cast<const char*>(lowered.data()), lowered.size()};
   const bool reverse = name.ends_with("\4arpa\0"sv) && (below(name, in_addr_arpa) || below(name, ip6_arpa));
-  if (reverse && q.type() == dns::rrtype::ptr && read_reverse(name, q.address)) {
+  const bool may_be_address = q.type() == dns::rrtype::ptr || !choice::reverse_is_ptr_only;
+  if (reverse && may_be_address && read_reverse(name, q.address)) {
     q.kind = form::reverse_address;
     return q;
   }

@@ -19,7 +19,7 @@ enum class form : uint8_t {
   external,        ///< of k8s_external: [<endpoint>. | _<port>._<protocol>.]<service>.<ns>
   external_ns,     ///< of k8s_external: <ns>
   external_dns,    ///< of k8s_external: its apex label or below; `front` labels are in front of that
-  reverse_address, ///< PTR of a whole address
+  reverse_address, ///< a whole address below one of the reverse trees
   unknown          ///< nothing that could exist
 };
 
@@ -49,6 +49,8 @@ struct question {
   std::string_view endpoint() const noexcept { return front == 1 ? label(0) : std::string_view{}; }
   std::string_view port() const noexcept { return front == 2 ? bare(label(0)) : std::string_view{}; }
   std::string_view protocol() const noexcept { return front == 2 ? bare(label(1 + lowered[0])) : std::string_view{}; }
+  /// The protocol in a name above those of ports: `_tcp` of `_tcp.<service>`.
+  std::string_view protocol_above() const noexcept { return front == 1 ? bare(label(0)) : std::string_view{}; }
   bool zone_in_lower_case() const noexcept;
 
   server asks() const noexcept {

@@ -40,6 +40,9 @@ public:
   std::vector<endpoint_ref> endpoints() const;
 
 private:
+  /// The endpoint's label is a protocol that ports below it have.
+  bool above_ports() const noexcept;
+
   const service_records& records_;
   const question& q_;
   const options& how_;

@@ -102,7 +102,12 @@ TEST(zone_answer, cluster_ip_services) {
              {"backend.absent.svc.cluster.local", a, denied},
              {"hidden.dark.svc.cluster.local", a, denied},
              {"a.b.c.backend.shop.svc.cluster.local", a, denied},
-             {"_tcp.backend.shop.svc.cluster.local", a, denied},
+             {"_tcp.backend.shop.svc.cluster.local", a, nodata},
+             {"tcp.backend.shop.svc.cluster.local", srv, nodata},
+             {"_sctp.backend.shop.svc.cluster.local", a, denied},
+             {"_tcp.peers.shop.svc.cluster.local", cname, nodata},
+             {"_tcp.idle.shop.svc.cluster.local", a, denied},
+             {"x._tcp.backend.shop.svc.cluster.local", a, denied},
              {"10-244-0-1.backend.shop.svc.cluster.local", a,
               positive("10-244-0-1.backend.shop.svc.cluster.local. 5 A 10.244.0.1")},
              {"backend-pod-1.backend.shop.svc.cluster.local", a, denied},
@@ -116,10 +121,9 @@ TEST(zone_answer, other_types_tell_existing_names_from_others) {
     EXPECT_EQ(w.ask("backend.shop.svc.cluster.local", type).text, nodata) << static_cast<int>(type);
     EXPECT_EQ(w.ask("peers.shop.svc.cluster.local", type).text, nodata) << static_cast<int>(type);
     EXPECT_EQ(w.ask("peer-0.peers.shop.svc.cluster.local", type).text, nodata) << static_cast<int>(type);
-    // SOA is never looked up: choice::soa_never_denies.
-    EXPECT_EQ(w.ask("absent.shop.svc.cluster.local", type).text, type == soa ? nodata : denied);
-    EXPECT_EQ(w.ask("idle.shop.svc.cluster.local", type).text, type == soa ? nodata : denied);
-    EXPECT_EQ(w.ask("x.absent.svc.cluster.local", type).text, type == soa ? nodata : denied);
+    EXPECT_EQ(w.ask("absent.shop.svc.cluster.local", type).text, denied);
+    EXPECT_EQ(w.ask("idle.shop.svc.cluster.local", type).text, denied);
+    EXPECT_EQ(w.ask("x.absent.svc.cluster.local", type).text, denied);
   }
 }
 

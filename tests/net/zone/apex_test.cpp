@@ -63,7 +63,9 @@ TEST(zone_apex, the_zone_itself) {
              {"cluster.local", ns,
               positive("cluster.local. 5 NS ns.dns.cluster.local.",
                        "ns.dns.cluster.local. 5 A 192.0.2.7; ns.dns.cluster.local. 5 AAAA 2001:db8::7")},
-             {"Cluster.local", ns, nodata("Cluster.local.")},
+             {"Cluster.local", ns,
+              positive("Cluster.local. 5 NS ns.dns.Cluster.local.",
+                       "ns.dns.Cluster.local. 5 A 192.0.2.7; ns.dns.Cluster.local. 5 AAAA 2001:db8::7")},
            });
 }
 
@@ -89,28 +91,40 @@ TEST(zone_apex, name_servers_follow_the_local_addresses) {
   check(w, {{"cluster.local", ns, nodata()}, {"ns.dns.cluster.local", a, nodata()}});
 }
 
+TEST(zone_apex, link_local_addresses_name_nobody) {
+  small_world w = make_world();
+  w.how.local_addresses = {ip("169.254.20.10"), ip("fe80::1"), ip("febf::1"), ip("fec0::1"), ip("169.253.0.1")};
+  check(w, {{"ns.dns.cluster.local", a, positive("ns.dns.cluster.local. 5 A 169.253.0.1")},
+            {"ns.dns.cluster.local", aaaa, positive("ns.dns.cluster.local. 5 AAAA fec0::1")}});
+  w.how.local_addresses = {ip("fe80::1")};
+  check(w, {{"cluster.local", ns, nodata()}, {"ns.dns.cluster.local", aaaa, nodata()}});
+}
+
 TEST(zone_apex, fixed_names) {
   const small_world w = make_world();
   check(w, {
              {"ns.dns.cluster.local", a, positive("ns.dns.cluster.local. 5 A 192.0.2.7")},
              {"NS.dns.cluster.local", a, positive("NS.dns.cluster.local. 5 A 192.0.2.7")},
-             {"ns.dns.Cluster.local", a, denied("Cluster.local.")},
+             {"ns.dns.Cluster.local", a, positive("ns.dns.Cluster.local. 5 A 192.0.2.7")},
              {"ns.dns.cluster.local", txt, nodata()},
              {"ns.dns.cluster.local", ptr, nodata()},
              {"ns.dns.cluster.local", srv, nodata()},
              {"ns.dns.cluster.local", soa, nodata()},
              {"ns.dns.cluster.local", any, nodata()},
              {"x.ns.dns.cluster.local", a, denied()},
-             {"dns.cluster.local", a, denied()},
+             {"dns.cluster.local", a, nodata()},
+             {"dns.cluster.local", txt, nodata()},
+             {"x.dns.cluster.local", a, denied()},
              {"dns-version.cluster.local", txt, positive("dns-version.cluster.local. 28800 TXT 1.1.0")},
              {"DNS-version.Cluster.local", txt, positive("DNS-version.Cluster.local. 28800 TXT 1.1.0")},
-             {"dns-version.cluster.local", a, denied()},
+             {"dns-version.cluster.local", a, nodata()},
+             {"x.dns-version.cluster.local", a, denied()},
              {"dns-version.cluster.local", soa, nodata()},
              {"svc.cluster.local", a, nodata()},
              {"pod.cluster.local", srv, nodata()},
              {"svc.cluster.local", txt, nodata()},
              {"nope.cluster.local", a, denied()},
-             {"nope.cluster.local", soa, nodata()},
+             {"nope.cluster.local", soa, denied()},
              {"ns1.svc.cluster.local", a, nodata()},
              {"ns1.svc.cluster.local", txt, nodata()},
              {"absent.svc.cluster.local", a, denied()},

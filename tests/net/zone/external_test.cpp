@@ -193,6 +193,9 @@ TEST(zone_external, headless_services_answer_with_their_endpoints) {
                     "peer-0.peers.shop.example.org. 7 A 10.244.0.1; "
                     "peer-0.peers.shop.example.org. 7 AAAA fd00::1")},
           {"_none._tcp.peers.shop.example.org", srv, denied},
+          {"_tcp.peers.shop.example.org", a, nodata},
+          {"_udp.peers.shop.example.org", a, denied},
+          {"_tcp.inside.shop.example.org", a, denied},
           // External addresses win; a service with a ClusterIP has endpoints only below it.
           {"both.shop.example.org", a, positive("both.shop.example.org. 7 A 1.2.3.10")},
           {"inside.shop.example.org", a, denied},
@@ -220,7 +223,8 @@ TEST(zone_external, reverse_names) {
              {"12.3.2.1.in-addr.arpa", ptr, positive("12.3.2.1.in-addr.arpa. 7 PTR hidden.dark.example.org.")},
              {"1.0.96.10.in-addr.arpa", ptr, reverse_denied},
              {"1.0.244.10.in-addr.arpa", ptr, reverse_denied},
-             {"5.3.2.1.in-addr.arpa", a, reverse_denied},
+             {"5.3.2.1.in-addr.arpa", a, "NOERROR" + reverse_denied.substr(8)},
+             {"9.9.2.1.in-addr.arpa", a, reverse_denied},
              {"3.2.1.in-addr.arpa", ptr, reverse_denied},
            });
   w.how.namespaces = {"dark"};
