@@ -44,10 +44,12 @@ fixture make_fixture(bool plain, bool outside = false) {
   reached.external_ips = {ip("10.9.0.1"), ip("10.9.0.1"), ip("fd00::2")};
   reached.ingress_hostnames = {"lb.example.org", "a.n", "lb2.example.org"};
   put(reached);
-  kube::endpoint_slice slice{"n", "b-1", "", "b", {}, {{"h", "tcp", 80}, {"d", "udp", 53}}};
+  kube::endpoint_slice slice{
+    .namespace_ = "n", .name = "b-1", .service = "b", .ports = {{"h", "tcp", 80}, {"d", "udp", 53}}};
   for (int i = 0; i < 60; ++i) // enough for an index
-    slice.endpoints.push_back({{ip(("10.1.0." + std::to_string(i)).c_str())}, "", i % 3 == 0 ? "e" : "", "p", true});
-  slice.endpoints.push_back({{}, "db.example.org", "", "", true});
+    slice.endpoints.push_back(
+      {.addresses = {ip(("10.1.0." + std::to_string(i)).c_str())}, .hostname = i % 3 == 0 ? "e" : "", .pod = "p"});
+  slice.endpoints.push_back({.fqdn = "db.example.org"});
   put(slice);
   zone::root_builder builder;
   builder.apply({kube::change::what::upsert, kube::namespace_object{"n", ""}});
