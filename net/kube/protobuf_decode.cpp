@@ -15,14 +15,18 @@ public:
   protobuf_object(resource which, std::string_view octets) {
     switch (which) {
     case resource::service:
-      return read(service_, octets);
+      read(service_, octets);
+      break;
     case resource::endpoint_slice:
-      return read(slice_, octets);
+      read(slice_, octets);
+      break;
     case resource::pod:
-      return read(pod_, octets);
+      read(pod_, octets);
+      break;
     case resource::namespace_object:
     case resource::service_import: // a custom resource: never in protobuf
-      return read(any_, octets);
+      read(any_, octets);
+      break;
     }
   }
 

@@ -19,8 +19,8 @@ kube::service external(std::string ns, std::string name, std::string target);
 kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname = {}, std::string pod = {});
 kube::endpoint_slice slice(std::string ns, std::string service, std::string name, std::vector<kube::endpoint> endpoints,
                            std::vector<kube::port> ports = {});
-kube::change upsert(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object);
-kube::change removal(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object);
+kube::change upsert(decltype(kube::change::object) object);
+kube::change removal(decltype(kube::change::object) object);
 dns::name text_name(std::string_view text);
 dns::query query_for(std::string_view name, dns::rrtype type);
 

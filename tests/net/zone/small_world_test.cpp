@@ -11,22 +11,37 @@ kube::address ip(std::string_view text) {
 
 kube::service cluster_ip(std::string ns, std::string name, std::vector<std::string> ips,
                          std::vector<kube::port> ports) {
-  kube::service s{std::move(ns), std::move(name), "", kube::service::kind::cluster_ip, {}, "", std::move(ports)};
+  kube::service s;
+  s.namespace_ = std::move(ns);
+  s.name = std::move(name);
+  s.ports = std::move(ports);
   for (const std::string& text : ips)
     s.cluster_ips.push_back(ip(text));
   return s;
 }
 
 kube::service headless(std::string ns, std::string name, std::vector<kube::port> ports) {
-  return {std::move(ns), std::move(name), "", kube::service::kind::headless, {}, "", std::move(ports)};
+  kube::service s;
+  s.namespace_ = std::move(ns);
+  s.name = std::move(name);
+  s.type = kube::service::kind::headless;
+  s.ports = std::move(ports);
+  return s;
 }
 
 kube::service external(std::string ns, std::string name, std::string target) {
-  return {std::move(ns), std::move(name), "", kube::service::kind::external_name, {}, std::move(target), {}};
+  kube::service s;
+  s.namespace_ = std::move(ns);
+  s.name = std::move(name);
+  s.type = kube::service::kind::external_name;
+  s.external_name = std::move(target);
+  return s;
 }
 
 kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname, std::string pod) {
-  kube::endpoint e{{}, "", std::move(hostname), std::move(pod), true};
+  kube::endpoint e;
+  e.hostname = std::move(hostname);
+  e.pod = std::move(pod);
   for (const std::string& text : ips)
     e.addresses.push_back(ip(text));
   return e;
@@ -34,14 +49,20 @@ kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname, std:
 
 kube::endpoint_slice slice(std::string ns, std::string service, std::string name, std::vector<kube::endpoint> endpoints,
                            std::vector<kube::port> ports) {
-  return {std::move(ns), std::move(name), "", std::move(service), std::move(endpoints), std::move(ports)};
+  kube::endpoint_slice s;
+  s.namespace_ = std::move(ns);
+  s.name = std::move(name);
+  s.service = std::move(service);
+  s.endpoints = std::move(endpoints);
+  s.ports = std::move(ports);
+  return s;
 }
 
-kube::change upsert(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object) {
+kube::change upsert(decltype(kube::change::object) object) {
   return {kube::change::what::upsert, std::move(object)};
 }
 
-kube::change removal(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object) {
+kube::change removal(decltype(kube::change::object) object) {
   return {kube::change::what::remove, std::move(object)};
 }
 
@@ -73,7 +94,7 @@ keeper& small_world::keeper_of(const std::string& ns) {
 void small_world::restart_keeper(const std::string& ns) {
   table_ptr last = root_.cell(ns)->tables.snapshot();
   keepers_.erase(ns);
-  keepers_.try_emplace(ns, ns, std::move(last), keeper::settings{});
+  keepers_.try_emplace(ns, ns, std::move(last), kube::kept::all());
 }
 
 void small_world::restart_reverse() {
