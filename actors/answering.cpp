@@ -56,8 +56,13 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
 }
 
 void answering::follow_outside(net::slice& slots) {
-  for (auto& [index, target] : outside_)
-    ask_for_target(*here_.own_questions, slots.split(uint64_t{1} << index), target);
+  for (auto& [index, target] : outside_) {
+    net::slice one = slots.split(uint64_t{1} << index);
+    if (one.home()[index].query.type() == dns::rrtype::srv)
+      ask_for_glue(*here_.own_questions, std::move(one));
+    else
+      ask_for_target(*here_.own_questions, std::move(one), target);
+  }
   outside_.clear();
 }
 

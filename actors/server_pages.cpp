@@ -5,6 +5,7 @@
 #include "actors/http/metrics_text.hpp"
 #include "actors/http/process_families.hpp"
 #include "actors/http/query_families.hpp"
+#include "actors/http/stage_families.hpp"
 #include "actors/watcher.hpp"
 
 namespace troupe {
@@ -100,6 +101,7 @@ void server::make_pages() {
                                       [this] { return shared_.server.collect(); },
                                       [this] { return shared_.proxies.collect(); },
                                       [this] { return shared_.caches.families(); },
+                                      [this] { return stage_families(shared_.autopath); },
                                       [] { return process_families(); },
                                       [actors] { return actor_families(actors()); },
                                       [this] { return slot_families(); },

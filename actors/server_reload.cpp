@@ -120,6 +120,7 @@ std::vector<loop_resources> server::resources_of(const change& to) {
   const auto addresses = machine::local_addresses();
   for (size_t i = 0; i < loop_count_; ++i) {
     auto& here = out.emplace_back(loop_resources{i, shared_, {}, addresses});
+    here.own_questions = own_questions_[i].get();
     for (auto& each : to.from.here)
       here.clusters.emplace(each->key, std::shared_ptr<cluster_on_loop>{each, each->on_loop[i].get()});
     for (auto& each : to.ahead.here)

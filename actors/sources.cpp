@@ -59,7 +59,9 @@ std::vector<std::pair<std::string, demand>> demands_of(const config::plan& plan)
     auto found = std::find_if(out.begin(), out.end(), [&](auto& entry) { return entry.first == key; });
     if (found == out.end())
       found = out.insert(out.end(), {key, demand{&options}});
-    found->second.keep.add({.endpoints = options.endpoints, .pod_names = options.endpoint_pod_names});
+    found->second.keep.add({.endpoints = options.endpoints,
+                            .pod_names = options.endpoint_pod_names,
+                            .external = block.k8s_external.has_value()});
   }
   return out;
 }

@@ -44,6 +44,8 @@ bool named_before(const std::vector<const reverse_row*>& rows, const reverse_row
 } // namespace
 
 outcome answer_reverse(const question& q, const world& w, dns::response& out) {
+  if (w.how.external)
+    return answer_external_reverse(q, w, out);
   constexpr std::string_view svc = "svc";
   const reverse_row* service = nullptr;
   std::vector<const reverse_row*> endpoints;

@@ -11,11 +11,21 @@ namespace troupe::zone {
 
 namespace {
 
-/// What the SOA serial looks at in a Service: cluster IPs are not among it, as in CoreDNS (reference 1.2).
+bool same_outside(const service_part& a, const service_part& b) noexcept {
+  if (!a.outside || !b.outside)
+    return !a.outside == !b.outside;
+  return a.outside->addresses == b.outside->addresses &&
+         std::ranges::equal(a.outside->names, b.outside->names, [](const dns::name& x, const dns::name& y) {
+           return std::ranges::equal(x.wire(), y.wire());
+         });
+}
+
+/// What the SOA serial looks at in a Service: cluster IPs are not among it, as in CoreDNS (reference 1.2). External
+/// addresses count, where they are kept: one serial serves both zones.
 bool alters(const service_part& before, const service_part& after) noexcept {
   const bool same_target =
     before.external && after.external ? *before.external == *after.external : !before.external == !after.external;
-  return !same_target || before.ports != after.ports;
+  return !same_target || before.ports != after.ports || !same_outside(before, after);
 }
 
 bool equal(const service_part& a, const service_part& b) noexcept {
@@ -86,7 +96,7 @@ void keeper::apply(const kube::change& change) {
 void keeper::upsert(const kube::service& service) {
   if (!is_label(service.name))
     return;
-  service_part_ptr part = make_service_part(service);
+  service_part_ptr part = make_service_part(service, keep_.external);
   part->list = service_list_;
   if (!touched_.contains(service.name))
     if (const service_records_ptr* found = current_->find(octets_of(service.name)))

@@ -22,10 +22,20 @@ std::array<uint8_t, 17> reverse_key(const kube::address& address) noexcept {
   return key;
 }
 
+namespace {
+constexpr uint8_t external_mark = 0x10; // beside the family
+} // namespace
+
+std::array<uint8_t, 17> external_key(const kube::address& address) noexcept {
+  std::array<uint8_t, 17> key = reverse_key(address);
+  key[16] |= external_mark;
+  return key;
+}
+
 kube::address reverse_row::address() const noexcept {
   kube::address result;
   std::copy_n(key.begin(), 16, result.octets.begin());
-  result.v6 = key[16] == 6;
+  result.v6 = (key[16] & ~external_mark) == 6;
   return result;
 }
 

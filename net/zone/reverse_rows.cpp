@@ -30,6 +30,9 @@ std::vector<sketch> sketches(const service_records* records, const std::vector<c
   if (records->service())
     for (const kube::address& a : records->service()->cluster_ips)
       all.push_back({reverse_key(a), true, {}, {}});
+  if (records->service() && records->service()->outside)
+    for (const kube::address& a : records->service()->outside->addresses)
+      all.push_back({external_key(a), false, {}, {}});
   for (const slice_part_ptr& s : records->slices())
     if (!std::ranges::binary_search(shared, s.get()))
       for (const endpoint_entry& e : s->endpoints)

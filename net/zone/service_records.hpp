@@ -18,6 +18,13 @@ using ipv6 = std::array<uint8_t, 16>;
 /// True if `port` has the name and protocol asked for (lower-case octets without underscore; empty: any).
 bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept;
 
+/// Where a service is reached from outside of the cluster; repetitions stand as in the object, since SRV weights count
+/// them in CoreDNS.
+struct external_part {
+  std::vector<kube::address> addresses; ///< externalIPs, then those of the load balancer
+  std::vector<dns::name> names;         ///< of the load balancer
+};
+
 /// When the keeper of an object last saw it in a list. The only thing about a part that changes, and of the keeper
 /// alone.
 struct seen_mark {
@@ -30,7 +37,8 @@ struct service_part : seen_mark {
   kube::service::kind type = kube::service::kind::cluster_ip;
   std::vector<kube::address> cluster_ips;
   port_list ports;
-  std::unique_ptr<const dns::name> external; ///< null unless external_name with a target that is a domain name
+  std::unique_ptr<const dns::name> external;    ///< null unless external_name with a target that is a domain name
+  std::unique_ptr<const external_part> outside; ///< null: none, or nobody asks for it (`k8s_external`)
 };
 
 /// One address of one endpoint; its names stand in the slice's text.
@@ -77,7 +85,8 @@ struct slice_part : seen_mark {
 using service_part_ptr = std::shared_ptr<const service_part>;
 using slice_part_ptr = std::shared_ptr<const slice_part>;
 
-service_part_ptr make_service_part(const kube::service& from);
+/// `keep_external`: external addresses too.
+service_part_ptr make_service_part(const kube::service& from, bool keep_external = true);
 slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names);
 
 /// Null if the slice has few endpoints.

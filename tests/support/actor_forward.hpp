@@ -101,6 +101,7 @@ public:
     for (size_t i = 0; i < 2; ++i) {
       auto& side = sides[i];
       loop_resources here{i, shared, {}, {}};
+      here.own_questions = &side.own;
       for (auto& group : all)
         here.forwards[group->key] = group;
       for (auto& group : kept)

@@ -17,6 +17,7 @@ public:
   void serve(const std::string& corefile) {
     auto made = config::make_plan("Corefile", corefile, nothing_around());
     ASSERT_TRUE(made.plan) << made.error->text();
+    resources.own_questions = cluster_here->own_questions;
     resources.clusters[made.plan->blocks.front().kubernetes->source_key()] = cluster_here;
     auto here = std::ref(*cluster_here);
     plan = make_serving_plan(made.plan, made.plan->listeners.front(), resources);
