@@ -59,13 +59,18 @@ void listener::route(net::slice slots) {
     net::slot& slot = batch[static_cast<size_t>(std::countr_zero(left))];
     query_target* to = nullptr;
     try {
-      if (advance(batch, slot, to) == stage::step::routed)
+      const auto step = advance(batch, slot, to);
+      if (step == stage::step::routed)
         outgoing_.add(*to, left & -left);
+      else if (step == stage::step::taken)
+        give_to_stage(slots.split(left & -left));
     } catch (const std::exception& e) {
       panic(batch, slot, e);
     }
   }
   outgoing_.send(slots);
+  if (slots.empty())
+    return;
   count_queries(slots.count()); // the rest was answered here
   std::move(slots).finish();
 }
@@ -88,10 +93,13 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
       return step;
   }
   const bool refused = stages.empty() || slot.query.is_transfer();
-  net::answer_code(batch, slot, refused ? dns::rcode::refused : dns::rcode::servfail);
-  if (!refused)
-    slot.failure = "no next plugin found";
+  net::fail(batch, slot, refused ? nullptr : "no next plugin found", refused ? dns::rcode::refused : dns::rcode::servfail);
   return stage::step::answered;
+}
+
+void listener::give_to_stage(net::slice one) {
+  const net::slot& slot = one.home()[static_cast<size_t>(std::countr_zero(one.bits()))];
+  plan_of(one.home()).blocks[slot.block].stages[slot.stage]->take(std::move(one));
 }
 
 /// The way out: response functions of the stages before the one that answered, counters, socket.
@@ -129,8 +137,7 @@ void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& s
 void listener::panic(net::batch& batch, net::slot& slot, const std::exception& why) {
   shared().server.panic();
   log::error("listener: {}: {}", dns::to_text(slot.query.name_as_sent()), why.what());
-  net::answer_code(batch, slot, dns::rcode::servfail);
-  slot.failure = "the handler failed";
+  net::fail(batch, slot, "the handler failed");
 }
 
 void listener::count(const serving_plan& plan, const net::slot& slot, net::time_point now) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/namespaces.hpp"
 
+#include "actors/log.hpp"
+#include "actors/machine.hpp"
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
 #include "messages/notify.hpp"
@@ -22,16 +24,29 @@ const std::string& namespace_of(const kube::change& change) {
     change.object);
 }
 
+/// From the root published last, if it can be begun with; else from the cells.
+zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
+  const auto last = of.root.snapshot();
+  if (!stats.distrusted)
+    try {
+      use_of(last.get());
+      zone::verify(*last);
+      return zone::root_builder{*last, &of.cells};
+    } catch (const std::exception& e) {
+      log::error("plugin/kubernetes: the root of all namespaces is not whole and is made anew: {}", e.what());
+    }
+  return {of.cells, of.synced, zone::serial_number::present(of.wall_clock())};
+}
+
 } // namespace
 
 namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
-  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(*of.root.snapshot()),
-    serial_(of.root.snapshot()->serial), restarted_(stats().restarts != 0) {
+  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())),
+    serial_(root_.serial()), restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
-  of.root.snapshot()->namespaces.for_each([&](const zone::namespace_cell_ptr& cell) {
+  for (auto& [name, cell] : of.cells.all())
     if (cell->tables.version() != 0)
-      keepers_.emplace(cell->name, of_.named("zone/" + cell->name));
-  });
+      keepers_.emplace(name, of_.named("zone/" + name));
   synced_ = of.synced;
 }
 
@@ -40,6 +55,7 @@ namespaces::behavior_type namespaces::make_behavior() {
     relist();  // what was in the mailbox is lost, the credit for it too
     altered(); // and maybe that something was
   }
+  publish(); // at once: what was there may not have been whole
   return {
     [this](const chunk_ptr& chunk) { on_chunk(chunk); },
     [this](const listed& message) { on_listed(message); },
@@ -50,10 +66,16 @@ namespaces::behavior_type namespaces::make_behavior() {
       number();
     },
     [this](publish_atom) { publish(); },
+    [this](verify_atom) {
+      const auto last = of_.root.snapshot();
+      use_of(last.get());
+      zone::verify(*last);
+    },
   };
 }
 
 void namespaces::on_chunk(const chunk_ptr& chunk) {
+  use_of(of_.root.snapshot().get());
   switch (chunk->kind) {
   case kube::chunk::what::list_begin:
     on_list_begin(chunk->resource);
@@ -100,6 +122,10 @@ void namespaces::on_list_end(kube::resource what) {
     tell_keepers({what, false});
   }
   listed_[index] = true;
+  machine::expect_free_memory();
+  if (!synced_ && all_listed())
+    for (auto& [namespace_, keeper] : keepers_)
+      tell(shared().where.find<zone_keeper_actor>(keeper), publish_atom::value);
   check_synced();
   publish_soon();
 }
@@ -109,11 +135,14 @@ void namespaces::on_listed(const listed& message) {
   check_synced();
 }
 
+bool namespaces::all_listed() const {
+  return std::ranges::all_of(kube::all_resources,
+                             [&](auto what) { return !of_.keep.wants(what) || listed_[static_cast<size_t>(what)]; });
+}
+
 /// Names are never denied before everything was listed once and is published.
 void namespaces::check_synced() {
-  if (synced_ || std::ranges::any_of(kube::all_resources, [&](auto what) {
-        return of_.keep.wants(what) && !listed_[static_cast<size_t>(what)];
-      }))
+  if (synced_ || !all_listed())
     return;
   if (std::any_of(std::begin(awaited_), std::end(awaited_), [](auto& keepers) { return !keepers.empty(); }))
     return;

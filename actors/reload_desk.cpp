@@ -78,7 +78,7 @@ void reload_desk::look_at_corefile(bool changed_or_not) {
   if (changed_or_not)
     log::info("SIGUSR1: Reloading");
   else if (!changed)
-    return;
+    return look_at_sources();
   auto& counts = running_.shared().server;
   if (read.digest.empty() && !changed_or_not) {
     counts.reload_failed();
@@ -99,6 +99,14 @@ void reload_desk::look_at_corefile(bool changed_or_not) {
   tell(running_.shared().where.find<reloader_actor>("reload"), altered_options_atom::value);
   say_running(read);
   log::info("Reloading complete");
+}
+
+/// The Corefile is as it was; files that it names may not be.
+void reload_desk::look_at_sources() {
+  if (const auto failed = running_.follow_sources()) {
+    running_.shared().server.reload_failed();
+    log::error("plugin/kubernetes: what is known stays as it is: {}", *failed);
+  }
 }
 
 std::optional<std::string> reload_desk::load(const corefile_reading& read) {

@@ -32,6 +32,7 @@ private:
   void run();
   bool next(wish& what);
   void look_at_corefile(bool changed_or_not);
+  void look_at_sources();
   std::optional<std::string> load(const corefile_reading& read);
 
   server& running_;

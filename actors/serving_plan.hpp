@@ -53,6 +53,7 @@ struct loop_resources {
   std::vector<kube::address> local_addresses;                       ///< of this machine, without loopback
   std::map<std::string, forward_ptr> forwards{};                    ///< by forward_options::identity
   std::map<std::string, cache_ptr> caches{};                        ///< by cache_group::key_of
+  net::inner_endpoint* own_questions = nullptr;                     ///< of the loop; lives longer than all plans
 };
 
 /// Thread: any.

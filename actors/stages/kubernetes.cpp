@@ -26,6 +26,19 @@ zone::options answer_options(const config::kubernetes_options& from, std::vector
 
 } // namespace
 
+query_target& who_answers(net::slot& slot, const stanza& by, size_t zone, cluster_on_loop& here) {
+  slot.options = &by;
+  slot.zone_skip = static_cast<uint8_t>(slot.query.qname_octets - by.how.zones[zone].size());
+  const zone::question q = zone::route(slot.query, slot.zone_skip, by.how);
+  if (q.asks() == zone::server::reverse && here.reverse_server.actor)
+    return here.reverse_server;
+  zone_target* server = q.asks() == zone::server::zone ? here.find(q.namespace_label()) : nullptr;
+  if (!server)
+    return here.apex;
+  server->last_asked = slot.arrived;
+  return *server;
+}
+
 kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, std::shared_ptr<cluster_on_loop> here,
                                    const stanza::family& all, std::vector<kube::address> local_addresses)
   : zone_of_(options.zone_of), stanza_{answer_options(options, std::move(local_addresses)), all},
@@ -45,18 +58,7 @@ stage::step kubernetes_stage::request(net::slot& slot, stage_scope& scope) {
   const size_t zone = zone_of_.longest(slot.query.name_lowered());
   if (zone == config::zone_index::none)
     return step::next;
-  slot.options = &stanza_;
-  slot.zone_skip = static_cast<uint8_t>(slot.query.qname_octets - stanza_.how.zones[zone].size());
-  const zone::question q = zone::route(slot.query, slot.zone_skip, stanza_.how);
-  scope.routed_to = &here_->apex;
-  if (q.asks() == zone::server::reverse && here_->reverse_server.actor) {
-    scope.routed_to = &here_->reverse_server;
-  } else if (q.asks() == zone::server::zone) {
-    if (zone_target* server = here_->find(q.namespace_label())) {
-      server->last_asked = slot.arrived;
-      scope.routed_to = server;
-    }
-  }
+  scope.routed_to = &who_answers(slot, stanza_, zone, *here_);
   return step::routed;
 }
 

@@ -7,6 +7,9 @@
 
 namespace troupe {
 
+/// Notes in the slot which stanza and which of its zones the question is for, and finds who answers on this loop.
+query_target& who_answers(net::slot& slot, const stanza& by, size_t zone, cluster_on_loop& here);
+
 /// `kubernetes`: sends a question to the zone server of its namespace, the apex or the reverse server of this loop.
 class kubernetes_stage final : public stage, public transferable {
 public:

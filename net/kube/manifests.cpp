@@ -22,21 +22,6 @@ bool is_manifest(const fs::path& path) {
   return end == ".yaml" || end == ".yml" || end == ".json";
 }
 
-/// The files that `path` stands for.
-std::vector<std::string> files_of(const std::string& path, std::vector<problem>& errors) {
-  std::error_code error;
-  if (!fs::is_directory(path, error))
-    return {path};
-  std::vector<std::string> found;
-  for (fs::directory_iterator i(path, error), end; !error && i != end; i.increment(error))
-    if (std::error_code no_file; is_manifest(i->path()) && i->is_regular_file(no_file))
-      found.push_back(i->path().string());
-  if (error)
-    errors.push_back({path, 0, "cannot be read: " + error.message()});
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 /// Writes one resource's list in chunks.
 class list_writer {
 public:
@@ -132,6 +117,20 @@ private:
 
 } // namespace
 
+std::vector<std::string> manifest_files(const std::string& path, std::vector<problem>& errors) {
+  std::error_code error;
+  if (!fs::is_directory(path, error))
+    return {path};
+  std::vector<std::string> found;
+  for (fs::directory_iterator i(path, error), end; !error && i != end; i.increment(error))
+    if (std::error_code no_file; is_manifest(i->path()) && i->is_regular_file(no_file))
+      found.push_back(i->path().string());
+  if (error)
+    errors.push_back({path, 0, "cannot be read: " + error.message()});
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 manifest_result read_manifest_texts(std::span<const manifest_text> texts) {
   manifest::collection all;
   manifest_result result;
@@ -148,6 +147,8 @@ manifest_result read_manifest_texts(std::span<const manifest_text> texts) {
     for (auto& document : std::get<0>(parsed))
       collect(one.file, *document, all);
   }
+  make_up_pods(all);
+  mirror_endpoints(all);
   make_up_addresses(all);
   if (all.errors.empty())
     publisher(all, result).publish();
@@ -163,7 +164,7 @@ manifest_result read_manifests(std::span<const std::string> paths) {
   std::deque<std::string> contents; // views into it must stay
   std::vector<manifest_text> texts;
   for (auto& path : paths)
-    for (auto& file : files_of(path, errors)) {
+    for (auto& file : manifest_files(path, errors)) {
       if (texts.size() == max_manifest_files) {
         errors.push_back({file, 0, fmt::format("is one file more than {}", max_manifest_files)});
         break;

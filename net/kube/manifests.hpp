@@ -28,6 +28,9 @@ struct manifest_result {
 /// the disk.
 manifest_result read_manifests(std::span<const std::string> paths);
 
+/// The files that a path stands for: itself, or the manifests in a folder, sorted by name. Blocks on the disk.
+std::vector<std::string> manifest_files(const std::string& path, std::vector<problem>& errors);
+
 /// One file already in memory.
 struct manifest_text {
   std::string file; ///< for messages

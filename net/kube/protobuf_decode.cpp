@@ -69,7 +69,10 @@ public:
     wire::ListMeta meta;
     if (!splitter_.complete() || !read_message(meta, splitter_.metadata()))
       return std::nullopt;
-    return usable({meta.resource_version(), meta.continue_()});
+    list_end end{meta.resource_version(), meta.continue_(), {}};
+    if (meta.has_remaining_item_count() && meta.remaining_item_count() >= 0)
+      end.remaining = static_cast<uint64_t>(meta.remaining_item_count());
+    return usable(std::move(end));
   }
 
 private:
@@ -104,7 +107,7 @@ public:
 
 private:
   void on_frame(std::string_view frame) {
-    if (out_->failure)
+    if (out_->is_over())
       return;
     wire::WatchEvent event;
     wire::Unknown envelope;

@@ -70,11 +70,18 @@ void session::close() {
   connection_.reset();
 }
 
+void session::turn() {
+  host_ = fmt::format("{}:{}", shared_.server.host, shared_.server.port);
+  recover();
+}
+
 void session::recover() {
   const size_t credit = reflector_->credit();
+  const freshness fresh = reflector_->fresh();
   close();
   reflector_.emplace(which_, shared_.options, static_cast<reflector_io&>(*this));
   reflector_->grant(credit);
+  reflector_->remember(fresh);
   wait(shared_.options.timings.backoff_first); // its phase is a list: the timer begins it
 }
 
@@ -100,6 +107,9 @@ void session::publish() {
   status_.skipped = reflector_->skipped();
   status_.relists = reflector_->relists();
   status_.watches = reflector_->watches();
+  status_.audits = reflector_->audits();
+  status_.objects = reflector_->objects();
+  status_.fresh = reflector_->fresh();
   status_.last_contact = last_contact_;
 }
 
@@ -189,7 +199,7 @@ double session::random() {
 
 void session::report(int code) {
   if (shared_.callbacks.on_request)
-    shared_.callbacks.on_request({code, "GET", host_, request_.watch ? "WATCH" : "LIST", now() - sent_});
+    shared_.callbacks.on_request({code, "GET", host_, request_.watch ? "WATCH" : "LIST", now() - sent_, {}});
 }
 
 void session::on_head(int status, std::chrono::milliseconds retry_after, std::string_view content_type) {
@@ -211,8 +221,10 @@ void session::on_end(const exchange_error* error, bool reusable) {
   if (!reusable)
     connection_.reset();
   // A kept connection may have been closed by the server just now: that is no failure, a new one is.
-  if (error && !had_head_ && std::exchange(reused_, false) && error->what == exchange_error::kind::lost)
-    return send();
+  if (error && !had_head_ && std::exchange(reused_, false) && error->what == exchange_error::kind::lost) {
+    const exchange_error closed{exchange_error::kind::closed, error->text};
+    return end(&closed);
+  }
   reused_ = reusable;
   distrusted_ = error && error->what == exchange_error::kind::handshake;
   if (error && !had_head_)

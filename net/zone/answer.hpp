@@ -13,7 +13,8 @@ enum class outcome : uint8_t {
   nodata,     ///< the name exists, nothing was written: write_negative
   name_error, ///< the name does not exist, nothing was written: the caller falls through or calls write_negative
   servfail,   ///< the question cannot be answered, nothing was written
-  external    ///< as answered, with a CNAME last whose target lies outside the zone: chase it and append, or leave it
+  external    ///< as answered, with a CNAME last whose target lies outside the zone: chase it and append, or leave it;
+              ///< or with SRV records whose targets do: ask for their addresses, or leave it
 };
 
 /// What answers are made from besides the namespace's own table; all must outlive the call.

@@ -115,6 +115,8 @@ outcome answer_through_cell(const question& q, const world& w, dns::response& ou
 } // namespace
 
 outcome answer_apex(const question& q, const world& w, dns::response& out, dns::name* target) {
+  if (w.how.external)
+    return q.kind == form::external ? answer_through_cell(q, w, out, target) : answer_external_apex(q, w, out);
   if (choice::soa_never_denies && q.type() == dns::rrtype::soa && q.kind != form::apex)
     return outcome::nodata;
   switch (q.kind) {

@@ -49,7 +49,10 @@ void write_negative(const question& q, outcome what, const world& w, dns::respon
   out.authoritative();
   if (what == outcome::name_error)
     out.code(w.root.synced ? dns::rcode::nxdomain : dns::rcode::servfail);
-  write_soa(q, w, dns::section::authority, out);
+  if (w.how.external)
+    write_external_soa(q, w, dns::section::authority, out);
+  else
+    write_soa(q, w, dns::section::authority, out);
 }
 
 } // namespace troupe::zone

@@ -96,6 +96,13 @@ struct found_addresses {
 };
 found_addresses gather(const question& q, const world& w);
 
+// Of k8s_external: its answers in the manner of answer_service, answer_reverse and answer_apex, and its SOA.
+outcome answer_external(const question& q, const namespace_cell& cell, const table* services, const world& w,
+                        dns::response& out, dns::name* target);
+outcome answer_external_reverse(const question& q, const world& w, dns::response& out);
+outcome answer_external_apex(const question& q, const world& w, dns::response& out);
+void write_external_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
+
 /// Answers an A or AAAA question whose name is an alias of `first`: follows it while it stays in the zone, then writes
 /// CNAMEs and addresses; nothing at all (nodata) where the chain ends in nothing, loops or is too long.
 outcome chase(const question& q, const dns::name& first, const world& w, dns::response& out, dns::name* target);

@@ -77,6 +77,8 @@ bool visit_pointers(const kube::address& address, const world& w, F&& f) {
 } // namespace
 
 outcome answer_reverse(const question& q, const world& w, dns::response& out) {
+  if (w.how.external)
+    return answer_external_reverse(q, w, out);
   const bool wanted = q.type() == dns::rrtype::ptr;
   const bool known = visit_pointers(q.address, w, [&](const dns::name& target) {
     if (!wanted)

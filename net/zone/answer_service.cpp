@@ -132,6 +132,8 @@ const service_records* find_records(const question& q, const table* services) no
 
 outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const world& w,
                        dns::response& out, dns::name* target) {
+  if (q.kind == form::external)
+    return answer_external(q, cell, services, w, out, target);
   if (choice::soa_never_denies && q.type() == dns::rrtype::soa)
     return outcome::nodata;
   const service_records* records = exposed(cell, w.how) ? find_records(q, services) : nullptr;

@@ -26,7 +26,7 @@ outcome answer_cluster(const service_view& view, const question& q, const world&
   for (size_t i = 0; i < service.ports.size(); ++i) {
     const port_record& port = service.ports[i];
     const auto first = service.ports.begin();
-    const bool again = std::any_of(first, first + static_cast<std::ptrdiff_t>(i), [&](const port_record& p) {
+    const bool again = std::any_of(first, first + i, [&](const port_record& p) {
       return p.number == port.number && port_matches(p, q.port(), q.protocol());
     });
     if (again || !port_matches(port, q.port(), q.protocol()))

@@ -43,6 +43,10 @@ inline constexpr bool pods_ignore_prefix = true;
 /// SRV at a pod's name has port 0 and points at the name itself.
 inline constexpr bool pods_have_srv = true;
 
+/// k8s_external: without `headless`, one label in front of a service that has external addresses changes nothing:
+/// `x.service.ns.example.org` answers as the service does. RFC 1034 section 4.3.2 asks for NXDOMAIN.
+inline constexpr bool external_ignores_endpoints = true;
+
 /// ip6.arpa names with one to three labels too many are read as if those were not there.
 inline constexpr bool ptr_ignores_prefix = true;
 

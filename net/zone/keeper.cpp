@@ -5,15 +5,25 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
 
 namespace troupe::zone {
 
 namespace {
 
+bool same_outside(const service_part& a, const service_part& b) noexcept {
+  if (!a.outside || !b.outside)
+    return !a.outside == !b.outside;
+  return a.outside->addresses == b.outside->addresses &&
+         std::ranges::equal(a.outside->names, b.outside->names, [](const dns::name& x, const dns::name& y) {
+           return std::ranges::equal(x.wire(), y.wire());
+         });
+}
+
 bool equal(const service_part& a, const service_part& b) noexcept {
   const bool same_target =
     !a.external == !b.external && (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
-  return same_target && a.type == b.type && a.cluster_ips == b.cluster_ips && a.ports == b.ports;
+  return same_target && a.type == b.type && a.cluster_ips == b.cluster_ips && a.ports == b.ports && same_outside(a, b);
 }
 
 bool equal(const slice_part& a, const slice_part& b) noexcept {
@@ -70,7 +80,7 @@ void keeper::apply(const kube::change& change) {
 void keeper::upsert(const kube::service& service) {
   if (!is_label(service.name))
     return;
-  service_part_ptr part = make_service_part(service);
+  service_part_ptr part = make_service_part(service, keep_.external);
   part->list = service_list_;
   if (!touched_.contains(service.name))
     if (const service_records_ptr* found = current_->find(octets_of(service.name)))
@@ -106,6 +116,23 @@ void keeper::upsert(const kube::endpoint_slice& slice) {
 void keeper::take_out(const slice_part_ptr& slice) {
   std::erase(touch(slice->service).slices, slice);
   slices_.erase(slice);
+}
+
+void keeper::verify(const table& of) {
+  of.for_each([](const service_records_ptr& r) {
+    if (!r || !is_label(std::string{r->label()}))
+      throw std::logic_error("a table holds what is no service");
+    for (auto& slice : r->slices())
+      if (!slice)
+        throw std::logic_error("a table holds a service with a slice that is none");
+  });
+}
+
+std::optional<kube::service::kind> keeper::kind_of(const std::string& service) const {
+  const auto open = touched_.find(service);
+  const service_records_ptr* found = current_->find(octets_of(service));
+  const service_part_ptr part = open != touched_.end() ? open->second.service : found ? (*found)->service() : nullptr;
+  return part ? std::optional{part->type} : std::nullopt;
 }
 
 void keeper::remove_service(const std::string& name) {

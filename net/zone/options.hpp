@@ -11,6 +11,13 @@
 
 namespace troupe::zone {
 
+/// What `k8s_external` makes of a stanza: its names stand for the external addresses of services.
+struct external_names {
+  dns::name apex; ///< relative: where `ns1` and `hostmaster` stand below a zone, as the Corefile spells it
+  uint32_t ttl = 5;
+  bool headless = false; ///< headless services without external addresses answer with their endpoints
+};
+
 /// What one `kubernetes` stanza says about how its names are answered. Immutable once questions come; any thread.
 struct options {
   enum class pods_mode : uint8_t { disabled, insecure };
@@ -25,6 +32,7 @@ struct options {
   std::vector<std::string> namespaces;               ///< sorted; empty: all
   std::optional<std::vector<dns::name>> fallthrough; ///< lower-case zones; the root stands for all; nothing: off
   std::vector<kube::address> local_addresses;        ///< of this server, without loopback: for NS and ns.dns
+  std::optional<external_names> external;            ///< zones and fallthrough are those of a `k8s_external`
 
   /// True if the `namespaces` list lets `label` (lower-case octets) through.
   bool lists(std::string_view label) const noexcept {

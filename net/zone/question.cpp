@@ -156,7 +156,54 @@ question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, s
   return q;
 }
 
-question route(const dns::query& q, size_t zone_skip, const options&) noexcept {
+question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
+                        const external_names& how) noexcept {
+  constexpr size_t most = 4; // [<port> <protocol>] <service> <namespace>
+  question q;
+  q.lowered = lowered;
+  q.spelled = spelled;
+  q.qtype = qtype;
+  q.zone_at = static_cast<uint8_t>(zone_skip);
+  if (zone_skip == 0) {
+    q.kind = form::apex;
+    return q;
+  }
+  const dns::name_view apex = how.apex.wire().first(how.apex.size() - 1);
+  const dns::name_view labels = lowered.first(zone_skip);
+  size_t at[most];
+  size_t count = 0;
+  bool too_many = false;
+  for (size_t offset = 0; offset < zone_skip; offset += 1 + lowered[offset]) {
+    if (dns::equal(labels.subspan(offset), apex)) {
+      q.kind = form::external_dns;
+      q.front = static_cast<uint8_t>(std::min<size_t>(count, 2)); // more than one says no more
+      return q;
+    }
+    too_many |= count == most;
+    if (!too_many)
+      at[count++] = offset;
+  }
+  const std::string_view name{reinterpret_cast<const char*>(lowered.data()), lowered.size()};
+  const bool reverse = name.ends_with("\4arpa\0"sv) && (below(name, in_addr_arpa) || below(name, ip6_arpa));
+  const bool may_be_address = q.type() == dns::rrtype::ptr || !choice::reverse_is_ptr_only;
+  if (reverse && may_be_address && read_reverse(name, q.address)) {
+    q.kind = form::reverse_address;
+    return q;
+  }
+  if (too_many)
+    return q;
+  q.namespace_at = static_cast<uint8_t>(at[count - 1]);
+  q.kind = count == 1 ? form::external_ns : form::external;
+  if (count > 1) {
+    q.service_at = static_cast<uint8_t>(at[count - 2]);
+    q.front = static_cast<uint8_t>(count - 2);
+  }
+  return q;
+}
+
+question route(const dns::query& q, size_t zone_skip, const options& how) noexcept {
+  if (how.external)
+    return route_external(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, *how.external);
   return route(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip);
 }
 

@@ -16,6 +16,9 @@ enum class form : uint8_t {
   pod_namespace,   ///< <ns>.pod
   pod,             ///< <address>.<ns>.pod
   service,         ///< [<endpoint>. | _<port>._<protocol>.]<service>.<ns>.svc
+  external,        ///< of k8s_external: [<endpoint>. | _<port>._<protocol>.]<service>.<ns>
+  external_ns,     ///< of k8s_external: <ns>
+  external_dns,    ///< of k8s_external: its apex label or below; `front` labels are in front of that
   reverse_address, ///< a whole address below one of the reverse trees
   unknown          ///< nothing that could exist
 };
@@ -51,7 +54,9 @@ struct question {
   bool zone_in_lower_case() const noexcept;
 
   server asks() const noexcept {
-    return kind == form::service ? server::zone : kind == form::reverse_address ? server::reverse : server::apex;
+    return kind == form::service || kind == form::external ? server::zone
+           : kind == form::reverse_address                 ? server::reverse
+                                                           : server::apex;
   }
 
 private:
@@ -63,6 +68,10 @@ private:
 /// Takes a question apart. `zone_skip` is the offset of the matched zone in the name. Cheap: one walk over the labels,
 /// no look-up. `q` must outlive the result.
 question route(const dns::query& q, size_t zone_skip, const options& how) noexcept;
+
+/// The same by the grammar of `k8s_external`.
+question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
+                        const external_names& how) noexcept;
 
 /// The same for a name that no client sent: both views may be the same.
 question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip) noexcept;

@@ -62,8 +62,8 @@ void reverse_records::read_bucket(size_t at) {
   const world w{from_.how, *root_, *addresses_};
   addresses_->for_each_in(at, [&](const reverse_row& row) {
     const reverse_row* const first = addresses_->find(row.key);
-    if (first != &row)
-      return;
+    if (first != &row || row.key != reverse_key(row.address()))
+      return; // said already, or an external address
     const dns::name whole = reverse_name(row.address());
     if (!dns::is_subdomain(whole.wire(), zone_.wire()))
       return;

@@ -21,8 +21,12 @@ uint32_t number_of(std::chrono::sys_seconds second) noexcept {
 
 } // namespace
 
+uint32_t serial_number::present(time now) noexcept {
+  return number_of(second_of(now));
+}
+
 void serial_number::begin(time now) noexcept {
-  value_ = std::max(value_, number_of(second_of(now)));
+  value_ = std::max(value_, present(now));
   first_.reset();
   later_.reset();
 }

@@ -18,6 +18,9 @@ public:
   /// How long after the end of a second its changes may still be on their way here, to this replica or the others.
   static constexpr std::chrono::milliseconds settling{200};
 
+  /// The whole seconds that have passed at `now`.
+  static uint32_t present(time now) noexcept;
+
   explicit serial_number(uint32_t last = 0) : value_(last) {}
 
   uint32_t value() const noexcept { return value_; }

@@ -24,12 +24,12 @@ std::string_view text_of(port_record::protocol p) noexcept {
   return names[static_cast<size_t>(p)];
 }
 
-std::vector<port_record> ports_from(const std::vector<kube::port>& from) {
+port_list ports_from(const std::vector<kube::port>& from) {
   std::vector<port_record> ports;
   ports.reserve(from.size());
   for (const kube::port& p : from)
     ports.push_back({p.name, p.number, protocol_from(p.protocol)});
-  return ports;
+  return port_list{std::move(ports)};
 }
 
 /// Names longer than a label are left out: they could not be asked for.
@@ -95,7 +95,22 @@ dns::name_view slice_part::target(const endpoint_entry& e) const noexcept {
   return {at, e.target_octets};
 }
 
-service_part_ptr make_service_part(const kube::service& from) {
+namespace {
+
+std::unique_ptr<const external_part> external_part_of(const kube::service& from) {
+  external_part made;
+  made.addresses = from.external_ips;
+  for (const std::string& text : from.ingress_hostnames)
+    if (const auto name = dns::name::from_text(text); name && !name->is_root())
+      made.names.push_back(*name);
+  if (made.addresses.empty() && made.names.empty())
+    return nullptr;
+  return std::make_unique<const external_part>(std::move(made));
+}
+
+} // namespace
+
+service_part_ptr make_service_part(const kube::service& from, bool keep_external) {
   auto part = std::make_shared<service_part>();
   part->name = from.name;
   part->type = from.type;
@@ -106,6 +121,8 @@ service_part_ptr make_service_part(const kube::service& from) {
   if (from.type == kube::service::kind::external_name && !kube::address::from_text(from.external_name))
     if (auto target = dns::name::from_text(from.external_name))
       part->external = std::make_unique<const dns::name>(*target);
+  if (keep_external)
+    part->outside = external_part_of(from);
   return part;
 }
 

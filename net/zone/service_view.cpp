@@ -9,7 +9,7 @@ namespace troupe::zone {
 
 namespace {
 
-size_t count_matching(const std::vector<port_record>& ports, std::string_view name,
+size_t count_matching(std::span<const port_record> ports, std::string_view name,
                       std::string_view protocol) noexcept {
   if (ports.empty())
     return name.empty() && protocol.empty() ? 1 : 0;
@@ -40,7 +40,7 @@ bool service_view::above_ports() const noexcept {
   });
 }
 
-size_t service_view::matching(const std::vector<port_record>& ports) const noexcept {
+size_t service_view::matching(std::span<const port_record> ports) const noexcept {
   return count_matching(ports, q_.port(), q_.protocol());
 }
 

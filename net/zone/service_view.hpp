@@ -34,7 +34,7 @@ public:
   bool exists() const;
 
   /// How many of `ports` match; a missing list counts as one port without name and number.
-  size_t matching(const std::vector<port_record>& ports) const noexcept;
+  size_t matching(std::span<const port_record> ports) const noexcept;
 
   /// The endpoints that the question means, in order.
   std::vector<endpoint_ref> endpoints() const;

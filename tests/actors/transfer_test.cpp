@@ -23,7 +23,7 @@ public:
   void begin(const std::string& uses = "transfer {\nto *\n}") {
     says_two_namespaces();
     serve(corefile(uses));
-    endpoint.over = net::protocol::tcp;
+    endpoint.by = net::protocol::tcp;
     come_from("10.0.0.1");
   }
 
@@ -87,7 +87,7 @@ TEST_F(TransferTest, WhoMayHaveThem) {
 
 TEST_F(TransferTest, ByTcpAlone) {
   begin();
-  endpoint.over = net::protocol::udp;
+  endpoint.by = net::protocol::udp;
   EXPECT_EQ(ask("cluster.local"), (result{refused, false}));
   EXPECT_EQ(ask("cluster.local", ixfr), (result{refused, false}));
 }
@@ -107,7 +107,7 @@ TEST_F(TransferTest, WithoutTheDirectiveNobodyHasThem) {
 /// A secondary would take the names away that are not known yet.
 TEST_F(TransferTest, NotBeforeEverythingIsListed) {
   serve(corefile("transfer {\nto *\n}"));
-  endpoint.over = net::protocol::tcp;
+  endpoint.by = net::protocol::tcp;
   come_from("10.0.0.1");
   EXPECT_EQ(ask("cluster.local"), (result{servfail, false}));
 }

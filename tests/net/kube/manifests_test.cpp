@@ -297,11 +297,11 @@ TEST(manifests, say_where_the_mistake_is) {
 }
 
 TEST(manifests, warn_of_what_they_leave_out) {
-  auto got = read({"\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n---\n" + service_yaml("x", "{}") +
+  auto got = read({"\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: d}\n---\n" + service_yaml("x", "{}") +
                    "---\n# nothing\n---\n"});
   EXPECT_TRUE(got.errors.empty());
   ASSERT_EQ(got.warnings.size(), 1u);
-  EXPECT_TRUE(got.warnings[0].to_text().starts_with("f0.yaml:2 - 'Deployment' 'd' of 'apps/v1' is left out"))
+  EXPECT_TRUE(got.warnings[0].to_text().starts_with("f0.yaml:2 - 'DaemonSet' 'd' of 'apps/v1' is left out"))
     << got.warnings[0].to_text();
   EXPECT_EQ(unpack(got).services.size(), 1u);
 }

@@ -89,6 +89,23 @@ std::vector<object_case> object_cases() {
                    "{" + slice_meta + R"(,"addressType":"FQDN","endpoints":[{"addresses":["a.example"]}]})"});
   cases.push_back({resource::endpoint_slice, "{" + slice_meta + R"(,"addressType":"IPv5","endpoints":[]})"});
   cases.push_back({resource::endpoint_slice, R"({"metadata":{"name":"a","namespace":"b"},"addressType":"IPv4"})"});
+  cases.push_back({resource::service, service_of(R"({"clusterIP":"10.0.0.1","externalIPs":["192.0.2.1","x"]})")});
+  cases.push_back({resource::service, "{" + meta +
+                                        R"(,"spec":{"clusterIP":"10.0.0.1"},"status":{"loadBalancer":{)"
+                                        R"("ingress":[{"ip":"192.0.2.2"},{"hostname":"lb.example"}]}}})"});
+  cases.push_back({resource::endpoint_slice, slice_of(R"("endpoints":[{"addresses":["10.1.0.1"],"zone":"Zone-A"}])")});
+  cases.push_back({resource::endpoint_slice,
+                   R"({"metadata":{"name":"a","namespace":"b","labels":{"multicluster.kubernetes.io/service-name":"x",)"
+                   R"("multicluster.kubernetes.io/source-cluster":"c"},"annotations":{)"
+                   R"("endpoints.kubernetes.io/last-change-trigger-time":"2001-09-09T01:46:40Z"}},)"
+                   R"("addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"]}]})"});
+  for (auto* status : {R"({"phase":"Running","podIP":"10.1.0.1","podIPs":[{"ip":"10.1.0.1"},{"ip":"fd00::1"}]})",
+                       R"({"phase":"Running","podIP":"10.1.0.1"})", R"({"phase":"Failed","podIP":"10.1.0.1"})",
+                       R"({"phase":"Running","podIP":"999.1.1.1"})"})
+    cases.push_back({resource::pod, "{" + meta + R"(,"status":)" + status + "}"});
+  cases.push_back({resource::pod,
+                   R"({"metadata":{"name":"p","namespace":"n","deletionTimestamp":"2001-09-09T01:46:40Z"},)"
+                   R"("status":{"phase":"Running","podIP":"10.1.0.1"}})"});
   cases.push_back({resource::namespace_object, R"({"metadata":{"name":"default","uid":"u"}})"});
   cases.push_back({resource::namespace_object, R"({"metadata":{"name":"No.Label"}})"});
   return cases;
@@ -128,7 +145,7 @@ TEST(protobuf_decode, makes_the_same_of_an_object_as_json) {
                   run(make_json_watch_decoder, c.which, event), type + c.json);
     }
   }
-  EXPECT_EQ(used, 14u); // the others are the bad ones
+  EXPECT_EQ(used, 20u); // the others are the bad ones
 }
 
 TEST(protobuf_decode, ends_a_streamed_list_at_its_bookmark) {
