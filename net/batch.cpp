@@ -29,6 +29,7 @@ void batch::keep(slot& which, std::span<const uint8_t> response, size_t uncompre
   which.uncompressed_octets = static_cast<uint32_t>(uncompressed == 0 ? response.size() : uncompressed);
   which.state = slot_state::answered;
   which.reply = nullptr;
+  which.rest = nullptr;
 }
 
 bool batch::keep(slot& which, const dns::kept_reply& reply, const dns::reply_writing& how) {
@@ -41,6 +42,7 @@ bool batch::keep(slot& which, const dns::kept_reply& reply, const dns::reply_wri
   which.uncompressed_octets = reply.uncompressed;
   which.state = slot_state::answered;
   which.reply = nullptr;
+  which.rest = nullptr;
   return true;
 }
 
