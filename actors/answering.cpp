@@ -3,7 +3,9 @@
 
 #include "actors/alias_target.hpp"
 #include "actors/log.hpp"
+#include "actors/pinned.hpp"
 #include "actors/scratch.hpp"
+#include "messages/cluster.hpp"
 #include "messages/faults.hpp"
 
 namespace troupe {
@@ -35,6 +37,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   zone::question q = zone::route(slot.query, slot.zone_skip, options);
   q.rotate = next_rotation();
   poison(q);
+  use_of(here_.root.get().get());
   const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all};
   dns::response out{scratch_message(), slot.query};
   dns::name target;
@@ -63,14 +66,24 @@ void answering::follow_outside(net::slice& slots) {
   outside_.clear();
 }
 
+bool answering::in_doubt(const scheduled_loop* home) {
+  constexpr std::chrono::milliseconds interval{100};
+  const net::time_point now = home ? home->loop.now() : net::time_point{};
+  if (!std::exchange(failed_, false) || (doubted_ != net::time_point{} && now - doubted_ < interval))
+    return false;
+  doubted_ = now;
+  tell(shared_.where.find<namespaces_actor>(here_.of.named("namespaces")), verify_atom::value);
+  return true;
+}
+
 void answering::answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept {
   try {
     write(home, slot, how, argument);
   } catch (const std::exception& e) {
+    failed_ = true;
     shared_.server.panic();
     log::error("plugin/kubernetes: {}: {}", dns::to_text(slot.query.name_as_sent()), e.what());
-    net::answer_code(home, slot, dns::rcode::servfail);
-    slot.failure = "the handler failed";
+    net::fail(home, slot, "the handler failed");
   }
 }
 

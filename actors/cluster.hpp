@@ -24,6 +24,7 @@ struct cluster {
   std::unique_ptr<kube::api_client> client;                  ///< if they come from an API server
   kube::kept keep;                                           ///< what its blocks ask for together
 
+  zone::cell_book cells; ///< those of the root, apart from it, so that it can be made anew
   zone::published<zone::root> root{std::make_shared<const zone::root>()};
   zone::published<zone::reverse_table> reverse{std::make_shared<const zone::reverse_table>()};
   std::atomic<bool> synced{false};
@@ -37,6 +38,7 @@ struct cluster {
 struct zone_target : query_target {
   zone::namespace_cell_ptr cell;
   net::time_point last_asked{};
+  bool fenced = false; ///< it failed too often: no question starts it
 };
 
 /// What the actors of one loop know of one cluster: who answers here, and the newest tables. Thread: the loop's.
@@ -55,6 +57,13 @@ public:
     auto found = zones_.find(namespace_);
     return found == zones_.end() || !found->second->actor ? nullptr : found->second.get();
   }
+  bool fenced(std::string_view namespace_) const noexcept {
+    if (fences_ == 0)
+      return false;
+    const auto found = zones_.find(namespace_);
+    return found != zones_.end() && found->second->fenced;
+  }
+  void set_fenced(const zone::namespace_cell_ptr& cell, bool on);
   zone_target& enter(const zone::namespace_cell_ptr& cell);
   size_t running() const noexcept;
   /// Calls `f(zone_target&)` for each that has a server.
@@ -71,6 +80,7 @@ private:
     size_t operator()(std::string_view text) const noexcept { return dns::hash(zone::octets_of(text)); }
   };
   boost::unordered_flat_map<std::string, std::unique_ptr<zone_target>, hash, std::equal_to<>> zones_;
+  size_t fences_ = 0;
 };
 
 /// One `kubernetes` block of one plan, as it travels with a slot.

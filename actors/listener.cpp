@@ -90,8 +90,7 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
     if (step != stage::step::next)
       return step;
   }
-  net::answer_code(batch, slot, stages.empty() ? dns::rcode::refused : dns::rcode::servfail);
-  slot.failure = "no next plugin found";
+  net::fail(batch, slot, "no next plugin found", stages.empty() ? dns::rcode::refused : dns::rcode::servfail);
   return stage::step::answered;
 }
 
@@ -135,8 +134,7 @@ void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& s
 void listener::panic(net::batch& batch, net::slot& slot, const std::exception& why) {
   shared().server.panic();
   log::error("listener: {}: {}", dns::to_text(slot.query.name_as_sent()), why.what());
-  net::answer_code(batch, slot, dns::rcode::servfail);
-  slot.failure = "the handler failed";
+  net::fail(batch, slot, "the handler failed");
 }
 
 void listener::count(const serving_plan& plan, const net::slot& slot, net::time_point now) {

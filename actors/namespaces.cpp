@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/namespaces.hpp"
 
+#include "actors/log.hpp"
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
 
@@ -26,22 +27,36 @@ uint32_t unix_seconds() {
     std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
 }
 
+/// From the root published last, if it can be begun with; else from the cells.
+zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
+  const auto last = of.root.snapshot();
+  if (!stats.distrusted)
+    try {
+      use_of(last.get());
+      zone::verify(*last);
+      return zone::root_builder{*last, &of.cells};
+    } catch (const std::exception& e) {
+      log::error("plugin/kubernetes: the root of all namespaces is not whole and is made anew: {}", e.what());
+    }
+  return {of.cells, of.synced, unix_seconds()};
+}
+
 } // namespace
 
 namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
-  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(*of.root.snapshot()),
+  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())),
     restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
-  of.root.snapshot()->namespaces.for_each([&](const zone::namespace_cell_ptr& cell) {
+  for (auto& [name, cell] : of.cells.all())
     if (cell->tables.version() != 0)
-      keepers_.emplace(cell->name, of_.named("zone/" + cell->name));
-  });
+      keepers_.emplace(name, of_.named("zone/" + name));
   synced_ = of.synced;
 }
 
 namespaces::behavior_type namespaces::make_behavior() {
   if (restarted_)
     relist(); // what was in the mailbox is lost, the credit for it too
+  publish();  // at once: what was there may not have been whole
   return {
     [this](const chunk_ptr& chunk) { on_chunk(chunk); },
     [this](const listed& message) { on_listed(message); },
@@ -51,10 +66,16 @@ namespaces::behavior_type namespaces::make_behavior() {
     },
     [this](resync_atom, const std::string&) { relist(); },
     [this](publish_atom) { publish(); },
+    [this](verify_atom) {
+      const auto last = of_.root.snapshot();
+      use_of(last.get());
+      zone::verify(*last);
+    },
   };
 }
 
 void namespaces::on_chunk(const chunk_ptr& chunk) {
+  use_of(of_.root.snapshot().get());
   switch (chunk->kind) {
   case kube::chunk::what::list_begin:
     on_list_begin(chunk->resource);

@@ -13,7 +13,8 @@
 namespace troupe {
 
 /// Routes objects to the keeper of their namespace, starts a keeper on a namespace's first object, and owns the root.
-/// Floating. Restarts: goes on from the published root and asks the watchers for everything once more.
+/// Floating. Restarts: goes on from the published root, or makes another if that is not whole, and asks the watchers
+/// for everything once more.
 class namespaces final : public floating<namespaces_actor> {
 public:
   namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of);
@@ -22,6 +23,7 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  std::shared_ptr<const void> lasting_state() const override { return of_.root.snapshot(); }
 
 private:
   void on_chunk(const chunk_ptr& chunk);

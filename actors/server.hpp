@@ -39,6 +39,11 @@ public:
   /// and watches, pages, counters. New clusters are listed first, for as long as their `startup_timeout` allows, unless
   /// `ended()` says that nobody waits any more. With an error, which is the text, everything is as before.
   std::optional<std::string> reload(std::shared_ptr<const config::plan> next, const std::function<bool()>& ended);
+  /// Reads anew the sources of the plan whose files have changed, if any; what is known of them stays until their new
+  /// lists are whole. The text of what is wrong with files, said once for each state of them; then all is as before.
+  std::optional<std::string> follow_sources();
+  /// Some source is made of manifests, which are looked at all the time.
+  bool has_manifests() const;
   /// Stops what the plan does not name any more, as far as the last batches of older plans are home. True: all of it.
   bool collect();
 
@@ -77,9 +82,11 @@ private:
     bool attended = false;            ///< has a listener in the tree
   };
   /// A plan on its way, and what it needs that is not there yet.
+  using readings = std::vector<std::pair<source_ptr, source_reading>>;
   struct change {
     std::shared_ptr<const config::plan> plan;
     sources from{};
+    readings again{}; ///< of sources that are kept
     forwards ahead{};
     troupe::caches kept{};
     std::vector<page_set::opened> pages{}; ///< like pages_
@@ -108,6 +115,8 @@ private:
 
   // -- server_reload.cpp
   bool wait_for(const std::vector<source_ptr>& fresh, const std::function<bool()>& ended) const;
+  std::optional<std::string> read_again(const std::vector<source_ptr>& kept, bool refused_too, readings& into) const;
+  void take(readings&& what);
   std::optional<std::string> make_ready(change& to, const std::function<bool()>& ended);
   bool replaces_another(const source& fresh) const;
   bool living(const source_ptr& which) const;

@@ -33,6 +33,7 @@ std::optional<std::string> server::reload(std::shared_ptr<const config::plan> ne
   const auto before = plan_;
   enter(to);
   enter_pages(to, before.get());
+  take(std::move(to.again));
   return std::nullopt;
 }
 
@@ -42,6 +43,8 @@ std::optional<std::string> server::make_ready(change& to, const std::function<bo
   if (auto* failed = std::get_if<std::string>(&made))
     return *failed;
   to.from = std::move(std::get<sources>(made));
+  if (auto failed = read_again(to.from.here, true, to.again))
+    return failed;
   to.ahead = forwards::make(*to.plan, living_forwards_, loop_count_);
   to.kept = caches::make(*to.plan, living_caches_);
   if (auto failed = open_pages(to))
@@ -58,6 +61,40 @@ std::optional<std::string> server::make_ready(change& to, const std::function<bo
     log::warning("plugin/kubernetes: starting server with unsynced Kubernetes API");
   }
   return open_sockets(to, ended);
+}
+
+std::optional<std::string> server::read_again(const std::vector<source_ptr>& kept, bool refused_too,
+                                              readings& into) const {
+  for (auto& each : kept)
+    if (auto read = each->read_again(refused_too)) {
+      if (auto* failed = std::get_if<std::string>(&*read))
+        return *failed;
+      into.emplace_back(each, std::get<source_reading>(std::move(*read)));
+    }
+  return std::nullopt;
+}
+
+/// On the loop of the watchers, which read it.
+void server::take(readings&& what) {
+  for (auto& [which, now] : what)
+    run_on(0, [&, which = which] {
+      log::info("plugin/kubernetes: {} changed, everything is listed again",
+                now.server ? now.server->origin : "manifests");
+      which->take(std::move(now), shared_);
+    });
+}
+
+std::optional<std::string> server::follow_sources() {
+  readings changed;
+  if (auto failed = read_again(here_, false, changed))
+    return failed;
+  take(std::move(changed));
+  return std::nullopt;
+}
+
+bool server::has_manifests() const {
+  std::lock_guard lock{state_};
+  return std::any_of(here_.begin(), here_.end(), [](auto& each) { return !each->of.source.manifests.empty(); });
 }
 
 /// Until all are listed, or as long as the most patient of them says.

@@ -1,14 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/zone_keeper.hpp"
 
+#include "actors/log.hpp"
+
+#include <algorithm>
 #include <caf/actor_system_config.hpp>
 
 namespace troupe {
 
+namespace {
+
+/// What was published last if it can be begun with, else null.
+zone::table_ptr usable_table(const zone::namespace_cell& cell, const actor_stats& stats) {
+  const auto last = cell.tables.snapshot();
+  if (!last || stats.distrusted)
+    return nullptr;
+  try {
+    use_of(last.get());
+    zone::keeper::verify(*last);
+    return last;
+  } catch (const std::exception& e) {
+    log::error("plugin/kubernetes: the table of namespace {} is not whole and is made anew: {}", cell.name, e.what());
+    return nullptr;
+  }
+}
+
+} // namespace
+
 zone_keeper::zone_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of,
                          zone::namespace_cell_ptr cell)
   : floating<zone_keeper_actor>(cfg, shared, who), of_(of), cell_(std::move(cell)),
-    keeper_(cell_->name, cell_->tables.snapshot(), of.keep),
+    keeper_(cell_->name, usable_table(*cell_, stats()), of.keep),
+    from_nothing_(cell_->tables.version() != 0 && keeper_.current()->empty()),
     tell_all_rows_(cell_->tables.version() != 0) {}
 
 zone_keeper::behavior_type zone_keeper::make_behavior() {
@@ -22,18 +45,41 @@ zone_keeper::behavior_type zone_keeper::make_behavior() {
         tell_rows();
     },
     [this](publish_atom) { publish(); },
+    [this](verify_atom) {
+      use_of(keeper_.current().get());
+      zone::keeper::verify(*keeper_.current());
+    },
   };
 }
 
 void zone_keeper::on_changes(const changes_ptr& changes) {
-  for (auto& change : *changes)
+  for (auto& change : *changes) {
     keeper_.apply(change);
+    if (const auto* slice = std::get_if<kube::endpoint_slice>(&change.object))
+      note_latency(*slice);
+  }
   publish_soon();
+}
+
+/// As CoreDNS, which asks what the service is when the slice comes: one that is not known yet counts nowhere.
+void zone_keeper::note_latency(const kube::endpoint_slice& changed) {
+  if (changed.last_change_trigger == kube::timestamp{})
+    return;
+  if (const auto kind = keeper_.kind_of(changed.service))
+    latencies_.emplace_back(*kind, changed.last_change_trigger);
+}
+
+void zone_keeper::observe_latencies() {
+  const auto now = std::chrono::system_clock::now();
+  for (auto& [kind, changed] : std::exchange(latencies_, {}))
+    shared().server.dns_programming(kind == kube::service::kind::headless ? "headless_with_selector" : "cluster_ip",
+                                    now - changed);
 }
 
 void zone_keeper::on_list(list_mark mark) {
   if (mark.begins) {
     keeper_.list_begin(mark.resource);
+    begun_[static_cast<size_t>(mark.resource)] = true;
   } else {
     keeper_.list_end(mark.resource);
     ended_.push_back(mark.resource);
@@ -57,13 +103,26 @@ void zone_keeper::tell_rows() {
        reverse_replacement{cell_->name, keeper_.reverse_rows()});
 }
 
+/// With nothing to begin with: lists of all that is read of a namespace, from their beginning.
+bool zone_keeper::all_listed() const noexcept {
+  return std::all_of(kube::all_resources.begin(), kube::all_resources.end(), [this](kube::resource which) {
+    return which == kube::resource::namespace_object || !of_.keep.wants(which) ||
+           (begun_[static_cast<size_t>(which)] && std::find(ended_.begin(), ended_.end(), which) != ended_.end());
+  });
+}
+
 void zone_keeper::publish() {
   publish_queued_ = false;
+  use_of(keeper_.current().get());
+  if (from_nothing_ && !all_listed())
+    return; // readers have the old table meanwhile
+  from_nothing_ = false;
   auto built = keeper_.build();
   if (built.table) {
     cell_->tables.publish(built.table);
     published_at_ = std::chrono::steady_clock::now();
   }
+  observe_latencies();
   if (tell_all_rows_ && !ended_.empty()) {
     tell_rows();
     tell_all_rows_ = false;

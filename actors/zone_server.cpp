@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/zone_server.hpp"
 
+#include "messages/cluster.hpp"
+
 namespace troupe {
 
 namespace {
@@ -13,6 +15,7 @@ struct namespace_view {
 zone::outcome from_table(const zone::question& q, const zone::world& w, dns::response& out, void* argument,
                          dns::name* target) {
   auto& view = *static_cast<namespace_view*>(argument);
+  use_of(view.table);
   return zone::answer_service(q, view.cell, view.table, w, out, target);
 }
 
@@ -34,6 +37,8 @@ void zone_server::on_queries(queries& message) {
   namespace_view view{*cell_, table_.get().get()};
   slots.each([&](net::slot& slot) { answers_.answer(slots.home(), slot, from_table, &view); });
   count_queries(slots.count());
+  if (answers_.in_doubt(home()))
+    tell(shared().where.find<zone_keeper_actor>(here_.of.named("zone/" + cell_->name)), verify_atom::value);
   answers_.follow_outside(slots);
   std::move(slots).finish();
 }

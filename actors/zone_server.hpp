@@ -17,6 +17,7 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  std::shared_ptr<const void> lasting_state() const override { return cell_->tables.snapshot(); }
   void on_exit() override;
 
 private:

@@ -31,8 +31,20 @@ void batch::keep(slot& which, std::span<const uint8_t> response, size_t uncompre
   which.reply = nullptr;
 }
 
-void batch::keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply) {
-  keep(which, response, reply->uncompressed);
+bool batch::keep(slot& which, const dns::kept_reply& reply, const dns::reply_writing& how) {
+  const std::span<uint8_t> room = allot(reply.image.size() + answer_slack);
+  const size_t size = dns::write_reply(reply, which.query, how, room.first(reply.image.size()));
+  if (size == 0)
+    return false;
+  which.answer = room;
+  which.answer_octets = size;
+  which.uncompressed_octets = reply.uncompressed;
+  which.state = slot_state::answered;
+  which.reply = nullptr;
+  return true;
+}
+
+void batch::remember(slot& which, std::shared_ptr<const dns::kept_reply> reply) {
   reply_ = std::move(reply);
   which.reply = &reply_;
 }

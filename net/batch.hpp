@@ -7,6 +7,10 @@
 #include <string_view>
 #include <vector>
 
+namespace troupe::dns {
+struct reply_writing;
+}
+
 namespace troupe::net {
 
 class endpoint;
@@ -41,8 +45,11 @@ public:
   /// that it would have if no name in it were compressed; 0: as many.
   void keep(slot& which, std::span<const uint8_t> response, size_t uncompressed = 0);
 
-  /// The same for a response written whole from `reply`, in a batch of one: see slot::reply.
-  void keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply);
+  /// The same, written from `reply`. False, and nothing is changed, if that was kept for a name of another length.
+  bool keep(slot& which, const dns::kept_reply& reply, const dns::reply_writing& how);
+
+  /// In a batch of one: the slot's answer says what `reply` says; see slot::reply.
+  void remember(slot& which, std::shared_ptr<const dns::kept_reply> reply);
 
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);

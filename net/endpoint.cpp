@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/endpoint.hpp"
 
+#include "net/dns/kept_reply.hpp"
 #include "net/dns/response.hpp"
 
 namespace troupe::net {
@@ -229,8 +230,7 @@ slice endpoint::alone(slice one) {
 
 void endpoint::give_up(batch& home, size_t index) {
   slot& lost = home[index];
-  answer_code(home, lost, dns::rcode::servfail);
-  lost.failure = "the part of the server that had the query failed";
+  fail(home, lost, "the part of the server that had the query failed");
   bump(counters_.given_up);
   bump(counters_.dropped);
   if (!limits_.own_questions)
@@ -244,6 +244,21 @@ void answer_code(batch& home, slot& to, dns::rcode code) {
   empty.code(code);
   home.keep(to, empty.bytes());
   to.rcode = code;
+}
+
+void fail(batch& home, slot& to, const char* why, dns::rcode code) {
+  answer_code(home, to, code);
+  to.failure = why;
+}
+
+bool answer_from(batch& home, slot& to, const dns::kept_reply& reply, const dns::reply_writing& how) {
+  if (!home.keep(to, reply, how)) {
+    fail(home, to, "the reply does not fit");
+    return false;
+  }
+  to.rcode = static_cast<dns::rcode>(reply.rcode);
+  to.answered_by = static_cast<uint8_t>(to.stage + 1);
+  return true;
 }
 
 } // namespace troupe::net

@@ -111,4 +111,11 @@ inline constexpr size_t smallest_response = 544;
 /// Makes a response without records the answer of `to`, a slot of `home` with a readable question.
 void answer_code(batch& home, slot& to, dns::rcode code);
 
+/// The same for what the server could not answer. `why`: for `errors`, as slot::failure.
+void fail(batch& home, slot& to, const char* why, dns::rcode code = dns::rcode::servfail);
+
+/// Makes what `reply` says the answer of `to`, whose question it was kept for, given by the stage that the slot is at.
+/// False, and the slot has failed, if it was kept for another name.
+bool answer_from(batch& home, slot& to, const dns::kept_reply& reply, const dns::reply_writing& how);
+
 } // namespace troupe::net

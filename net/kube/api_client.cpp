@@ -38,6 +38,21 @@ public:
     each([](session& s) { s.close(); });
   }
 
+  void turn_to(api_server&& next) {
+    asio::post(*shared_.io, [this, next = std::move(next)]() mutable {
+      const bool same = next == shared_.server, had_tls = shared_.server.tls;
+      shared_.server = std::move(next);
+      shared_.token = token_source{shared_.server};
+      shared_.token.refresh();
+      if (!same)
+        shared_.forget_tls();
+      if (!same || shared_.renew_tls())
+        each([same](session& s) { same ? s.renew_connection() : s.turn(); });
+      if (!had_tls)
+        refresh_tls();
+    });
+  }
+
   /// Runs `work` on the client's thread.
   template <class Work>
   void with(resource which, Work work) {
@@ -130,6 +145,10 @@ void api_client::grant(resource which, size_t chunks) {
 
 void api_client::relist(resource which) {
   impl_->with(which, [](session& s) { s.relist(); });
+}
+
+void api_client::turn_to(api_server server) {
+  impl_->turn_to(std::move(server));
 }
 
 api_status api_client::status(resource which) const {

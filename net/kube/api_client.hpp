@@ -16,11 +16,12 @@
 
 namespace troupe::kube {
 
-/// One finished request, for the metrics rest_client_requests_total and _duration_seconds.
+/// One finished request, for the metrics rest_client_*.
 struct request_report {
-  int code = 0;                         ///< HTTP status; 0: no response ("<error>")
-  std::string_view method, host, verb;  ///< "GET", "HOST:PORT", "LIST" or "WATCH"
-  std::chrono::nanoseconds duration{0}; ///< until the head of the response
+  int code = 0;                          ///< HTTP status; 0: no response ("<error>")
+  std::string_view method, host, verb;   ///< "GET", "HOST:PORT", "LIST" or "WATCH"
+  std::chrono::nanoseconds duration{0};  ///< until the head of the response
+  std::chrono::nanoseconds held_back{0}; ///< by the limit of requests a second, before it was sent
 };
 
 /// All are called on the client's own thread and must not block it; any may be empty except `on_chunk`.
@@ -65,6 +66,10 @@ public:
 
   /// Lists `which` from scratch, for a consumer that lost its state. The old data may stay in use meanwhile.
   void relist(resource which);
+
+  /// From now on that server is asked, from the beginning: everything is listed again. If it is the same as before,
+  /// only certificates and token are read again.
+  void turn_to(api_server server);
 
 private:
   class impl;

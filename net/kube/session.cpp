@@ -70,6 +70,11 @@ void session::close() {
   connection_.reset();
 }
 
+void session::turn() {
+  host_ = fmt::format("{}:{}", shared_.server.host, shared_.server.port);
+  recover();
+}
+
 void session::recover() {
   const size_t credit = reflector_->credit();
   close();
@@ -189,7 +194,7 @@ double session::random() {
 
 void session::report(int code) {
   if (shared_.callbacks.on_request)
-    shared_.callbacks.on_request({code, "GET", host_, request_.watch ? "WATCH" : "LIST", now() - sent_});
+    shared_.callbacks.on_request({code, "GET", host_, request_.watch ? "WATCH" : "LIST", now() - sent_, {}});
 }
 
 void session::on_head(int status, std::chrono::milliseconds retry_after, std::string_view content_type) {

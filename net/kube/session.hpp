@@ -34,6 +34,8 @@ struct client_shared {
   /// Reads certificates again; true if `tls` changed. What cannot be used leaves the old one; `bad`, where given, says
   /// why.
   bool renew_tls(std::string* bad = nullptr);
+  /// Another server: its certificates are read for the next connection.
+  void forget_tls() { material.reset(), tls.reset(); }
   void log(severity level, const std::string& text) const;
 };
 
@@ -47,6 +49,7 @@ public:
   void grant(size_t chunks);
   void relist();
   void renew_connection(); ///< certificates changed
+  void turn();             ///< another server: from the beginning
   void recover();          ///< after an exception out of a callback: from the beginning
   void close();
   api_status status() const; ///< any thread

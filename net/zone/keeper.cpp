@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
 
 namespace troupe::zone {
 
@@ -133,6 +134,23 @@ void keeper::upsert(const kube::endpoint_slice& slice) {
 void keeper::take_out(const slice_part_ptr& slice) {
   std::erase(touch(slice->service).slices, slice);
   slices_.erase(slice);
+}
+
+void keeper::verify(const table& of) {
+  of.for_each([](const service_records_ptr& r) {
+    if (!r || !is_label(std::string{r->label()}))
+      throw std::logic_error("a table holds what is no service");
+    for (auto& slice : r->slices())
+      if (!slice)
+        throw std::logic_error("a table holds a service with a slice that is none");
+  });
+}
+
+std::optional<kube::service::kind> keeper::kind_of(const std::string& service) const {
+  const auto open = touched_.find(service);
+  const service_records_ptr* found = current_->find(octets_of(service));
+  const service_part_ptr part = open != touched_.end() ? open->second.service : found ? (*found)->service() : nullptr;
+  return part ? std::optional{part->type} : std::nullopt;
 }
 
 void keeper::remove_service(const std::string& name) {

@@ -2,6 +2,7 @@
 #include "net/zone/reverse.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace troupe::zone {
 
@@ -41,6 +42,13 @@ kube::address reverse_row::address() const noexcept {
 bool reverse_row::operator==(const reverse_row& other) const noexcept {
   return key == other.key && cluster_ip == other.cluster_ip && same_value(owner, other.owner) &&
          same_value(names, other.names);
+}
+
+void verify(const reverse_table& of) {
+  of.for_each([](const reverse_row& row) {
+    if (!row.owner)
+      throw std::logic_error("the table of addresses holds one that is nobody's");
+  });
 }
 
 void reverse_keeper::apply(const std::vector<reverse_change>& changes) {

@@ -45,6 +45,9 @@ struct by_address {
 using reverse_table = persistent_map<reverse_row, by_address>;
 using reverse_table_ptr = std::shared_ptr<const reverse_table>;
 
+/// Throws std::logic_error if the table is not whole.
+void verify(const reverse_table& of);
+
 /// A row came or went. Keepers send each row once, so rows are a set: telling one twice changes nothing.
 struct reverse_change {
   bool added = true;

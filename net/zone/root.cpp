@@ -2,15 +2,34 @@
 #include "net/zone/root.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace troupe::zone {
 
-root_builder::root_builder(const root& last) : current_(last) {}
+void verify(const root& of) {
+  of.namespaces.for_each([](const namespace_cell_ptr& cell) {
+    if (!cell || cell->name.empty())
+      throw std::logic_error("the root holds what is no namespace");
+  });
+}
+
+root_builder::root_builder(const root& last, cell_book* book) : book_(book), current_(last) {}
+
+root_builder::root_builder(cell_book& book, bool synced, uint32_t seconds) : book_(&book) {
+  decltype(current_.namespaces)::editor edit{current_.namespaces};
+  for (auto& [name, cell] : book.all())
+    edit.put(cell);
+  current_.namespaces = std::move(edit).build();
+  current_.synced = synced;
+  current_.serial = seconds;
+}
 
 namespace_cell_ptr root_builder::cell(std::string_view namespace_) {
   if (const namespace_cell_ptr* found = current_.find(octets_of(namespace_)))
     return *found;
   auto made = std::make_shared<namespace_cell>(std::string{namespace_});
+  if (book_)
+    book_->enter(made);
   decltype(current_.namespaces)::editor edit{current_.namespaces};
   edit.put(made);
   current_.namespaces = std::move(edit).build();
@@ -59,6 +78,8 @@ void root_builder::forget(std::string_view namespace_) {
   const namespace_cell_ptr* found = current_.find(octets_of(namespace_));
   if (!found || (*found)->exists.load(std::memory_order_relaxed))
     return;
+  if (book_)
+    book_->leave(std::string{namespace_});
   decltype(current_.namespaces)::editor edit{current_.namespaces};
   edit.erase(octets_of(namespace_));
   current_.namespaces = std::move(edit).build();

@@ -3,6 +3,9 @@
 
 #include "net/zone/table.hpp"
 
+#include <map>
+#include <mutex>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 
@@ -25,12 +28,38 @@ struct root {
 
 using root_ptr = std::shared_ptr<const root>;
 
+/// The cells of all namespaces, written down apart from any root. Thread: any.
+class cell_book {
+public:
+  void enter(const namespace_cell_ptr& cell) {
+    std::lock_guard lock{mutex_};
+    cells_[cell->name] = cell;
+  }
+  void leave(const std::string& name) {
+    std::lock_guard lock{mutex_};
+    cells_.erase(name);
+  }
+  std::map<std::string, namespace_cell_ptr> all() const {
+    std::lock_guard lock{mutex_};
+    return cells_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<std::string, namespace_cell_ptr> cells_;
+};
+
+/// Throws std::logic_error if the root is not whole.
+void verify(const root& of);
+
 /// Owns the mutable root: used by the one who routes objects to keepers. Thread: one.
 class root_builder {
 public:
   root_builder() = default;
   /// Goes on from what was published (after a restart).
-  explicit root_builder(const root& last);
+  explicit root_builder(const root& last, cell_book* book = nullptr);
+  /// Makes another from the cells that are written down; the serial is `seconds`.
+  root_builder(cell_book& book, bool synced, uint32_t seconds);
 
   /// The cell of a namespace; made when it is not there.
   namespace_cell_ptr cell(std::string_view namespace_);
@@ -53,6 +82,7 @@ public:
 private:
   void set_exists(std::string_view namespace_, bool exists);
 
+  cell_book* book_ = nullptr; ///< where new cells are written down; null: nowhere
   root current_;
   bool changed_ = true;
   bool listing_ = false;

@@ -19,7 +19,8 @@ public:
     net::batch& fresh = new_batch(names.size());
     for (auto& name : names) {
       net::slot& slot = open_slot(fresh);
-      const auto packet = wire(name, next_++, type);
+      const auto packet = wire(name, next_++, type, takes);
+      slot.protocol = by;
       admit(fresh, slot, dns::parse_query(packet, slot.query), packet);
     }
     deliver(fresh);
@@ -28,12 +29,15 @@ public:
 
   void drain() override { draining_ = true; }
 
+  net::protocol by = net::protocol::udp; ///< how questions come
+  unsigned takes = 0;                    ///< octets by UDP that their OPT announces; 0: they have none
+
   std::map<uint16_t, std::vector<dns::rcode>> answers; ///< number -> every answer it got
   std::map<uint16_t, std::vector<uint8_t>> messages;   ///< number -> the last of them, whole
   std::map<uint16_t, std::string> failures;            ///< number -> why the server could not answer
 
 private:
-  static std::vector<uint8_t> wire(const std::string& name, uint16_t id, uint8_t type) {
+  static std::vector<uint8_t> wire(const std::string& name, uint16_t id, uint8_t type, unsigned takes) {
     std::vector<uint8_t> out{static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0};
     for (size_t at = 0; at < name.size();) {
       const size_t end = std::min(name.find('.', at), name.size());
@@ -43,6 +47,11 @@ private:
     }
     const uint8_t by_name = name.ends_with(".arpa") ? 12 : 1;
     out.insert(out.end(), {0, 0, type != 0 ? type : by_name, 0, 1});
+    if (takes != 0) {
+      out[11] = 1;
+      out.insert(out.end(),
+                 {0, 0, 41, static_cast<uint8_t>(takes >> 8), static_cast<uint8_t>(takes), 0, 0, 0, 0, 0, 0});
+    }
     return out;
   }
 

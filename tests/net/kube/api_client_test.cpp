@@ -116,6 +116,25 @@ TEST(api_client, waits_for_a_server_and_survives_its_death) {
   EXPECT_EQ(c.synced.size(), 3u); // once per resource
 }
 
+// Another server takes the place of the first: everything is listed there; the same one again is asked nothing.
+TEST(api_client, turns_to_another_server) {
+  scripted_api first(script{{whole(list("7", {"a"}))}}), second(script{{whole(list("3", {"b"}))}});
+  client c(first.port());
+  EXPECT_TRUE(c.until([&] { return c.story() == "(+a)"; })) << c.story();
+  api_server same;
+  same.host = "127.0.0.1";
+  same.tls = false;
+  same.port = second.port();
+  c.object.turn_to(same);
+  EXPECT_TRUE(c.until([&] { return c.story() == "(+a)(+b)"; })) << c.story();
+  const auto lists = c.object.status(resource::service).relists;
+  c.object.turn_to(same);
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(c.object.status(resource::service).relists, lists);
+  EXPECT_EQ(c.story(), "(+a)(+b)");
+  EXPECT_TRUE(c.object.status(resource::service).synced);
+}
+
 // Fault A8: page 2 of 5, then a reset.
 TEST(api_client, starts_a_list_again_that_was_reset) {
   scripted_api server(script{{whole(list("7", {"p1"}, "2")),
