@@ -4,6 +4,7 @@
 #include "actors/log.hpp"
 #include "actors/server.hpp"
 
+#include <algorithm>
 #include <pthread.h>
 
 namespace troupe {

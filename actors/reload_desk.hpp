@@ -4,6 +4,7 @@
 #include "actors/corefile_reader.hpp"
 #include "actors/reloader.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>

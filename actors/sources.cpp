@@ -6,6 +6,7 @@
 #include "actors/watcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
