@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 
+from departures import note_uses
 from processes import Failed, stop_all
 
 SHOWN = 25  # failures printed
@@ -51,5 +52,6 @@ def main(test):
         checks.check(False, traceback.format_exc())
     finally:
         stop_all()
+        note_uses()
     print(f"{checks.passed} passed, {checks.failed} failed in {time.monotonic() - began:.1f} s")
     sys.exit(1 if checks.failed else 0)

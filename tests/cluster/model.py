@@ -39,7 +39,8 @@ class Model:
     """A picture of `population` at the time of construction."""
 
     def __init__(self, population, zones):
-        self.zones, self.services, self.namespaces = zones, dict(population.services), set(population.namespaces)
+        self.zones = sorted(zones, key=lambda zone: -len(zone.name))  # the longest that fits is asked
+        self.services, self.namespaces = dict(population.services), set(population.namespaces)
         self.slices = defaultdict(list)   # (namespace, service) -> slices
         self.cluster_ips = {}             # address -> (namespace, service)
         self.endpoint_ips = defaultdict(list)  # address -> (namespace, service, endpoint)
@@ -79,7 +80,7 @@ class Model:
             namespace, service = self.cluster_ips[ip]
             targets = {f"{service}.{namespace}.svc.{zone.name}"}
         else:
-            targets = {f"{endpoint_label(ep, zone.pod_names)}.{owner}.{namespace}.svc.{zone.name}"
+            targets = {f"{endpoint_label(ep, zone.pod_names, ip)}.{owner}.{namespace}.svc.{zone.name}"
                        for namespace, owner, ep in self.endpoint_ips.get(ip, ())}
         if not targets or qtype != "PTR":
             return Expected(NXDOMAIN, (), ())
@@ -129,13 +130,12 @@ class Model:
         rows = []
         for one in self.slices.get((namespace, service), ()):
             for ep in filter(ready, one.get("endpoints") or []):
-                label = endpoint_label(ep, zone.pod_names)
-                if len(front) == 1 and front[0] != label.lower():
-                    continue
+                named = [(ip, endpoint_label(ep, zone.pod_names, ip)) for ip in ep["addresses"]]
                 for port in one.get("ports") or [{}]:
                     if len(front) == 2 and not port_matches(front, port):
                         continue
-                    rows += [Row(f"{label}.{own_name}", ip, port.get("port")) for ip in ep["addresses"]]
+                    rows += [Row(f"{label}.{own_name}", ip, port.get("port")) for ip, label in named
+                             if len(front) != 1 or front[0] == label.lower()]
         return rows
 
     def external(self, zone, document, name, qtype, depth):
