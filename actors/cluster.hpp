@@ -22,14 +22,13 @@ struct cluster {
   config::kubernetes_options source; ///< how to reach it
   std::vector<std::shared_ptr<const kube::chunk>> manifests; ///< its objects, if they come from files
   std::unique_ptr<kube::api_client> client;                  ///< if they come from an API server
-  bool keep_pod_names = false;
-  bool with_endpoints = false; ///< some block wants EndpointSlices
+  kube::kept keep;                                           ///< what its blocks ask for together
 
   zone::published<zone::root> root{std::make_shared<const zone::root>()};
   zone::published<zone::reverse_table> reverse{std::make_shared<const zone::reverse_table>()};
   std::atomic<bool> synced{false};
   /// Per resource: chunks that the client gave away and that nobody has granted back yet. Survives the watchers.
-  std::atomic<size_t> on_their_way[3]{};
+  std::atomic<size_t> on_their_way[kube::resource_count]{};
 
   std::string named(std::string_view actor) const { return prefix + std::string{actor}; }
 };

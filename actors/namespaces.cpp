@@ -111,7 +111,9 @@ void namespaces::on_listed(const listed& message) {
 
 /// Names are never denied before everything was listed once and is published.
 void namespaces::check_synced() {
-  if (synced_ || !listed_[0] || !listed_[2] || (!listed_[1] && of_.with_endpoints))
+  if (synced_ || std::ranges::any_of(kube::all_resources, [&](auto what) {
+        return of_.keep.wants(what) && !listed_[static_cast<size_t>(what)];
+      }))
     return;
   if (std::any_of(std::begin(awaited_), std::end(awaited_), [](auto& keepers) { return !keepers.empty(); }))
     return;
@@ -170,7 +172,7 @@ void namespaces::tell_keepers(list_mark mark) {
 }
 
 void namespaces::relist() {
-  for (auto what : {kube::resource::service, kube::resource::endpoint_slice, kube::resource::namespace_object})
+  for (auto what : kube::all_resources)
     tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(what))), relist_atom::value);
 }
 

@@ -24,8 +24,6 @@ protected:
   behavior_type make_behavior() override;
 
 private:
-  static constexpr size_t resources = 3;
-
   void on_chunk(const chunk_ptr& chunk);
   void on_objects(const kube::chunk& chunk);
   void on_list_begin(kube::resource what);
@@ -44,8 +42,8 @@ private:
   cluster& of_;
   zone::root_builder root_;
   std::unordered_map<std::string, std::string> keepers_; ///< namespace -> name of its keeper
-  std::set<std::string> awaited_[resources];             ///< keepers that have not published their first list yet
-  bool listed_[resources] = {};
+  std::set<std::string> awaited_[kube::resource_count];  ///< keepers that have not published their first list yet
+  bool listed_[kube::resource_count] = {};
   bool restarted_;
   bool synced_ = false;
   bool publish_queued_ = false;

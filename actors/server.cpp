@@ -107,7 +107,10 @@ tree server::children_of(source& which) {
   auto ref = std::ref(of);
   add(static_cast<address_keeper*>(nullptr), "reverse", "reverse", ref);
   add(static_cast<namespaces*>(nullptr), "namespaces", "namespaces", ref);
-  for (auto what : {kube::resource::namespace_object, kube::resource::service, kube::resource::endpoint_slice}) {
+  for (auto what : {kube::resource::namespace_object, kube::resource::service, kube::resource::endpoint_slice,
+                    kube::resource::pod, kube::resource::service_import}) {
+    if (!of.keep.wants(what))
+      continue;
     const actor_identity who{of.named(watcher::name_of(what)), watcher::name_of(what), "supervisor", size_t{0}};
     out.push_back(make_child(who, starter<watcher>(*system_, std::ref(shared_), who, &loops[0], ref, what)));
   }

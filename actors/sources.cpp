@@ -24,7 +24,8 @@ std::optional<std::string> load_manifests(cluster& into) {
     return text;
   }
   for (auto& chunk : read.chunks)
-    into.manifests.push_back(std::make_shared<const kube::chunk>(std::move(chunk)));
+    if (into.keep.wants(chunk.resource))
+      into.manifests.push_back(std::make_shared<const kube::chunk>(std::move(chunk)));
   return std::nullopt;
 }
 
@@ -50,7 +51,9 @@ std::optional<std::string> connect(cluster& into, process& shared) {
     return problem->file.empty() ? s.at.file + ":" + std::to_string(s.at.line) + " - " + problem->what
                                  : problem->to_text();
   kube::api_options options;
-  options.endpoints = into.with_endpoints;
+  options.endpoints = into.keep.endpoints;
+  options.pods = into.keep.pods;
+  options.imports = into.keep.imports;
   options.user_agent = "Troupe/" TROUPE_VERSION;
   kube::api_callbacks callbacks;
   callbacks.on_log = log_at;
@@ -69,11 +72,7 @@ std::optional<std::string> connect(cluster& into, process& shared) {
 /// One source of a plan, and what its blocks ask for together.
 struct demand {
   const config::kubernetes_options* first;
-  bool pod_names = false, endpoints = false;
-
-  bool met_by(const cluster& of) const {
-    return (of.keep_pod_names || !pod_names) && (of.with_endpoints || !endpoints);
-  }
+  kube::kept keep{};
 };
 
 std::vector<std::pair<std::string, demand>> demands_of(const config::plan& plan) {
@@ -86,8 +85,7 @@ std::vector<std::pair<std::string, demand>> demands_of(const config::plan& plan)
     auto found = std::find_if(out.begin(), out.end(), [&](auto& entry) { return entry.first == key; });
     if (found == out.end())
       found = out.insert(out.end(), {key, demand{&options}});
-    found->second.pod_names |= options.endpoint_pod_names;
-    found->second.endpoints |= options.endpoints;
+    found->second.keep.add({.endpoints = options.endpoints, .pod_names = options.endpoint_pod_names});
   }
   return out;
 }
@@ -110,15 +108,14 @@ std::variant<sources, std::string> sources::make(const config::plan& plan, const
                                                  process& shared, size_t loops) {
   sources out;
   for (auto& [key, wanted] : demands_of(plan)) {
-    const auto fits = [&](const source_ptr& s) { return s->key == key && wanted.met_by(s->of); };
+    const auto fits = [&](const source_ptr& s) { return s->key == key && s->of.keep.covers(wanted.keep); };
     if (auto found = std::find_if(living.begin(), living.end(), fits); found != living.end()) {
       out.here.push_back(*found);
       continue;
     }
     auto made = std::make_shared<source>(*wanted.first,
                                          free_prefix(living, out.fresh, [](auto& s) { return s.of.prefix; }), loops);
-    made->of.keep_pod_names = wanted.pod_names;
-    made->of.with_endpoints = wanted.endpoints;
+    made->of.keep = wanted.keep;
     if (auto failed = made->read(shared))
       return *failed;
     out.here.push_back(made);

@@ -16,6 +16,10 @@ const char* watcher::name_of(kube::resource what) noexcept {
     return "endpoints-watcher";
   case kube::resource::namespace_object:
     return "namespaces-watcher";
+  case kube::resource::pod:
+    return "pods-watcher";
+  case kube::resource::service_import:
+    return "imports-watcher";
   }
   return "";
 }

@@ -19,7 +19,7 @@ public:
 
   const char* name() const override { return "watcher"; }
 
-  /// `services-watcher`, `endpoints-watcher`, `namespaces-watcher`.
+  /// `services-watcher`, `endpoints-watcher`, `namespaces-watcher`, `pods-watcher`, `imports-watcher`.
   static const char* name_of(kube::resource what) noexcept;
 
 protected:

@@ -8,7 +8,7 @@ namespace troupe {
 zone_keeper::zone_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of,
                          zone::namespace_cell_ptr cell)
   : floating<zone_keeper_actor>(cfg, shared, who), of_(of), cell_(std::move(cell)),
-    keeper_(cell_->name, cell_->tables.snapshot(), zone::keeper::settings{of.keep_pod_names}),
+    keeper_(cell_->name, cell_->tables.snapshot(), of.keep),
     tell_all_rows_(cell_->tables.version() != 0) {}
 
 zone_keeper::behavior_type zone_keeper::make_behavior() {

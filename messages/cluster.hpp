@@ -59,7 +59,7 @@ using idle_atom = caf::atom_constant<caf::atom("idle")>;
 using resync_atom = caf::atom_constant<caf::atom("resync")>;
 using rows_atom = caf::atom_constant<caf::atom("rows")>;
 
-/// A WATCHER: services-watcher, endpoints-watcher or namespaces-watcher.
+/// A WATCHER: services-watcher, endpoints-watcher, namespaces-watcher, pods-watcher or imports-watcher.
 using watcher_actor = protocol<
   // From the source's own thread: a chunk of objects, in order.
   caf::result<void>(chunk_ptr),

@@ -19,8 +19,8 @@ public:
   impl(api_server server, api_options options, api_callbacks callbacks)
     : shared_(std::move(server), std::move(options), std::move(callbacks)), work_(shared_.io->get_executor()),
       token_timer_(*shared_.io), tls_timer_(*shared_.io) {
-    for (auto which : {resource::service, resource::endpoint_slice, resource::namespace_object})
-      if (which != resource::endpoint_slice || shared_.options.endpoints)
+    for (auto which : all_resources)
+      if (shared_.options.wants(which))
         sessions_[static_cast<size_t>(which)] = std::make_unique<session>(which, shared_);
   }
 
@@ -107,7 +107,7 @@ private:
   client_shared shared_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer token_timer_, tls_timer_;
-  std::array<std::unique_ptr<session>, 3> sessions_;
+  std::array<std::unique_ptr<session>, resource_count> sessions_;
   std::thread thread_;
 };
 

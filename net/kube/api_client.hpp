@@ -42,8 +42,8 @@ struct api_status {
   std::chrono::steady_clock::time_point last_contact{}; ///< last octet from the server
 };
 
-/// Lists and watches Services, EndpointSlices and Namespaces and emits them as chunks, one list_begin … list_end per
-/// list and events after it. Never ends by itself: whatever the server does, it tries again with backoff.
+/// Lists and watches Services, Namespaces and what else the options say, and emits them as chunks, one list_begin …
+/// list_end per list and events after it. Never ends by itself: whatever the server does, it tries again with backoff.
 ///
 /// Owns one thread between start() and stop(). Every public function may be called from any thread, except that stop()
 /// and the destructor may not be called from a callback. After stop() returned no callback runs.

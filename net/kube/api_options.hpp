@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/kube/objects.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -31,14 +33,21 @@ struct api_timings {
 };
 
 struct api_options {
-  bool endpoints = true;                ///< false: no EndpointSlices (`noendpoints`)
-  std::string labels;                   ///< label selector of Services and EndpointSlices; empty: all
+  bool endpoints = true;                ///< EndpointSlices of this cluster; false with `noendpoints`
+  bool pods = false;                    ///< Pods
+  bool imports = false;                 ///< ServiceImports and their EndpointSlices
+  std::string labels;                   ///< label selector of Services, EndpointSlices and Pods; empty: all
   std::string namespace_labels;         ///< label selector of Namespaces; empty: all
   bool streaming_list = true;           ///< ask for the list as a watch (sendInitialEvents); falls back to a plain list
+  bool protobuf = true;                 ///< ask for Kubernetes' protobuf encoding; falls back to JSON
   size_t page = 500;                    ///< objects in a page of a list
   size_t max_object_octets = 64u << 20; ///< a bigger object or event is skipped and counted
   std::string user_agent = "Troupe";
   api_timings timings;
+
+  bool wants(resource which) const noexcept {
+    return kept{.endpoints = endpoints, .pods = pods, .imports = imports}.wants(which);
+  }
 };
 
 } // namespace troupe::kube

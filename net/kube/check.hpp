@@ -34,18 +34,42 @@ struct raw_service {
   std::string cluster_ip, type, external_name;
   std::vector<std::string> cluster_ips;
   std::vector<raw_port> ports;
+  std::vector<std::string> external_ips; ///< spec.externalIPs
+  /// status.loadBalancer.ingress: an address, or else a name.
+  struct ingress {
+    std::string ip, hostname;
+  };
+  std::vector<ingress> load_balancer;
 };
 
 struct raw_endpoint {
   std::vector<std::string> addresses;
   std::string hostname, target_kind, target_name;
   std::optional<bool> ready;
+  std::string zone;
 };
 
 struct raw_slice {
   raw_meta meta;
   std::string service, address_type;
+  std::string imported, source_cluster; ///< the labels of multicluster.kubernetes.io
   std::vector<raw_endpoint> endpoints;
+  std::vector<raw_port> ports;
+  std::string last_change_trigger; ///< RFC 3339
+};
+
+struct raw_pod {
+  raw_meta meta;
+  std::string ip;               ///< status.podIP, where there are no `ips`
+  std::vector<std::string> ips; ///< status.podIPs[].ip
+  std::string phase;
+  bool terminating = false; ///< metadata.deletionTimestamp is there
+};
+
+struct raw_import {
+  raw_meta meta;
+  std::string type;
+  std::vector<std::string> ips;
   std::vector<raw_port> ports;
 };
 
@@ -55,9 +79,14 @@ struct unusable {
 };
 
 /// `note`, where given, receives what was left out of an object that is otherwise used.
-std::variant<service, unusable> check(raw_service&& raw);
+std::variant<service, unusable> check(raw_service&& raw, std::string* note = nullptr);
 std::variant<endpoint_slice, unusable> check(raw_slice&& raw, std::string* note = nullptr);
 std::variant<namespace_object, unusable> check_namespace(raw_meta&& raw);
+std::variant<pod, unusable> check(raw_pod&& raw, std::string* note = nullptr);
+std::variant<service_import, unusable> check(raw_import&& raw);
+
+/// A pod in one of these phases has no address of its own any more; CoreDNS asks the API server to leave them out.
+bool has_ended(std::string_view phase);
 
 /// Foreign text for a message: cut to `max_octets`, anything but printable ASCII as `\xHH`.
 std::string quote(std::string_view text, size_t max_octets = 80);

@@ -200,7 +200,7 @@ private:
     out_.version(11);
     out_.set(http::field::host, host_header(server_));
     out_.set(http::field::user_agent, wanted_.user_agent);
-    out_.set(http::field::accept, "application/json");
+    out_.set(http::field::accept, wanted_.accept);
     if (!wanted_.token.empty())
       out_.set(http::field::authorization, "Bearer " + wanted_.token);
     lowest().expires_after(timings_.connect);
@@ -222,7 +222,8 @@ private:
       if (error)
         return self->fail(kind::lost, "no answer", error);
       auto& head = self->in_->get();
-      self->events_->on_head(head.result_int(), parse_retry_after(head[http::field::retry_after]));
+      self->events_->on_head(head.result_int(), parse_retry_after(head[http::field::retry_after]),
+                             head[http::field::content_type]);
       if (self->events_)
         self->read_body();
     });

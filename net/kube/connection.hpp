@@ -24,7 +24,7 @@ namespace troupe::kube {
 class connection_events {
 public:
   virtual ~connection_events() = default;
-  virtual void on_head(int status, std::chrono::milliseconds retry_after) = 0;
+  virtual void on_head(int status, std::chrono::milliseconds retry_after, std::string_view content_type) = 0;
   virtual bool on_body(std::string_view piece) = 0; ///< false: read no more until resume()
   /// The last call. `error` is null after a whole response; `reusable`: the connection may take another request.
   virtual void on_end(const exchange_error* error, bool reusable) = 0;
@@ -33,7 +33,7 @@ public:
 class connection {
 public:
   struct request {
-    std::string target, token, user_agent;
+    std::string target, accept, token, user_agent;
     std::chrono::milliseconds idle{}, deadline{}; ///< deadline 0: none
   };
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/decode.hpp"
 
+#include "net/kube/decode_rules.hpp"
 #include "net/kube/json_fields.hpp"
 #include "net/kube/json_splitter.hpp"
+#include "net/kube/protobuf_fields.hpp"
+#include "net/kube/protobuf_splitter.hpp"
 
 #include <fmt/format.h>
 
@@ -10,9 +13,7 @@ namespace troupe::kube {
 
 namespace {
 
-constexpr size_t max_reported = 10'000;  ///< keys remembered; beyond it objects are only counted
-constexpr size_t max_list_version = 256; ///< octets of a resourceVersion
-constexpr size_t max_continue_token = 64 * 1024;
+constexpr size_t max_reported = 10'000; ///< keys remembered; beyond it objects are only counted
 constexpr size_t kept_parser_capacity = 4u << 20;
 
 const char* kind_of(resource which) {
@@ -21,9 +22,14 @@ const char* kind_of(resource which) {
     return "Service";
   case resource::endpoint_slice:
     return "EndpointSlice";
-  default:
+  case resource::namespace_object:
     return "Namespace";
+  case resource::pod:
+    return "Pod";
+  case resource::service_import:
+    return "ServiceImport";
   }
+  return "";
 }
 
 } // namespace
@@ -54,94 +60,45 @@ void decode_context::note(const std::string& key, const std::string& what) {
 
 namespace {
 
-/// What one JSON object became.
-struct converted {
-  std::optional<change> upsert;
-  bool named = false; ///< names_ are good enough to say "gone"
-  raw_meta names;
+using simdjson::dom::element;
+
+/// What an object in JSON says.
+class json_object : public object_fields {
+public:
+  explicit json_object(element object) : object_(object) {}
+  object_metadata metadata() override { return json::read_metadata(object_); }
+  raw_service service(object_metadata&& meta) override { return json::read_service(object_, std::move(meta.names)); }
+  raw_slice slice(object_metadata&& meta) override { return json::read_slice(object_, std::move(meta)); }
+  raw_pod pod(object_metadata&& meta) override { return json::read_pod(object_, std::move(meta)); }
+  raw_import import(object_metadata&& meta) override { return json::read_import(object_, std::move(meta.names)); }
+
+private:
+  element object_;
 };
 
 class json_base : public decoder {
 public:
   json_base(decode_context& context, json_splitter::mode mode)
-    : context_(context),
-      splitter_(mode, context.max_object_octets(),
-                {[this](std::string_view value) { on_value(value); }, [this](size_t octets) { on_too_big(octets); }}) {}
+    : context_(context), rules_(context), splitter_(mode, context.max_object_octets(),
+                                                    {[this](std::string_view value) { on_value(value); },
+                                                     [this](size_t octets) { rules_.on_too_big(octets, *out_); }}) {}
 
   bool feed(std::string_view piece, decoded& out) override {
     out_ = &out;
     const bool ok = splitter_.feed(piece);
     out_ = nullptr;
-    return ok && !broken_;
+    return ok;
   }
 
 protected:
   virtual void on_value(std::string_view value) = 0;
 
-  void on_too_big(size_t octets) {
-    context_.note(fmt::format("of {} octets", octets), "skipped: it is too big");
-    ++out_->lost;
-  }
-
-  void on_not_json(simdjson::error_code error) {
-    context_.note("without a name", fmt::format("skipped: {}", simdjson::error_message(error)));
-    ++out_->lost;
-  }
-
-  converted convert(simdjson::dom::element object, json::metadata&& meta) {
-    converted out;
-    out.names = meta.names;
-    const bool global = context_.which() == resource::namespace_object;
-    out.named = global ? is_label(meta.names.name) : is_label(meta.names.namespace_) && is_subdomain(meta.names.name);
-    const std::string key = global ? meta.names.name : meta.names.namespace_ + "/" + meta.names.name;
-    switch (context_.which()) {
-    case resource::service:
-      use(check(json::read_service(object, std::move(meta.names))), key, out);
-      break;
-    case resource::endpoint_slice:
-      if (meta.service_name.empty())
-        break; // somebody else's slice, no fault
-      {
-        std::string left_out;
-        auto slice = check(json::read_slice(object, std::move(meta.names), std::move(meta.service_name)), &left_out);
-        if (left_out.empty() || slice.index() == 1) {
-          use(std::move(slice), key, out);
-        } else {
-          context_.note(printable(key), "used in part: " + left_out);
-          out.upsert = change{change::what::upsert, std::get<0>(std::move(slice))};
-        }
-      }
-      break;
-    case resource::namespace_object:
-      use(check_namespace(std::move(meta.names)), key, out);
-      break;
-    }
-    return out;
-  }
+  void on_not_json(simdjson::error_code error) { rules_.on_unreadable(simdjson::error_message(error), *out_); }
 
   decode_context& context_;
+  decode_rules rules_;
   json_splitter splitter_;
   decoded* out_ = nullptr;
-  bool broken_ = false;
-
-private:
-  template <class Checked>
-  void use(Checked checked, const std::string& key, converted& out) {
-    if (auto* bad = std::get_if<unusable>(&checked)) {
-      context_.note(printable(key), "skipped: " + bad->why);
-      return;
-    }
-    context_.is_well(key);
-    out.upsert = change{change::what::upsert, std::get<0>(std::move(checked))};
-  }
-
-  /// Good names as they are, anything else quoted.
-  static std::string printable(const std::string& key) {
-    const size_t slash = key.find('/');
-    const bool good =
-      slash == key.npos ? is_label(key) : is_label(key.substr(0, slash)) && is_subdomain(key.substr(slash + 1));
-    return good ? key : quote(key);
-  }
 };
 
 class json_list : public json_base {
@@ -149,24 +106,19 @@ public:
   explicit json_list(decode_context& context) : json_base(context, json_splitter::mode::list) {}
 
   std::optional<list_end> finish() override {
-    simdjson::dom::element envelope;
-    if (broken_ || !splitter_.complete() ||
-        context_.parser().parse(splitter_.envelope()).get(envelope) != simdjson::SUCCESS)
+    element envelope;
+    if (!splitter_.complete() || context_.parser().parse(splitter_.envelope()).get(envelope) != simdjson::SUCCESS)
       return std::nullopt;
-    auto meta = json::read_metadata(envelope);
-    if (meta.resource_version.empty() || meta.resource_version.size() > max_list_version ||
-        meta.continue_token.size() > max_continue_token)
-      return std::nullopt;
-    return list_end{std::move(meta.resource_version), std::move(meta.continue_token)};
+    return usable(json::read_list_end(envelope));
   }
 
 private:
   void on_value(std::string_view value) override {
-    simdjson::dom::element item;
+    element item;
     if (auto error = context_.parser().parse(value).get(item); error != simdjson::SUCCESS)
       return on_not_json(error);
-    if (auto got = convert(item, json::read_metadata(item)); got.upsert)
-      out_->changes.push_back(std::move(*got.upsert));
+    json_object object{item};
+    rules_.on_item(object, *out_);
   }
 };
 
@@ -180,59 +132,32 @@ private:
   void on_value(std::string_view value) override {
     if (out_->failure)
       return;
-    simdjson::dom::element event, object;
+    element event;
     if (auto error = context_.parser().parse(value).get(event); error != simdjson::SUCCESS)
       return on_not_json(error);
     const auto member = json::member(event, "object");
     if (!member)
       return on_not_json(simdjson::NO_SUCH_FIELD);
-    object = *member;
     const std::string type = json::text(json::member(event, "type"));
     if (type == "ERROR") {
-      out_->failure = json::read_status(object);
+      out_->failure = json::read_status(*member);
       return;
     }
-    auto meta = json::read_metadata(object);
-    if (!meta.resource_version.empty() && meta.resource_version.size() <= max_list_version)
-      out_->resource_version = meta.resource_version;
-    if (type == "BOOKMARK") {
-      if (meta.initial_events_end && !out_->initial_events_end)
-        out_->initial_events_end = out_->changes.size();
-    } else if (type == "ADDED" || type == "MODIFIED")
-      on_object(object, std::move(meta));
-    else if (type == "DELETED")
-      on_deleted(std::move(meta.names));
-    else
-      on_not_json(simdjson::INCORRECT_TYPE);
-  }
-
-  void on_object(simdjson::dom::element object, json::metadata&& meta) {
-    auto got = convert(object, std::move(meta));
-    if (got.upsert)
-      out_->changes.push_back(std::move(*got.upsert));
-    else if (got.named) // as if it were not there, which is also what the next list would make of it
-      on_deleted(std::move(got.names));
-  }
-
-  void on_deleted(raw_meta&& names) {
-    if (context_.which() == resource::service)
-      gone(service{}, std::move(names));
-    else if (context_.which() == resource::endpoint_slice)
-      gone(endpoint_slice{}, std::move(names));
-    else {
-      namespace_object object;
-      object.name = std::move(names.name);
-      out_->changes.push_back({change::what::remove, std::move(object)});
-    }
-  }
-
-  template <class Object>
-  void gone(Object object, raw_meta&& names) {
-    object.namespace_ = std::move(names.namespace_);
-    object.name = std::move(names.name);
-    out_->changes.push_back({change::what::remove, std::move(object)});
+    json_object object{*member};
+    rules_.on_event(type, object, *out_);
   }
 };
+
+/// A whole `Status` in JSON.
+std::optional<api_failure> json_status(std::string_view body) {
+  simdjson::dom::parser parser;
+  element object;
+  if (parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS)
+    return std::nullopt;
+  if (json::text(json::member(object, "kind")) != "Status")
+    return std::nullopt;
+  return json::read_status(object);
+}
 
 } // namespace
 
@@ -245,13 +170,7 @@ std::unique_ptr<decoder> make_json_watch_decoder(decode_context& context) {
 }
 
 std::optional<api_failure> parse_status(std::string_view body) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element object;
-  if (parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS)
-    return std::nullopt;
-  if (json::text(json::member(object, "kind")) != "Status")
-    return std::nullopt;
-  return json::read_status(object);
+  return body.starts_with(protobuf_magic) ? protobuf_status(body) : json_status(body);
 }
 
 } // namespace troupe::kube

@@ -12,7 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
-/// From what the API server writes to kube::change. The decoder is an interface, so that protobuf can come behind it.
+/// From what the API server writes to kube::change, in JSON or in Kubernetes' protobuf encoding.
 namespace troupe::kube {
 
 /// A `Status` object: what the server says instead of what was asked.
@@ -88,7 +88,10 @@ private:
 std::unique_ptr<decoder> make_json_list_decoder(decode_context& context);
 std::unique_ptr<decoder> make_json_watch_decoder(decode_context& context);
 
-/// A whole `Status` body; nothing if it is something else (an HTML page of a proxy, say).
+std::unique_ptr<decoder> make_protobuf_list_decoder(decode_context& context);
+std::unique_ptr<decoder> make_protobuf_watch_decoder(decode_context& context);
+
+/// A whole `Status` body, in either encoding; nothing if it is something else (an HTML page of a proxy, say).
 std::optional<api_failure> parse_status(std::string_view body);
 
 } // namespace troupe::kube

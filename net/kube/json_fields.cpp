@@ -58,6 +58,15 @@ std::vector<raw_port> read_ports(element array) {
   return result;
 }
 
+/// Only a slice may leave a port's number open.
+std::vector<raw_port> read_numbered_ports(element array) {
+  auto ports = read_ports(array);
+  for (auto& port : ports)
+    if (!port.number)
+      port.number = not_a_port;
+  return ports;
+}
+
 raw_endpoint read_endpoint(element item) {
   raw_endpoint out;
   each_member(item, [&](std::string_view key, element value) {
@@ -73,6 +82,8 @@ raw_endpoint read_endpoint(element item) {
     } else if (key == "targetRef") {
       out.target_kind = text(member(value, "kind"));
       out.target_name = text(member(value, "name"));
+    } else if (key == "zone") {
+      out.zone = text(value);
     }
   });
   return out;
@@ -94,8 +105,8 @@ std::string text(maybe_element value) {
   return value && value->get(result) == simdjson::SUCCESS ? std::string{result} : std::string{};
 }
 
-metadata read_metadata(element object) {
-  metadata out;
+object_metadata read_metadata(element object) {
+  object_metadata out;
   each_member(member(object, "metadata"), [&](std::string_view key, element value) {
     if (key == "name")
       out.names.name = text(value);
@@ -105,12 +116,23 @@ metadata read_metadata(element object) {
       out.names.uid = text(value);
     else if (key == "resourceVersion")
       out.resource_version = text(value);
+    else if (key == "labels")
+      each_member(value, [&](std::string_view label, element text_of) { out.take_label(label, text(text_of)); });
+    else if (key == "deletionTimestamp")
+      out.terminating = !text(value).empty();
+    else if (key == "annotations")
+      each_member(value, [&](std::string_view name, element text_of) { out.take_annotation(name, text(text_of)); });
+  });
+  return out;
+}
+
+list_end read_list_end(element list) {
+  list_end out;
+  each_member(member(list, "metadata"), [&](std::string_view key, element value) {
+    if (key == "resourceVersion")
+      out.resource_version = text(value);
     else if (key == "continue")
       out.continue_token = text(value);
-    else if (key == "labels")
-      out.service_name = text(member(value, "kubernetes.io/service-name"));
-    else if (key == "annotations")
-      out.initial_events_end = text(member(value, "k8s.io/initial-events-end")) == "true";
   });
   return out;
 }
@@ -128,18 +150,23 @@ raw_service read_service(element object, raw_meta names) {
     else if (key == "externalName")
       out.external_name = text(value);
     else if (key == "ports")
-      out.ports = read_ports(value);
+      out.ports = read_numbered_ports(value);
+    else if (key == "externalIPs")
+      out.external_ips = texts(value);
   });
-  for (auto& port : out.ports)
-    if (!port.number)
-      port.number = not_a_port; // only a slice may leave it open
+  each_element(member(member(member(object, "status"), "loadBalancer"), "ingress"), [&](element item) {
+    out.load_balancer.push_back({text(member(item, "ip")), text(member(item, "hostname"))});
+  });
   return out;
 }
 
-raw_slice read_slice(element object, raw_meta names, std::string service_name) {
+raw_slice read_slice(element object, object_metadata&& meta) {
   raw_slice out;
-  out.meta = std::move(names);
-  out.service = std::move(service_name);
+  out.meta = std::move(meta.names);
+  out.service = std::move(meta.service_name);
+  out.imported = std::move(meta.imported);
+  out.source_cluster = std::move(meta.source_cluster);
+  out.last_change_trigger = std::move(meta.last_change_trigger);
   each_member(object, [&](std::string_view key, element value) {
     if (key == "addressType") {
       out.address_type = text(value);
@@ -149,6 +176,37 @@ raw_slice read_slice(element object, raw_meta names, std::string service_name) {
     } else if (key == "ports") {
       out.ports = read_ports(value);
     }
+  });
+  return out;
+}
+
+raw_pod read_pod(element object, object_metadata&& meta) {
+  raw_pod out;
+  out.meta = std::move(meta.names);
+  out.terminating = meta.terminating;
+  each_member(member(object, "status"), [&](std::string_view key, element value) {
+    if (key == "podIP") {
+      out.ip = text(value);
+    } else if (key == "podIPs") {
+      out.ips.clear();
+      each_element(value, [&](element item) { out.ips.push_back(text(member(item, "ip"))); });
+    } else if (key == "phase") {
+      out.phase = text(value);
+    }
+  });
+  return out;
+}
+
+raw_import read_import(element object, raw_meta names) {
+  raw_import out;
+  out.meta = std::move(names);
+  each_member(member(object, "spec"), [&](std::string_view key, element value) {
+    if (key == "type")
+      out.type = text(value);
+    else if (key == "ips")
+      out.ips = texts(value);
+    else if (key == "ports")
+      out.ports = read_numbered_ports(value);
   });
   return out;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "net/kube/check.hpp"
-#include "net/kube/decode.hpp"
+#include "net/kube/decode_rules.hpp"
 
 #include <simdjson.h>
 
@@ -10,15 +9,12 @@
 /// a field of the wrong type is as if absent, and what is then missing is found by check(). Internal to net/kube.
 namespace troupe::kube::json {
 
-struct metadata {
-  raw_meta names;
-  std::string resource_version, continue_token, service_name;
-  bool initial_events_end = false;
-};
-
-metadata read_metadata(simdjson::dom::element object);
+object_metadata read_metadata(simdjson::dom::element object);
+list_end read_list_end(simdjson::dom::element list);
 raw_service read_service(simdjson::dom::element object, raw_meta names);
-raw_slice read_slice(simdjson::dom::element object, raw_meta names, std::string service_name);
+raw_slice read_slice(simdjson::dom::element object, object_metadata&& meta);
+raw_pod read_pod(simdjson::dom::element object, object_metadata&& meta);
+raw_import read_import(simdjson::dom::element object, raw_meta names);
 api_failure read_status(simdjson::dom::element object);
 
 using maybe_element = std::optional<simdjson::dom::element>;

@@ -112,7 +112,7 @@ void add_endpoints(const service_object& s, const pod_object& pod, raw_slice& sl
   const auto wanted = families(s, pod);
   for (auto& text : pod.addresses)
     if (auto ip = address::from_text(text); ip && std::find(wanted.begin(), wanted.end(), ip->v6) != wanted.end())
-      slice.endpoints.push_back({{text}, named ? pod.hostname : std::string{}, "Pod", pod.meta.name, true});
+      slice.endpoints.push_back({{text}, named ? pod.hostname : std::string{}, "Pod", pod.meta.name, true, {}});
 }
 
 using port_key = std::vector<std::tuple<std::string, std::string, int64_t>>;

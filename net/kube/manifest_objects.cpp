@@ -28,11 +28,13 @@ public:
       read_pod();
     else if (version == "discovery.k8s.io/v1" && kind == "EndpointSlice")
       read_slice();
+    else if (version == "multicluster.x-k8s.io/v1alpha1" && kind == "ServiceImport")
+      read_import();
     else
       into_.warnings.push_back(
         {file_, root_.line(),
-         fmt::format("{} {} of {} is left out: only Namespace, Service, Pod (v1) and EndpointSlice "
-                     "(discovery.k8s.io/v1) are read",
+         fmt::format("{} {} of {} is left out: only Namespace, Service, Pod (v1), EndpointSlice "
+                     "(discovery.k8s.io/v1) and ServiceImport (multicluster.x-k8s.io/v1alpha1) are read",
                      quote(kind), quote(root_["metadata"]["name"].text()), quote(version))});
   }
 
@@ -117,6 +119,10 @@ private:
     out.raw.cluster_ips = texts(spec["clusterIPs"]);
     out.raw.type = spec["type"].text();
     out.raw.external_name = spec["externalName"].text();
+    out.raw.external_ips = texts(spec["externalIPs"]);
+    if (auto& balancers = root_["status"]["loadBalancer"]["ingress"]; expect_sequence(balancers))
+      for (auto& item : balancers.items())
+        out.raw.load_balancer.push_back({(*item)["ip"].text(), (*item)["hostname"].text()});
     out.selector = read_labels(spec["selector"]);
     out.not_ready_too = spec["publishNotReadyAddresses"].boolean().value_or(false);
     for (auto& family : texts(spec["ipFamilies"]))
@@ -178,7 +184,8 @@ private:
         fail(status, fmt::format("podIP {} is not an address", quote(text)));
     const std::string phase = status["phase"].text();
     out.running = phase.empty() || phase == "Running" || phase == "Pending";
-    out.ready = phase != "Pending" && root_["metadata"]["deletionTimestamp"].is_null();
+    out.terminating = !root_["metadata"]["deletionTimestamp"].is_null();
+    out.ready = phase != "Pending" && !out.terminating;
     for (auto& condition : status["conditions"].items())
       if ((*condition)["type"].text() == "Ready" && (*condition)["status"].text() != "True")
         out.ready = false;
@@ -190,7 +197,10 @@ private:
     out.raw.meta = meta(true);
     if (!good_names(out.raw.meta))
       return;
-    out.raw.service = root_["metadata"]["labels"][service_name_label].text();
+    auto& labels = root_["metadata"]["labels"];
+    out.raw.service = labels[service_name_label].text();
+    out.raw.imported = labels["multicluster.kubernetes.io/service-name"].text();
+    out.raw.source_cluster = labels["multicluster.kubernetes.io/source-cluster"].text();
     out.raw.address_type = root_["addressType"].text();
     if (expect_sequence(root_["ports"]))
       for (auto& item : root_["ports"].items())
@@ -199,9 +209,9 @@ private:
       for (auto& item : root_["endpoints"].items())
         out.raw.endpoints.push_back({texts((*item)["addresses"]), (*item)["hostname"].text(),
                                      (*item)["targetRef"]["kind"].text(), (*item)["targetRef"]["name"].text(),
-                                     (*item)["conditions"]["ready"].boolean()});
+                                     (*item)["conditions"]["ready"].boolean(), (*item)["zone"].text()});
     into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
-    if (out.raw.service.empty()) {
+    if (out.raw.service.empty() && out.raw.imported.empty()) {
       into_.warnings.push_back({file_, root_.line(),
                                 fmt::format("EndpointSlice {}/{} is left out: it has no label {}",
                                             out.raw.meta.namespace_, out.raw.meta.name, service_name_label)});
@@ -209,6 +219,26 @@ private:
     }
     const raw_meta names = out.raw.meta;
     add(into_.slices, names, "EndpointSlice", std::move(out));
+  }
+
+  void read_import() {
+    import_object out;
+    auto& spec = root_["spec"];
+    out.at = here();
+    out.raw.meta = meta(true);
+    if (!good_names(out.raw.meta))
+      return;
+    out.raw.type = spec["type"].text();
+    out.raw.ips = texts(spec["ips"]);
+    if (expect_sequence(spec["ports"]))
+      for (auto& item : spec["ports"].items()) {
+        out.raw.ports.push_back(read_port(*item, "port"));
+        if (!out.raw.ports.back().number)
+          fail(*item, "a port has no number");
+      }
+    into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
+    const raw_meta names = out.raw.meta;
+    add(into_.imports, names, "ServiceImport", std::move(out));
   }
 
   const std::string& file_;

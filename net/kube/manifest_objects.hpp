@@ -42,12 +42,17 @@ struct pod_object {
   std::vector<std::string> addresses; ///< empty: one is made up
   std::string hostname, subdomain;
   std::vector<raw_port> ports;
-  bool running = true, ready = true;
+  bool running = true, ready = true, terminating = false;
 };
 
 struct slice_object {
   place at;
   raw_slice raw;
+};
+
+struct import_object {
+  place at;
+  raw_import raw;
 };
 
 /// By namespace and name, so that nothing depends on the order of files.
@@ -59,6 +64,7 @@ struct collection {
   by_name<service_object> services;
   by_name<pod_object> pods;
   by_name<slice_object> slices;
+  by_name<import_object> imports;
   std::vector<problem> warnings, errors;
 };
 

@@ -74,18 +74,35 @@ public:
       for (auto& [key, s] : from_.services)
         add_service(s, list);
     }
-    list_writer list(resource::endpoint_slice, to_.chunks);
-    for (auto& [key, slice] : from_.slices)
-      add_slice(std::move(slice.raw), slice.at, list);
-    for (auto& slice : made_up) {
-      auto& owner = from_.services.at({slice.meta.namespace_, slice.service});
-      add_slice(std::move(slice), owner.at, list);
+    {
+      list_writer list(resource::endpoint_slice, to_.chunks);
+      for (auto& [key, slice] : from_.slices)
+        add(std::move(slice.raw), slice.at, list);
+      for (auto& slice : made_up) {
+        auto& owner = from_.services.at({slice.meta.namespace_, slice.service});
+        add(std::move(slice), owner.at, list);
+      }
     }
+    {
+      list_writer list(resource::pod, to_.chunks);
+      for (auto& [key, pod] : from_.pods)
+        if (pod.running)
+          add(raw_pod{pod.meta, {}, pod.addresses, {}, pod.terminating}, pod.at, list);
+    }
+    list_writer list(resource::service_import, to_.chunks);
+    for (auto& [key, import] : from_.imports)
+      if (auto checked = check(std::move(import.raw)); auto* bad = std::get_if<unusable>(&checked))
+        from_.errors.push_back({import.at.file, import.at.line, bad->why});
+      else
+        list.add(std::get<0>(std::move(checked)));
   }
 
 private:
   void add_service(manifest::service_object& s, list_writer& list) {
-    auto checked = check(std::move(s.raw));
+    std::string note;
+    auto checked = check(std::move(s.raw), &note);
+    if (!note.empty())
+      from_.errors.push_back({s.at.file, s.at.line, note});
     if (auto* bad = std::get_if<unusable>(&checked))
       return from_.errors.push_back({s.at.file, s.at.line, bad->why});
     auto& good = std::get<0>(checked);
@@ -97,7 +114,8 @@ private:
     list.add(std::move(good));
   }
 
-  void add_slice(raw_slice&& raw, const manifest::place& at, list_writer& list) {
+  template <class Raw>
+  void add(Raw&& raw, const manifest::place& at, list_writer& list) {
     std::string note;
     auto checked = check(std::move(raw), &note);
     if (auto* bad = std::get_if<unusable>(&checked))

@@ -40,4 +40,33 @@ std::string address::to_text() const {
   return inet_ntop(v6 ? AF_INET6 : AF_INET, octets.data(), buffer, sizeof buffer);
 }
 
+bool kept::covers(const kept& wanted) const noexcept {
+  return (endpoints || !wanted.endpoints) && (pod_names || !wanted.pod_names) && (zones || !wanted.zones) &&
+         (external || !wanted.external) && (pods || !wanted.pods) && (imports || !wanted.imports);
+}
+
+void kept::add(const kept& more) noexcept {
+  endpoints |= more.endpoints;
+  pod_names |= more.pod_names;
+  zones |= more.zones;
+  external |= more.external;
+  pods |= more.pods;
+  imports |= more.imports;
+}
+
+bool kept::wants(resource which) const noexcept {
+  switch (which) {
+  case resource::endpoint_slice:
+    return endpoints || imports;
+  case resource::pod:
+    return pods;
+  case resource::service_import:
+    return imports;
+  case resource::service:
+  case resource::namespace_object:
+    break;
+  }
+  return true;
+}
+
 } // namespace troupe::kube

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/kube/timestamp.hpp"
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -39,6 +41,8 @@ struct service {
   std::vector<address> cluster_ips; ///< empty unless `cluster_ip`
   std::string external_name;        ///< as written, only for `external_name`
   std::vector<port> ports;
+  std::vector<address> external_ips;          ///< spec.externalIPs, then the addresses of the load balancer
+  std::vector<std::string> ingress_hostnames; ///< of the load balancer, where it gives no address; as written
   bool operator==(const service&) const = default;
 };
 
@@ -47,15 +51,19 @@ struct endpoint {
   std::string fqdn;               ///< only for slices of address type FQDN
   std::string hostname;           ///< empty: none
   std::string pod;                ///< name of the targetRef if it is a Pod; empty: none or 64 characters and more
+  std::string zone;               ///< topology zone in lower case, a label's value with dots; empty: none
   bool ready = true;              ///< conditions.ready is true or absent
   bool operator==(const endpoint&) const = default;
 };
 
 struct endpoint_slice {
   std::string namespace_, name, uid;
-  std::string service;             ///< label kubernetes.io/service-name
+  std::string service;             ///< label kubernetes.io/service-name; empty only if `imported` is not
+  std::string imported;            ///< label multicluster.kubernetes.io/service-name; empty: of this cluster alone
+  std::string source_cluster;      ///< label multicluster.kubernetes.io/source-cluster; empty: none
   std::vector<endpoint> endpoints; ///< the ready ones only
   std::vector<port> ports;         ///< empty: the slice names none
+  timestamp last_change_trigger{}; ///< annotation endpoints.kubernetes.io/last-change-trigger-time; Unix time 0: none
   bool operator==(const endpoint_slice&) const = default;
 };
 
@@ -64,12 +72,52 @@ struct namespace_object {
   bool operator==(const namespace_object&) const = default;
 };
 
-enum class resource : uint8_t { service, endpoint_slice, namespace_object };
+struct pod {
+  std::string namespace_, name, uid;
+  std::vector<address> addresses; ///< status.podIPs, both families; pods of the host's network share its addresses
+  /// It has a deletion timestamp. CoreDNS takes nothing from such a pod: one that it knows stays as it was until it is
+  /// gone, one that it does not know is never entered.
+  bool terminating = false;
+  bool operator==(const pod&) const = default;
+};
 
-/// One object came or changed, or one went (then only namespace_ and name are set).
+/// A Service of several clusters (KEP-1645, multicluster.x-k8s.io/v1alpha1).
+struct service_import {
+  std::string namespace_, name, uid;
+  bool headless = false;    ///< else ClusterSetIP
+  std::vector<address> ips; ///< empty if headless
+  std::vector<port> ports;
+  bool operator==(const service_import&) const = default;
+};
+
+enum class resource : uint8_t { service, endpoint_slice, namespace_object, pod, service_import };
+inline constexpr std::array all_resources{resource::service, resource::endpoint_slice, resource::namespace_object,
+                                          resource::pod, resource::service_import};
+inline constexpr size_t resource_count = all_resources.size();
+
+/// What of a source's objects is kept: what no directive asks for costs no memory.
+struct kept {
+  bool endpoints = false; ///< EndpointSlices of this cluster; not with `noendpoints`
+  bool pod_names = false; ///< of endpoints: `endpoint_pod_names`
+  bool zones = false;     ///< of endpoints: `zonal`
+  bool external = false;  ///< external IPs and ingress host names of Services: `k8s_external`
+  bool pods = false;      ///< Pods: `pods verified`
+  bool imports = false;   ///< ServiceImports and their EndpointSlices: `multicluster`
+
+  static constexpr kept all() noexcept { return {true, true, true, true, true, true}; }
+
+  bool covers(const kept& wanted) const noexcept;
+  void add(const kept& more) noexcept;
+
+  /// True if objects of that kind are read at all.
+  bool wants(resource which) const noexcept;
+};
+
+/// One object came or changed, or one went (then only namespace_ and name are set, and of a slice what its last state
+/// said of service and last_change_trigger).
 struct change {
   enum class what : uint8_t { upsert, remove } kind = what::upsert;
-  std::variant<service, endpoint_slice, namespace_object> object;
+  std::variant<service, endpoint_slice, namespace_object, pod, service_import> object;
 };
 
 /// What a source emits, in order. A (re)list is `begin`, any number of `objects`, `end`: objects not named between the

@@ -13,9 +13,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr size_t max_changes = 500;                      ///< in one chunk
-constexpr size_t max_error_body = 64 * 1024;             ///< of an answer that is not 200
-constexpr size_t max_message = 400;                      ///< of a Status in the log
+constexpr size_t max_changes = 500;          ///< in one chunk
+constexpr size_t max_error_body = 64 * 1024; ///< of an answer that is not 200
+constexpr size_t max_message = 400;          ///< of a Status in the log
+constexpr std::string_view protobuf_type = "application/vnd.kubernetes.protobuf";
+constexpr auto json_type = "application/json";
+constexpr auto protobuf_or_json = "application/vnd.kubernetes.protobuf,application/json";
 constexpr auto too_large = "Too large resource version"; ///< the text is the only mark of it
 
 struct place {
@@ -28,9 +31,37 @@ place place_of(resource which) {
     return {"", "services", "/api/v1/services"};
   case resource::endpoint_slice:
     return {"discovery.k8s.io", "endpointslices", "/apis/discovery.k8s.io/v1/endpointslices"};
-  default:
+  case resource::namespace_object:
     return {"", "namespaces", "/api/v1/namespaces"};
+  case resource::pod:
+    return {"", "pods", "/api/v1/pods"};
+  case resource::service_import:
+    return {"multicluster.x-k8s.io", "serviceimports", "/apis/multicluster.x-k8s.io/v1alpha1/serviceimports"};
   }
+  return {"", "", ""};
+}
+
+/// Pods that are at their end are not asked for; has_ended() says the same of an object.
+constexpr std::string_view living_pods = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown";
+
+/// The label selector for a resource. ServiceImports have none: CoreDNS applies that of Namespaces to them, which hides
+/// what nobody meant to hide (actors/stages/DEPARTURES.md).
+std::string selector_of(resource which, const api_options& options) {
+  constexpr auto imported = "multicluster.kubernetes.io/service-name"; // as a selector: the label is there
+  switch (which) {
+  case resource::namespace_object:
+    return options.namespace_labels;
+  case resource::service_import:
+    return {};
+  case resource::endpoint_slice:
+    if (!options.endpoints)
+      return options.labels.empty() ? imported : options.labels + "," + imported;
+    break;
+  case resource::service:
+  case resource::pod:
+    break;
+  }
+  return options.labels;
 }
 
 /// RFC 3986 section 2.1: all but the unreserved characters.
@@ -54,7 +85,7 @@ const char* plural(resource which) {
 reflector::reflector(resource which, const api_options& options, reflector_io& io)
   : which_(which), options_(options), io_(io),
     context_(which, options.max_object_octets, [this](const std::string& text) { io_.log(severity::warning, text); }),
-    backoff_(options.timings), streaming_(options.streaming_list) {}
+    backoff_(options.timings), streaming_(options.streaming_list), protobuf_(options.protobuf && which != resource::service_import) {}
 
 void reflector::start() {
   begin_list();
@@ -100,7 +131,8 @@ void reflector::go() {
   decoder_.reset();
   in_flight_ = true;
   auto& t = options_.timings;
-  reflector_io::request request{target(), phase_ != phase::list, t.list_idle, milliseconds{0}};
+  reflector_io::request request{target(), protobuf_ ? protobuf_or_json : json_type, phase_ != phase::list, t.list_idle,
+                                milliseconds{0}};
   if (request.watch) {
     const auto spread = static_cast<double>((t.watch_max - t.watch_min).count());
     const auto time = t.watch_min + milliseconds{static_cast<int64_t>(spread * io_.random())};
@@ -132,23 +164,27 @@ std::string reflector::target() const {
     // Without a limit: with one the server would read etcd instead of its watch cache.
     result += "?resourceVersionMatch=NotOlderThan&resourceVersion=" + version;
   }
-  auto& labels = which_ == resource::namespace_object ? options_.namespace_labels : options_.labels;
-  return labels.empty() ? result : result + "&labelSelector=" + percent_encoded(labels);
+  if (const auto labels = selector_of(which_, options_); !labels.empty())
+    result += "&labelSelector=" + percent_encoded(labels);
+  if (which_ == resource::pod)
+    result += "&fieldSelector=" + percent_encoded(living_pods);
+  return result;
 }
 
 // ---- what comes back
 // ---------------------------------------------------------------------------------------------------
 
-void reflector::on_head(int status, milliseconds retry_after) {
+void reflector::on_head(int status, milliseconds retry_after, std::string_view content_type) {
   status_ = status;
+  in_protobuf_ = content_type.starts_with(protobuf_type);
   retry_after_ = retry_after;
   if (status != 200)
     return;
   if (phase_ == phase::list) {
-    decoder_ = make_json_list_decoder(context_);
+    decoder_ = in_protobuf_ ? make_protobuf_list_decoder(context_) : make_json_list_decoder(context_);
     return;
   }
-  decoder_ = make_json_watch_decoder(context_);
+  decoder_ = in_protobuf_ ? make_protobuf_watch_decoder(context_) : make_json_watch_decoder(context_);
   watch_since_ = io_.now();
   watch_events_ = 0;
   if (phase_ == phase::watch) {
@@ -165,6 +201,12 @@ bool reflector::on_body(std::string_view piece) {
   }
   decoded got;
   const bool well_formed = decoder_->feed(piece, got);
+  if (in_protobuf_ && (!well_formed || got.lost != 0)) {
+    protobuf_ = false; // what it is can be seen in JSON, which also carries bigger objects
+    drop();
+    failed(list_phase(), cannot() + ": the server sent protobuf that cannot be read; listing again in JSON");
+    return false;
+  }
   if (!take(std::move(got)))
     return false;
   if (!well_formed) {
@@ -293,6 +335,8 @@ void reflector::failed_status() {
     streaming_ = false;
     return begin_list();
   }
+  if ((status_ == 406 || status_ == 415) && std::exchange(protobuf_, false))
+    return again(same_phase());
   if (status_ == 401 && io_.renew_token())
     return again(same_phase());
   if (status_ == 403) {

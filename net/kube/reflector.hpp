@@ -37,6 +37,7 @@ class reflector_io {
 public:
   struct request {
     std::string target; ///< path and query
+    std::string accept; ///< media types, the wanted one first (RFC 9110 section 12.5.1)
     bool watch = false;
     std::chrono::milliseconds idle{}, deadline{}; ///< limits between octets and in all; deadline 0: none
   };
@@ -63,7 +64,8 @@ public:
   void grant(size_t chunks);
   void relist(); ///< as soon as possible, from scratch
 
-  void on_head(int status, std::chrono::milliseconds retry_after);
+  /// `content_type` as the server says it (RFC 9110 section 8.3); all but protobuf is taken for JSON.
+  void on_head(int status, std::chrono::milliseconds retry_after, std::string_view content_type = {});
   bool on_body(std::string_view piece); ///< false: pause until resume()
   void on_end(const exchange_error* error);
   void on_timer();
@@ -113,7 +115,8 @@ private:
 
   phase phase_ = phase::list;
   std::unique_ptr<decoder> decoder_;
-  int status_ = 0; ///< of the running exchange; 0: no head yet
+  int status_ = 0;           ///< of the running exchange; 0: no head yet
+  bool in_protobuf_ = false; ///< the response is
   std::chrono::milliseconds retry_after_{0};
   std::string error_body_;
   std::chrono::steady_clock::time_point watch_since_{}, listed_at_{}, list_due_{};
@@ -124,6 +127,7 @@ private:
   std::string continue_;          ///< continue token of the running list
   bool whole_list_ = false;       ///< a continue token expired: no pages
   bool streaming_;
+  bool protobuf_; ///< asked for; false for good once something in it could not be read
 
   std::vector<change> gathered_; ///< of the running list, fewer than a chunk
   std::deque<chunk> pending_;
@@ -134,7 +138,7 @@ private:
   uint64_t relists_ = 0, watches_ = 0;
 };
 
-/// "services", "endpointslices", "namespaces".
+/// "services", "endpointslices", "namespaces", "pods", "serviceimports".
 const char* plural(resource which);
 
 } // namespace troupe::kube

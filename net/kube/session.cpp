@@ -129,8 +129,9 @@ void session::send() {
     connection_ = make_connection(shared_.io, shared_.server, shared_.tls, shared_.options.timings);
     reused_ = false;
   }
-  connection_->get(
-    {request_.target, shared_.token.token(), shared_.options.user_agent, request_.idle, request_.deadline}, *this);
+  connection_->get({request_.target, request_.accept, shared_.token.token(), shared_.options.user_agent, request_.idle,
+                    request_.deadline},
+                   *this);
 }
 
 void session::abort() {
@@ -191,11 +192,11 @@ void session::report(int code) {
     shared_.callbacks.on_request({code, "GET", host_, request_.watch ? "WATCH" : "LIST", now() - sent_});
 }
 
-void session::on_head(int status, std::chrono::milliseconds retry_after) {
+void session::on_head(int status, std::chrono::milliseconds retry_after, std::string_view content_type) {
   had_head_ = true;
   last_contact_ = now();
   report(status);
-  reflector_->on_head(status, retry_after);
+  reflector_->on_head(status, retry_after, content_type);
   publish();
 }
 

@@ -65,7 +65,7 @@ private:
   double random() override;
 
   // connection_events
-  void on_head(int status, std::chrono::milliseconds retry_after) override;
+  void on_head(int status, std::chrono::milliseconds retry_after, std::string_view content_type) override;
   bool on_body(std::string_view piece) override;
   void on_end(const exchange_error* error, bool reusable) override;
 

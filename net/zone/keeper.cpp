@@ -4,6 +4,7 @@
 #include "net/zone/reverse_rows.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace troupe::zone {
 
@@ -34,6 +35,15 @@ bool alters(const slice_part& a, const slice_part& b) noexcept {
          });
 }
 
+/// Unlike any other list's of any keeper: marks outlive the keeper that made them.
+uint32_t next_list() noexcept {
+  static std::atomic<uint32_t> lists{0};
+  uint32_t number = 0;
+  while (number == 0)
+    number = lists.fetch_add(1, std::memory_order_relaxed) + 1;
+  return number;
+}
+
 /// Names come checked; this only keeps a slip elsewhere from making a name that does not fit its buffer.
 bool is_label(const std::string& text) noexcept {
   return !text.empty() && text.size() <= dns::max_label_octets;
@@ -41,9 +51,8 @@ bool is_label(const std::string& text) noexcept {
 
 } // namespace
 
-keeper::keeper(std::string namespace_, table_ptr last, settings how)
-  : namespace_(std::move(namespace_)), settings_(how),
-    current_(last ? std::move(last) : std::make_shared<const table>()) {
+keeper::keeper(std::string namespace_, table_ptr last, const kube::kept& keep)
+  : namespace_(std::move(namespace_)), keep_(keep), current_(last ? std::move(last) : std::make_shared<const table>()) {
   current_->for_each([&](const service_records_ptr& r) { slices_.insert(r->slices().begin(), r->slices().end()); });
 }
 
@@ -59,7 +68,7 @@ void keeper::apply(const kube::change& change) {
   std::visit(
     [&](const auto& object) {
       using type = std::decay_t<decltype(object)>;
-      if constexpr (!std::is_same_v<type, kube::namespace_object>) {
+      if constexpr (std::is_same_v<type, kube::service> || std::is_same_v<type, kube::endpoint_slice>) {
         if (object.namespace_ != namespace_)
           return;
         if (change.kind == kube::change::what::upsert)
@@ -76,13 +85,14 @@ void keeper::apply(const kube::change& change) {
 void keeper::upsert(const kube::service& service) {
   if (!is_label(service.name))
     return;
-  if (listing_services_)
-    seen_services_.insert(service.name);
   service_part_ptr part = make_service_part(service);
+  part->list = service_list_;
   if (!touched_.contains(service.name))
     if (const service_records_ptr* found = current_->find(octets_of(service.name)))
-      if ((*found)->service() && equal(*(*found)->service(), *part))
+      if ((*found)->service() && equal(*(*found)->service(), *part)) {
+        (*found)->service()->list = service_list_;
         return;
+      }
   work& w = touch(service.name);
   alters_dns_ |= !w.service || alters(*w.service, *part);
   w.service = std::move(part);
@@ -91,14 +101,15 @@ void keeper::upsert(const kube::service& service) {
 void keeper::upsert(const kube::endpoint_slice& slice) {
   if (!is_label(slice.service)) // nobody's: it can be in no answer
     return remove_slice(slice.name);
-  if (listing_slices_)
-    seen_slices_.insert(slice.name);
-  slice_part_ptr part = make_slice_part(slice, settings_.keep_pod_names);
+  slice_part_ptr part = make_slice_part(slice, keep_.pod_names);
+  part->list = slice_list_;
   const auto known = slices_.find(std::string_view{slice.name});
   if (known != slices_.end()) {
     const slice_part_ptr before = *known;
-    if (equal(*before, *part))
+    if (equal(*before, *part)) {
+      before->list = slice_list_;
       return;
+    }
     alters_dns_ |= alters(*before, *part);
     take_out(before);
   } else {
@@ -134,35 +145,32 @@ void keeper::remove_slice(const std::string& name) {
 
 void keeper::list_begin(kube::resource resource) {
   if (resource == kube::resource::service)
-    listing_services_ = true, seen_services_.clear();
+    service_list_ = next_list();
   else if (resource == kube::resource::endpoint_slice)
-    listing_slices_ = true, seen_slices_.clear();
+    slice_list_ = next_list();
 }
 
 void keeper::list_end(kube::resource resource) {
-  if (resource == kube::resource::service && listing_services_) {
-    std::vector<std::string> gone;
+  std::vector<std::string> gone;
+  if (resource == kube::resource::service && service_list_ != 0) {
     current_->for_each([&](const service_records_ptr& r) {
-      if (r->service() && !seen_services_.contains(r->label()))
+      if (!touched_.contains(r->label()) && r->service() && r->service()->list != service_list_)
         gone.push_back(r->label());
     });
     for (const auto& [name, w] : touched_)
-      if (w.service && !seen_services_.contains(name))
+      if (w.service && w.service->list != service_list_)
         gone.push_back(name);
     for (const std::string& name : gone)
       remove_service(name);
-    listing_services_ = false;
-    seen_services_ = {};
+    service_list_ = 0;
   }
-  if (resource == kube::resource::endpoint_slice && listing_slices_) {
-    std::vector<std::string> gone;
+  if (resource == kube::resource::endpoint_slice && slice_list_ != 0) {
     for (const slice_part_ptr& s : slices_)
-      if (!seen_slices_.contains(s->name))
+      if (s->list != slice_list_)
         gone.push_back(s->name);
     for (const std::string& name : gone)
       remove_slice(name);
-    listing_slices_ = false;
-    seen_slices_ = {};
+    slice_list_ = 0;
   }
 }
 

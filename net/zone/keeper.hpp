@@ -16,18 +16,14 @@ namespace troupe::zone {
 /// predecessor knew. Objects of other namespaces or kinds are ignored.
 class keeper {
 public:
-  struct settings {
-    bool keep_pod_names = true; ///< false saves about 25 octets an endpoint where no stanza has `endpoint_pod_names`
-  };
-
   struct built {
     table_ptr table;                     ///< null: nothing changed
     std::vector<reverse_change> reverse; ///< what the change means for addresses
     bool alters_dns = false;             ///< the SOA serial moves on (object added or removed, or a field answers show)
   };
 
-  explicit keeper(std::string namespace_) : keeper(std::move(namespace_), nullptr, settings{}) {}
-  keeper(std::string namespace_, table_ptr last, settings how);
+  explicit keeper(std::string namespace_) : keeper(std::move(namespace_), nullptr, kube::kept::all()) {}
+  keeper(std::string namespace_, table_ptr last, const kube::kept& keep);
 
   void apply(const kube::change& change);
 
@@ -65,20 +61,18 @@ private:
 
   void upsert(const kube::service& service);
   void upsert(const kube::endpoint_slice& slice);
-  void upsert(const kube::namespace_object&) {}
   void remove_service(const std::string& name);
   void remove_slice(const std::string& name);
   void take_out(const slice_part_ptr& slice);
   work& touch(const std::string& service);
 
   std::string namespace_;
-  settings settings_;
+  kube::kept keep_;
   table_ptr current_;
   std::unordered_map<std::string, work> touched_;
   std::unordered_set<slice_part_ptr, slice_hash, slice_equal> slices_;
   bool alters_dns_ = false;
-  bool listing_services_ = false, listing_slices_ = false;
-  std::unordered_set<std::string> seen_services_, seen_slices_;
+  uint32_t service_list_ = 0, slice_list_ = 0; ///< number of the running list; 0: none
 };
 
 } // namespace troupe::zone

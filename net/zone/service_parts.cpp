@@ -123,6 +123,7 @@ slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_n
       add_fqdn(*part, e, keep_pod_names);
   }
   part->text.shrink_to_fit();
+  part->index = make_slice_index(*part);
   return part;
 }
 

@@ -3,17 +3,18 @@
 
 #include <arpa/inet.h>
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
 #include <optional>
-#include <set>
 
 namespace troupe::zone {
 
 namespace {
 
-constexpr size_t indexed_from = 33; // endpoints; below, walking them all is as fast as three binary searches
+constexpr size_t indexed_from = 33; // endpoints of a slice; below, a walk is as fast as three binary searches
 constexpr size_t max_slices = std::numeric_limits<uint16_t>::max();
 
 /// The address that `label` is the dashed form of.
@@ -56,12 +57,66 @@ struct wanted {
   }
 };
 
-bool same(endpoint_ref a, endpoint_ref b) noexcept {
-  return a.slice == b.slice && a.entry == b.entry;
-}
+/// Tells which addresses came before; without memory of its own for few.
+class address_filter {
+public:
+  explicit address_filter(size_t most) : walks_(most <= walked) {
+    if (!walks_)
+      seen_.reserve(most);
+  }
 
-bool earlier(endpoint_ref a, endpoint_ref b) noexcept {
-  return a.slice != b.slice ? a.slice < b.slice : a.entry < b.entry;
+  /// True if `address` is new; `before`: those of its family that were.
+  template <class Octets>
+  bool is_new(const kube::address& address, const std::vector<Octets>& before) {
+    if (walks_)
+      return std::ranges::none_of(
+        before, [&](const Octets& o) { return std::equal(o.begin(), o.end(), address.octets.begin()); });
+    return seen_.insert(address).second;
+  }
+
+private:
+  static constexpr size_t walked = 16;
+
+  struct hash {
+    using is_avalanching = void;
+    size_t operator()(const kube::address& a) const noexcept {
+      uint64_t parts[2];
+      std::memcpy(parts, a.octets.data(), sizeof parts);
+      const uint64_t mixed = (parts[0] ^ (parts[1] * 0x9e3779b97f4a7c15u)) * 0xbf58476d1ce4e5b9u;
+      return static_cast<size_t>(mixed ^ mixed >> 32);
+    }
+  };
+
+  bool walks_;
+  boost::unordered_flat_set<kube::address, hash> seen_;
+};
+
+/// Positions in `slice` of the endpoints known as `want`, into `found`.
+void find_in(const slice_part& slice, const wanted& want, std::vector<uint16_t>& found) {
+  found.clear();
+  const auto& entries = slice.endpoints;
+  auto add = [&](uint16_t i) {
+    if (want.names(slice, entries[i]))
+      found.push_back(i);
+  };
+  if (!slice.index) {
+    for (size_t i = 0; i < entries.size(); ++i)
+      add(static_cast<uint16_t>(i));
+    return;
+  }
+  auto add_equal = [&](const std::vector<uint16_t>& sorted, const auto& key, auto key_of) {
+    const auto equal = std::ranges::equal_range(sorted, key, {}, key_of);
+    std::ranges::for_each(equal, add);
+  };
+  add_equal(slice.index->by_hostname, want.label, [&](uint16_t i) { return slice.hostname(entries[i]); });
+  if (want.pod_names)
+    add_equal(slice.index->by_pod, want.label, [&](uint16_t i) { return slice.pod(entries[i]); });
+  if (want.address)
+    add_equal(slice.index->by_address, *want.address, [&](uint16_t i) { return entries[i].address(); });
+  std::ranges::for_each(slice.index->by_target, add);
+  std::ranges::sort(found);
+  // A pod may be called like its own address.
+  found.erase(std::unique(found.begin(), found.end()), found.end());
 }
 
 } // namespace
@@ -75,25 +130,24 @@ service_records::service_records(std::string label, service_part_ptr service, st
   if (service_)
     type_ = service_->type;
   collect_addresses();
-  if (endpoint_count_ >= indexed_from)
-    build_index();
 }
 
 void service_records::collect_addresses() {
   if (!service_)
     return;
-  std::set<kube::address> seen;
+  const bool headless = type_ == kube::service::kind::headless;
+  address_filter filter{service_->cluster_ips.size() + (headless ? endpoint_count_ : 0)};
   auto add = [&](const kube::address& a) {
-    if (!seen.insert(a).second)
-      return;
-    if (a.v6)
-      v6_.push_back(a.octets);
-    else
-      std::memcpy(v4_.emplace_back().data(), a.octets.data(), 4);
+    if (a.v6) {
+      if (filter.is_new(a, v6_))
+        v6_.push_back(a.octets);
+    } else if (filter.is_new(a, v4_)) {
+      std::memcpy(v4_.emplace_back().data(), a.octets.data(), sizeof(ipv4));
+    }
   };
   for (const kube::address& a : service_->cluster_ips)
     add(a);
-  if (type_ == kube::service::kind::headless)
+  if (headless)
     for (const slice_part_ptr& s : slices_)
       for (const endpoint_entry& e : s->endpoints)
         if (is_address(e))
@@ -102,54 +156,38 @@ void service_records::collect_addresses() {
   v6_.shrink_to_fit();
 }
 
-void service_records::build_index() {
-  auto made = std::make_unique<index>();
-  for (size_t s = 0; s < slices_.size(); ++s)
-    for (size_t i = 0; i < slices_[s]->endpoints.size(); ++i) {
-      const endpoint_entry& e = slices_[s]->endpoints[i];
-      const endpoint_ref at{static_cast<uint16_t>(s), static_cast<uint16_t>(i)};
-      if (e.hostname_octets != 0)
-        made->by_hostname.push_back(at);
-      if (e.pod_octets != 0 && is_address(e))
-        made->by_pod.push_back(at);
-      if (e.hostname_octets == 0)
-        (is_address(e) ? made->by_address : made->by_target).push_back(at);
-    }
-  std::ranges::stable_sort(made->by_hostname, {}, [&](endpoint_ref r) { return slice(r).hostname(entry(r)); });
-  std::ranges::stable_sort(made->by_pod, {}, [&](endpoint_ref r) { return slice(r).pod(entry(r)); });
-  std::ranges::stable_sort(made->by_address, {}, [&](endpoint_ref r) { return entry(r).address(); });
-  made->by_hostname.shrink_to_fit();
-  made->by_pod.shrink_to_fit();
-  made->by_address.shrink_to_fit();
-  index_ = std::move(made);
+std::unique_ptr<const slice_index> make_slice_index(const slice_part& slice) {
+  const auto& entries = slice.endpoints;
+  if (entries.size() < indexed_from)
+    return nullptr;
+  auto made = std::make_unique<slice_index>();
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const endpoint_entry& e = entries[i];
+    const auto at = static_cast<uint16_t>(i);
+    if (e.hostname_octets != 0)
+      made->by_hostname.push_back(at);
+    if (e.pod_octets != 0 && is_address(e))
+      made->by_pod.push_back(at);
+    if (e.hostname_octets == 0)
+      (is_address(e) ? made->by_address : made->by_target).push_back(at);
+  }
+  std::ranges::sort(made->by_hostname, {}, [&](uint16_t i) { return slice.hostname(entries[i]); });
+  std::ranges::sort(made->by_pod, {}, [&](uint16_t i) { return slice.pod(entries[i]); });
+  std::ranges::sort(made->by_address, {}, [&](uint16_t i) { return entries[i].address(); });
+  for (auto* one : {&made->by_hostname, &made->by_pod, &made->by_address, &made->by_target})
+    one->shrink_to_fit();
+  return made;
 }
 
 std::vector<endpoint_ref> service_records::find_endpoints(std::string_view label, bool pod_names) const {
   std::vector<endpoint_ref> found;
+  std::vector<uint16_t> here;
   const wanted want{label, pod_names};
-  if (!index_) {
-    for (size_t s = 0; s < slices_.size(); ++s)
-      for (size_t i = 0; i < slices_[s]->endpoints.size(); ++i)
-        if (want.names(*slices_[s], slices_[s]->endpoints[i]))
-          found.push_back({static_cast<uint16_t>(s), static_cast<uint16_t>(i)});
-    return found;
+  for (size_t s = 0; s < slices_.size(); ++s) {
+    find_in(*slices_[s], want, here);
+    for (uint16_t i : here)
+      found.push_back({static_cast<uint16_t>(s), i});
   }
-  auto add_equal = [&](const std::vector<endpoint_ref>& sorted, const auto& key, auto key_of) {
-    for (auto at = std::ranges::lower_bound(sorted, key, {}, key_of); at != sorted.end() && key_of(*at) == key; ++at)
-      if (want.names(slice(*at), entry(*at)))
-        found.push_back(*at);
-  };
-  add_equal(index_->by_hostname, label, [&](endpoint_ref r) { return slice(r).hostname(entry(r)); });
-  if (pod_names)
-    add_equal(index_->by_pod, label, [&](endpoint_ref r) { return slice(r).pod(entry(r)); });
-  if (want.address)
-    add_equal(index_->by_address, *want.address, [&](endpoint_ref r) { return entry(r).address(); });
-  for (endpoint_ref r : index_->by_target)
-    if (want.names(slice(r), entry(r)))
-      found.push_back(r);
-  std::sort(found.begin(), found.end(), earlier);
-  // A pod may be called like its own address.
-  found.erase(std::unique(found.begin(), found.end(), same), found.end());
   return found;
 }
 

@@ -25,8 +25,14 @@ struct port_record {
 /// True if `port` has the name and protocol asked for (lower-case octets without underscore; empty: any).
 bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept;
 
+/// When the keeper of an object last saw it in a list. The only thing about a part that changes, and of the keeper
+/// alone.
+struct seen_mark {
+  mutable uint32_t list = 0; ///< number of that list, different for all lists of all keepers; 0: none
+};
+
 /// What is kept of a Service object. Immutable; shared between the tables that hold it.
-struct service_part {
+struct service_part : seen_mark {
   std::string name;
   kube::service::kind type = kube::service::kind::cluster_ip;
   std::vector<kube::address> cluster_ips;
@@ -49,13 +55,21 @@ struct endpoint_entry {
   bool operator==(const endpoint_entry&) const = default;
 };
 
+/// A slice's endpoints by what they are asked for: positions in its list, sorted. Per slice and not per service, so
+/// that a change of one slice of a service of 10,000 endpoints sorts no others.
+struct slice_index {
+  std::vector<uint16_t> by_hostname, by_pod, by_address;
+  std::vector<uint16_t> by_target; ///< of FQDN slices, without order: hardly anyone has those
+};
+
 /// What is kept of an EndpointSlice. Immutable; shared between the tables that hold it.
-struct slice_part {
+struct slice_part : seen_mark {
   std::string name;
   std::string service;
   std::vector<port_record> ports; ///< empty: the slice names none (it then counts as one port without number)
   std::vector<endpoint_entry> endpoints;
   std::string text;
+  std::unique_ptr<const slice_index> index; ///< null: few endpoints, walking them all is as fast
 
   std::string_view hostname(const endpoint_entry& e) const noexcept {
     return std::string_view{text}.substr(e.text_at, e.hostname_octets);
@@ -72,6 +86,9 @@ using slice_part_ptr = std::shared_ptr<const slice_part>;
 
 service_part_ptr make_service_part(const kube::service& from);
 slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names);
+
+/// Null if the slice has few endpoints.
+std::unique_ptr<const slice_index> make_slice_index(const slice_part& slice);
 
 /// A label made from an address or name, with room for the longest.
 struct label_buffer {
@@ -108,21 +125,15 @@ public:
   bool has_endpoints() const noexcept { return endpoint_count_ != 0; }
   size_t endpoint_count() const noexcept { return endpoint_count_; }
 
-  /// The endpoints known as `label` (lower-case octets), in the order of the slices. Linear for few endpoints, else
-  /// O(log n).
+  /// The endpoints known as `label` (lower-case octets), in the order of the slices. For each slice linear with few
+  /// endpoints, else O(log n).
   std::vector<endpoint_ref> find_endpoints(std::string_view label, bool pod_names) const;
 
   const slice_part& slice(endpoint_ref at) const noexcept { return *slices_[at.slice]; }
   const endpoint_entry& entry(endpoint_ref at) const noexcept { return slices_[at.slice]->endpoints[at.entry]; }
 
 private:
-  struct index {
-    std::vector<endpoint_ref> by_hostname, by_pod, by_address;
-    std::vector<endpoint_ref> by_target; ///< of FQDN slices, without order: hardly anyone has those
-  };
-
   void collect_addresses();
-  void build_index();
 
   std::vector<ipv4> v4_;
   std::vector<ipv6> v6_;
@@ -130,7 +141,6 @@ private:
   uint32_t endpoint_count_ = 0;
   service_part_ptr service_;
   std::vector<slice_part_ptr> slices_;
-  std::unique_ptr<const index> index_;
   std::string label_;
 };
 

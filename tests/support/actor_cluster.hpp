@@ -26,7 +26,7 @@ class cluster_fixture : public actor_fixture {
 public:
   using enum kube::resource;
 
-  cluster_fixture() { of.with_endpoints = true; }
+  cluster_fixture() { of.keep.endpoints = true; }
   ~cluster_fixture() override { end(); }
 
   /// What a source says of one resource, begin and end included.

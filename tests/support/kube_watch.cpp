@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/api_client.hpp"
+#include "net/kube/reflector.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -23,16 +24,12 @@ void print(const std::string& text) {
   std::cout << fmt::format("{:>7} ms {}", ms, text) << std::endl;
 }
 
-const char* name_of(resource which) {
-  return which == resource::service ? "services" : which == resource::endpoint_slice ? "endpointslices" : "namespaces";
-}
-
 std::string text(const chunk& c) {
   if (c.kind == chunk::what::list_begin)
-    return fmt::format("{}: list begins", name_of(c.resource));
+    return fmt::format("{}: list begins", plural(c.resource));
   if (c.kind == chunk::what::list_end)
-    return fmt::format("{}: list is whole", name_of(c.resource));
-  std::string out = fmt::format("{}: {} changes", name_of(c.resource), c.changes.size());
+    return fmt::format("{}: list is whole", plural(c.resource));
+  std::string out = fmt::format("{}: {} changes", plural(c.resource), c.changes.size());
   for (size_t i = 0; i < c.changes.size() && i < 5; ++i)
     std::visit(
       [&](auto& object) {
@@ -64,12 +61,12 @@ int main(int argc, char** argv) {
     print(text(c));
     self->grant(c.resource, 1);
   };
-  callbacks.on_synced = [](resource which) { print(fmt::format("{}: synced", name_of(which))); };
+  callbacks.on_synced = [](resource which) { print(fmt::format("{}: synced", plural(which))); };
   callbacks.on_log = [](severity, const std::string& line) { print("log: " + line); };
   callbacks.on_request = [](const request_report& r) { print(fmt::format("{} {} {}", r.verb, r.host, r.code)); };
   api_client client(std::get<api_server>(read), options, callbacks);
   self = &client;
-  for (auto which : {resource::service, resource::endpoint_slice, resource::namespace_object})
+  for (auto which : all_resources)
     client.grant(which, 8);
   sigset_t signals;
   sigemptyset(&signals);

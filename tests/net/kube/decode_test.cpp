@@ -169,6 +169,33 @@ TEST(decode, reads_endpoint_slices) {
   }
 }
 
+TEST(decode, reads_when_what_a_slice_follows_has_changed) {
+  const auto slice = [](const std::string& annotation) {
+    return R"({"metadata":{"name":"a","namespace":"b","labels":{"kubernetes.io/service-name":"s"},"annotations":)"
+           R"({"endpoints.kubernetes.io/last-change-trigger-time":)" +
+           annotation + R"(}},"addressType":"IPv4","endpoints":[]})";
+  };
+  struct {
+    const char *type, *annotation;
+    int64_t nanoseconds;
+    size_t reports;
+  } const cases[] = {
+    {"ADDED", R"("2001-09-09T01:46:40.5Z")", 1'000'000'000'500'000'000, 0},
+    {"DELETED", R"("2001-09-09T01:46:40.5Z")", 1'000'000'000'500'000'000, 0},
+    {"MODIFIED", R"("yesterday")", 0, 1},
+    {"DELETED", R"("yesterday")", 0, 0},
+    {"MODIFIED", "17", 0, 0},
+  };
+  for (auto& c : cases) {
+    auto out = watch(resource::endpoint_slice, event(c.type, slice(c.annotation)));
+    ASSERT_EQ(out.got.changes.size(), 1u) << c.type << c.annotation;
+    const auto& got = std::get<endpoint_slice>(out.got.changes[0].object);
+    EXPECT_EQ(got.service, "s") << c.type;
+    EXPECT_EQ(got.last_change_trigger.time_since_epoch().count(), c.nanoseconds) << c.type << c.annotation;
+    EXPECT_EQ(out.reports.size(), c.reports) << c.type << c.annotation;
+  }
+}
+
 TEST(decode, leaves_out_slices_of_no_service_in_silence) {
   const std::string slice = R"({"metadata":{"name":"a","namespace":"b"},"addressType":"IPv4","endpoints":[]})";
   auto list = run(resource::endpoint_slice, true, R"({"metadata":{"resourceVersion":"5"},"items":[)" + slice + "]}");

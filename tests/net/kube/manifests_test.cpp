@@ -14,6 +14,8 @@ struct contents {
   std::vector<std::string> namespaces;
   std::map<std::string, service> services;
   std::multimap<std::string, endpoint_slice> slices; ///< by namespace/service
+  std::map<std::string, pod> pods;
+  std::map<std::string, service_import> imports;
 };
 
 /// Also holds the order: per resource list_begin, objects of at most 500, list_end.
@@ -29,6 +31,10 @@ contents unpack(const manifest_result& result) {
         out.services[s->namespace_ + "/" + s->name] = *s;
       else if (auto* e = std::get_if<endpoint_slice>(&change.object))
         out.slices.insert({e->namespace_ + "/" + e->service, *e});
+      else if (auto* p = std::get_if<pod>(&change.object))
+        out.pods[p->namespace_ + "/" + p->name] = *p;
+      else if (auto* i = std::get_if<service_import>(&change.object))
+        out.imports[i->namespace_ + "/" + i->name] = *i;
       else
         out.namespaces.push_back(std::get<namespace_object>(change.object).name);
   }
@@ -186,6 +192,47 @@ items:
   EXPECT_EQ(got.services["shop/ext"].external_name, "example.com");
   EXPECT_EQ(got.services["default/json"].cluster_ips.size(), 2u);
   EXPECT_EQ(endpoints_text(got, "far/db"), "192.0.2.7|db-0| sql:tcp:5432");
+}
+
+TEST(manifests, read_what_options_ask_for) {
+  auto got = good({R"(
+apiVersion: v1
+kind: Service
+metadata: {name: out}
+spec: {clusterIP: 10.96.7.7, externalIPs: [192.0.2.1]}
+status: {loadBalancer: {ingress: [{ip: 198.51.100.1}, {hostname: lb.example}]}}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: z, labels: {kubernetes.io/service-name: out}}
+addressType: IPv4
+endpoints: [{addresses: [192.0.2.7], zone: Zone-A}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: far
+  labels: {multicluster.kubernetes.io/service-name: db, multicluster.kubernetes.io/source-cluster: c1}
+addressType: IPv4
+endpoints: [{addresses: [192.0.2.8]}]
+---
+apiVersion: multicluster.x-k8s.io/v1alpha1
+kind: ServiceImport
+metadata: {name: db, namespace: far}
+spec: {type: ClusterSetIP, ips: [10.42.0.1], ports: [{name: sql, port: 5432}]}
+)",
+                   pod_yaml("both", "status: {podIPs: [{ip: 10.1.0.1}, {ip: 'fd00::1'}]}\n"), pod_yaml("made-up"),
+                   pod_yaml("over", "status: {podIP: 10.1.0.3, phase: Succeeded}\n")});
+  auto& out = got.services["default/out"];
+  EXPECT_EQ(out.external_ips.size(), 2u);
+  EXPECT_EQ(out.ingress_hostnames, std::vector<std::string>{"lb.example"});
+  EXPECT_EQ(got.slices.find("default/out")->second.endpoints[0].zone, "zone-a");
+  EXPECT_EQ(got.slices.find("default/")->second.imported, "db");
+  EXPECT_EQ(got.slices.find("default/")->second.source_cluster, "c1");
+  EXPECT_EQ(got.imports["far/db"].ips.size(), 1u);
+  EXPECT_EQ(got.pods.size(), 2u);
+  EXPECT_EQ(got.pods["default/both"].addresses.size(), 2u);
+  EXPECT_EQ(got.pods["default/made-up"].addresses.size(), 1u);
 }
 
 TEST(manifests, make_up_the_same_addresses_in_any_order) {

@@ -13,7 +13,8 @@ namespace {
 /// clock.
 class world : public reflector_io {
 public:
-  explicit world(api_options options = plain(), size_t credit = 1'000'000) : r(resource::service, options, *this) {
+  explicit world(api_options options = plain(), size_t credit = 1'000'000, resource which = resource::service)
+    : r(which, options, *this) {
     r.grant(credit);
     r.start();
   }
@@ -407,4 +408,30 @@ TEST(reflector, asks_for_what_the_selectors_say) {
   options.labels = "app in (a,b)";
   world w{options};
   EXPECT_TRUE(w.asks("&labelSelector=app%20in%20%28a%2Cb%29"));
+}
+
+TEST(reflector, asks_for_each_kind_with_its_selector) {
+  const auto living =
+    "&fieldSelector=status.phase%21%3DSucceeded%2Cstatus.phase%21%3DFailed%2Cstatus.phase%21%3DUnknown";
+  const struct {
+    resource which;
+    bool endpoints;
+    std::string path, selector;
+  } cases[] = {
+    {resource::service, true, "/api/v1/services", "&labelSelector=a%3Db"},
+    {resource::endpoint_slice, true, "/apis/discovery.k8s.io/v1/endpointslices", "&labelSelector=a%3Db"},
+    {resource::endpoint_slice, false, "/apis/discovery.k8s.io/v1/endpointslices",
+     "&labelSelector=a%3Db%2Cmulticluster.kubernetes.io%2Fservice-name"},
+    {resource::namespace_object, true, "/api/v1/namespaces", "&labelSelector=c%3Dd"},
+    {resource::pod, true, "/api/v1/pods", std::string{"&labelSelector=a%3Db"} + living},
+    {resource::service_import, true, "/apis/multicluster.x-k8s.io/v1alpha1/serviceimports", ""},
+  };
+  for (auto& c : cases) {
+    auto options = world::plain();
+    options.labels = "a=b";
+    options.namespace_labels = "c=d";
+    options.endpoints = c.endpoints;
+    world w{options, 10, c.which};
+    EXPECT_EQ(w.target(), c.path + "?limit=500&resourceVersion=0" + c.selector);
+  }
 }

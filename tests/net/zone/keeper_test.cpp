@@ -100,7 +100,7 @@ TEST(zone_keeper, starts_again_from_its_table) {
 
 TEST(zone_keeper, pod_names_can_be_left_out) {
   for (bool keep : {true, false}) {
-    keeper k{"n", nullptr, {.keep_pod_names = keep}};
+    keeper k{"n", nullptr, {.pod_names = keep}};
     k.apply(upsert(headless("n", "peers")));
     k.apply(upsert(slice("n", "peers", "peers-1", {endpoint({"10.1.0.1"}, "", "pod-1")})));
     k.build();

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/kube/decode_rules.hpp"
+#include "net/kube/protobuf_fields.hpp"
+#include "net/kube/protobuf_splitter.hpp"
+
+namespace troupe::kube {
+
+namespace {
+
+constexpr auto not_protobuf = "it is not a protobuf message";
+
+/// What an object says. Reads it when made; not `good()` if it cannot be read.
+class protobuf_object : public object_fields {
+public:
+  protobuf_object(resource which, std::string_view octets) {
+    switch (which) {
+    case resource::service:
+      return read(service_, octets);
+    case resource::endpoint_slice:
+      return read(slice_, octets);
+    case resource::pod:
+      return read(pod_, octets);
+    case resource::namespace_object:
+    case resource::service_import: // a custom resource: never in protobuf
+      return read(any_, octets);
+    }
+  }
+
+  bool good() const { return meta_ != nullptr; }
+  object_metadata metadata() override { return read_metadata(*meta_); }
+  raw_service service(object_metadata&& meta) override { return read_service(service_, std::move(meta)); }
+  raw_slice slice(object_metadata&& meta) override { return read_slice(slice_, std::move(meta)); }
+  raw_pod pod(object_metadata&& meta) override { return read_pod(pod_, std::move(meta)); }
+  raw_import import(object_metadata&& meta) override { return {std::move(meta.names), {}, {}, {}}; }
+
+private:
+  template <class Message>
+  void read(Message& into, std::string_view octets) {
+    if (read_message(into, octets))
+      meta_ = &into.metadata();
+  }
+
+  wire::Service service_;
+  wire::EndpointSlice slice_;
+  wire::Pod pod_;
+  wire::AnyObject any_;
+  const wire::ObjectMeta* meta_ = nullptr;
+};
+
+class protobuf_list : public decoder {
+public:
+  explicit protobuf_list(decode_context& context)
+    : context_(context), rules_(context),
+      splitter_(context.max_object_octets(), {[this](std::string_view item) { on_item(item); },
+                                              [this](size_t octets) { rules_.on_too_big(octets, *out_); }}) {}
+
+  bool feed(std::string_view piece, decoded& out) override {
+    out_ = &out;
+    const bool ok = splitter_.feed(piece);
+    out_ = nullptr;
+    return ok;
+  }
+
+  std::optional<list_end> finish() override {
+    wire::ListMeta meta;
+    if (!splitter_.complete() || !read_message(meta, splitter_.metadata()))
+      return std::nullopt;
+    return usable({meta.resource_version(), meta.continue_()});
+  }
+
+private:
+  void on_item(std::string_view octets) {
+    protobuf_object item{context_.which(), octets};
+    if (!item.good())
+      return rules_.on_unreadable(not_protobuf, *out_);
+    rules_.on_item(item, *out_);
+  }
+
+  decode_context& context_;
+  decode_rules rules_;
+  protobuf_list_splitter splitter_;
+  decoded* out_ = nullptr;
+};
+
+class protobuf_watch : public decoder {
+public:
+  explicit protobuf_watch(decode_context& context)
+    : context_(context), rules_(context),
+      splitter_(context.max_object_octets(), {[this](std::string_view frame) { on_frame(frame); },
+                                              [this](size_t octets) { rules_.on_too_big(octets, *out_); }}) {}
+
+  bool feed(std::string_view piece, decoded& out) override {
+    out_ = &out;
+    splitter_.feed(piece);
+    out_ = nullptr;
+    return true;
+  }
+
+  std::optional<list_end> finish() override { return std::nullopt; }
+
+private:
+  void on_frame(std::string_view frame) {
+    if (out_->failure)
+      return;
+    wire::WatchEvent event;
+    wire::Unknown envelope;
+    if (!read_message(event, frame) || !read_envelope(envelope, event.object().raw()))
+      return rules_.on_unreadable(not_protobuf, *out_);
+    if (event.type() == "ERROR") {
+      out_->failure = read_status(envelope.raw()).value_or(api_failure{});
+      return;
+    }
+    protobuf_object object{context_.which(), envelope.raw()};
+    if (!object.good())
+      return rules_.on_unreadable(not_protobuf, *out_);
+    rules_.on_event(event.type(), object, *out_);
+  }
+
+  decode_context& context_;
+  decode_rules rules_;
+  frame_splitter splitter_;
+  decoded* out_ = nullptr;
+};
+
+} // namespace
+
+std::unique_ptr<decoder> make_protobuf_list_decoder(decode_context& context) {
+  return std::make_unique<protobuf_list>(context);
+}
+
+std::unique_ptr<decoder> make_protobuf_watch_decoder(decode_context& context) {
+  return std::make_unique<protobuf_watch>(context);
+}
+
+} // namespace troupe::kube
