@@ -3,7 +3,7 @@
 import subprocess
 from collections import namedtuple
 
-from corefile_reader import Stanza, blocks, is_address
+from corefile_reader import Stanza, blocks, is_address, reverse_zones
 from model import Zone
 from room import SERVER
 from servers import troupe_binary
@@ -25,8 +25,9 @@ class Configuration:
         self.stanzas = [Stanza(block, directive) for block in self.blocks for directive in block.named("kubernetes")]
 
     def zones(self):
-        """All zones of all stanzas; networks are left out."""
-        return sorted({zone for stanza in self.stanzas for zone in stanza.zones if "/" not in zone})
+        """All zones of all stanzas, networks as the reverse zones that they are."""
+        written = {zone for stanza in self.stanzas for zone in stanza.zones}
+        return sorted({name for zone in written for name in (reverse_zones(zone) if "/" in zone else [zone])})
 
     def has_ready(self):
         return "ready" in self.features

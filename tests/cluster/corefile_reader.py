@@ -91,6 +91,15 @@ def blocks(text):
     return found
 
 
+def reverse_zones(network):
+    """The reverse zones of a network that ends between two octets, or two digits of an IPv6 address, are several."""
+    network = ipaddress.ip_network(network, strict=False)
+    step = 8 if network.version == 4 else 4
+    whole = -(-network.prefixlen // step) * step
+    for part in network.subnets(new_prefix=whole):
+        yield ".".join(part.network_address.reverse_pointer.split(".")[(network.max_prefixlen - whole) // step:])
+
+
 def is_address(word):
     try:
         ipaddress.ip_address(word)

@@ -9,7 +9,7 @@ import traceback
 from departures import note_uses
 from processes import Failed, stop_all
 
-SHOWN = 25  # failures printed
+SHOWN = int(os.environ.get("TROUPE_SHOWN") or 25)  # failures printed
 
 
 class Checks:

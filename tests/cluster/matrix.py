@@ -89,6 +89,9 @@ class Matrix:
             asked = pair.ask_all("end")
             known = pair.hold_against_model(checks)
             self.say(f"{pair.configuration.label}: {asked} questions again, {known} held against the model", began)
+            for place in pair.places:
+                for kind, count in place.comparison.by_kind.most_common():
+                    print(f"  differs {count:6d}  {kind}")
 
 
 def snapshot(population):

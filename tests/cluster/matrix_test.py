@@ -17,7 +17,8 @@ from matrix import Matrix
 from processes import die_with_parent, stop_all
 
 LEAST_CONFIGURATIONS, LEAST_QUESTIONS = 20, 5000
-CLUSTERS = 2  # one process each, as many as the machines of the project have cores
+WITHIN = 900   # seconds for a cluster and all its Corefiles; several times what it takes
+CLUSTERS = 2   # one process each, as many as the machines of the project have cores
 
 
 def work(number, chosen, seed, results):
@@ -42,7 +43,7 @@ def spread(checks, chosen, seed, clusters):
         worker.start()
     counts, waiting, used = {}, [], Counter()
     for _ in workers:
-        passed, failed, some_counts, some_waiting, some_used = results.get()
+        passed, failed, some_counts, some_waiting, some_used = results.get(timeout=WITHIN)
         checks.passed += passed
         checks.failed += failed
         counts.update(some_counts)

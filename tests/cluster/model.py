@@ -36,9 +36,10 @@ def ready(one):
 
 
 class Model:
-    """A picture of `population` at the time of construction."""
+    """A picture of `population` at the time of construction. Without `departures` as CoreDNS has it."""
 
-    def __init__(self, population, zones):
+    def __init__(self, population, zones, departures=True):
+        self.departures = departures
         self.zones = sorted(zones, key=lambda zone: -len(zone.name))  # the longest that fits is asked
         self.services, self.namespaces = dict(population.services), set(population.namespaces)
         self.slices = defaultdict(list)   # (namespace, service) -> slices
@@ -89,6 +90,8 @@ class Model:
     def name(self, zone, labels, name, qtype, depth):
         """`labels`: what stands before the zone."""
         kind, *rest = reversed(labels)
+        if kind == "dns" and not rest and self.departures:
+            return Expected(NOERROR, (), ())
         if kind not in ("svc", "pod"):
             return Expected(NXDOMAIN, (), ())
         if not rest:
@@ -119,12 +122,22 @@ class Model:
         if is_external(document):
             return Expected(NXDOMAIN, (), ()) if front else self.external(zone, document, name, qtype, depth)
         own_name = f"{service}.{namespace}.svc.{zone.name}"
+        if self.departures and len(front) == 1 and self.above_ports(document, namespace, service, front[0]):
+            if not self.endpoint_rows(zone, namespace, service, front, own_name):
+                return Expected(NOERROR, (), ())
         if is_headless(document) or len(front) == 1:
             rows = self.endpoint_rows(zone, namespace, service, front, own_name)
         else:
             rows = [Row(own_name, ip, port["port"]) for port in document["spec"].get("ports", [])
                     if port_matches(front, port) for ip in addresses(document)]
         return answer(rows, zone.ttl, name, qtype)
+
+    def above_ports(self, document, namespace, service, label):
+        """Ports that are asked for with this label before the service exist: the name above them does, too."""
+        lists = [document["spec"].get("ports") or []]
+        if is_headless(document):
+            lists = [one.get("ports") or [] for one in self.slices.get((namespace, service), ()) if any(map(ready, one.get("endpoints") or []))]
+        return any(port_matches([label, ""], port) for ports in lists for port in ports)
 
     def endpoint_rows(self, zone, namespace, service, front, own_name):
         rows = []

@@ -18,12 +18,14 @@ class ModelCheck:
     """`population` may change between calls; each call takes its picture anew. Names of `odd` services, keys as in the
     population, are not asked: the model knows the rules, not every exception."""
 
-    def __init__(self, population, server, zones=ZONES, odd=()):
+    def __init__(self, population, server, zones=ZONES, odd=(), departures=True):
+        self.departures = departures
         self.population, self.asker, self.zones, self.known = population, server.asker(), zones, {}
         self.odd = tuple(f"{name}.{namespace}.svc." for namespace, name in odd)
 
     def questions(self):
-        pairs = [(name, qtype) for name, _ in elsewhere() for qtype in TYPES]
+        # Whether other names are refused depends on the server blocks.
+        pairs = [(name, qtype) for name, _ in elsewhere() for qtype in TYPES if self.zones is ZONES]
         for zone in self.zones:
             for names in (fixed_names(self.population, zone.name), service_names(self.population, zone.name, zone.pod_names)):
                 pairs += [(name, qtype) for name, _ in names for qtype in TYPES if self.modelled(zone, name)]
@@ -41,7 +43,7 @@ class ModelCheck:
 
     def expectations(self):
         """[(question, Expected)] as of now."""
-        model = Model(self.population, self.zones)
+        model = Model(self.population, self.zones, self.departures)
         skip = lambda q: q.qtype == "SRV" and ".pod." in q.name  # CoreDNS: port 0, see the departures
         pairs = ((q, model.expected(q.name, q.qtype)) for q in self.questions() if not skip(q))
         return [(q, expected) for q, expected in pairs if expected]
