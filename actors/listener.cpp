@@ -93,7 +93,8 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
       return step;
   }
   const bool refused = stages.empty() || slot.query.is_transfer();
-  net::fail(batch, slot, refused ? nullptr : "no next plugin found", refused ? dns::rcode::refused : dns::rcode::servfail);
+  net::fail(batch, slot, refused ? nullptr : "no next plugin found",
+            refused ? dns::rcode::refused : dns::rcode::servfail);
   return stage::step::answered;
 }
 

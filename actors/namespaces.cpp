@@ -41,8 +41,8 @@ zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
 } // namespace
 
 namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
-  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())),
-    serial_(root_.serial()), restarted_(stats().restarts != 0) {
+  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())), serial_(root_.serial()),
+    restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
   for (auto& [name, cell] : of.cells.all())
     if (cell->tables.version() != 0)

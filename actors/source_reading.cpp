@@ -23,10 +23,15 @@ void add_state(const std::string& path, std::string& to) {
                     is.st_mtim.tv_nsec, is.st_ctim.tv_sec, is.st_ctim.tv_nsec);
 }
 
-std::optional<std::string> read_manifests(const config::kubernetes_options& options, source_reading& into) {
+std::optional<std::string> read_manifests(const config::kubernetes_options& options, bool gone_too,
+                                          source_reading& into) {
   into.files = options.manifests;
   into.state = state_of(into.files);
-  auto read = kube::read_manifests(options.manifests);
+  std::vector<std::string> paths = options.manifests;
+  std::error_code error;
+  if (gone_too)
+    std::erase_if(paths, [&](const std::string& path) { return !fs::exists(path, error) && !error; });
+  auto read = kube::read_manifests(paths);
   for (auto& warning : read.warnings)
     log::warning("plugin/kubernetes: {}", warning.to_text());
   if (!read.errors.empty()) {
@@ -66,9 +71,9 @@ std::optional<std::string> read_server(const config::kubernetes_options& s, sour
 
 } // namespace
 
-std::variant<source_reading, std::string> read_source(const config::kubernetes_options& options) {
+std::variant<source_reading, std::string> read_source(const config::kubernetes_options& options, bool gone_too) {
   source_reading out;
-  const auto failed = options.manifests.empty() ? read_server(options, out) : read_manifests(options, out);
+  const auto failed = options.manifests.empty() ? read_server(options, out) : read_manifests(options, gone_too, out);
   if (failed)
     return *failed;
   return out;
