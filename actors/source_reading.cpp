@@ -23,10 +23,20 @@ void add_state(const std::string& path, std::string& to) {
                     is.st_mtim.tv_nsec, is.st_ctim.tv_sec, is.st_ctim.tv_nsec);
 }
 
+/// What an API server is asked to leave out is left out of manifests here.
+kube::manifest_selection selection_of(const config::kubernetes_options& options) {
+  kube::manifest_selection out;
+  if (!options.labels.empty())
+    out.objects = [&by = options.labels](const kube::label_map& labels) { return by.matches(labels); };
+  if (!options.namespace_labels.empty())
+    out.namespaces = [&by = options.namespace_labels](const kube::label_map& labels) { return by.matches(labels); };
+  return out;
+}
+
 std::optional<std::string> read_manifests(const config::kubernetes_options& options, source_reading& into) {
   into.files = options.manifests;
   into.state = state_of(into.files);
-  auto read = kube::read_manifests(options.manifests);
+  auto read = kube::read_manifests(options.manifests, selection_of(options));
   for (auto& warning : read.warnings)
     log::warning("plugin/kubernetes: {}", warning.to_text());
   if (!read.errors.empty()) {

@@ -33,13 +33,18 @@ bool equal(const service_part& a, const service_part& b) noexcept {
          (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
 }
 
+bool same_extras(const slice_part& a, const slice_part& b) noexcept {
+  return !a.extras == !b.extras && (!a.extras || *a.extras == *b.extras);
+}
+
 bool equal(const slice_part& a, const slice_part& b) noexcept {
-  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text;
+  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text &&
+         same_extras(a, b);
 }
 
 /// The same for an EndpointSlice: addresses, hostnames and ports, but not pod names.
 bool alters(const slice_part& a, const slice_part& b) noexcept {
-  return a.service != b.service || a.ports != b.ports ||
+  return a.service != b.service || a.ports != b.ports || !same_extras(a, b) ||
          !std::ranges::equal(a.endpoints, b.endpoints, [&](const endpoint_entry& x, const endpoint_entry& y) {
            return x.kind == y.kind && x.octets == y.octets && a.hostname(x) == b.hostname(y) &&
                   std::ranges::equal(a.target(x), b.target(y));
@@ -112,7 +117,7 @@ void keeper::upsert(const kube::service& service) {
 void keeper::upsert(const kube::endpoint_slice& slice) {
   if (!is_label(slice.service)) // nobody's: it can be in no answer
     return remove_slice(slice.name);
-  slice_part_ptr part = make_slice_part(slice, keep_.pod_names);
+  slice_part_ptr part = make_slice_part(slice, keep_);
   part->list = slice_list_;
   const auto known = slices_.find(std::string_view{slice.name});
   if (known != slices_.end()) {
