@@ -44,6 +44,8 @@ public:
   /// Reads anew the sources of the plan whose files have changed, if any; what is known of them stays until their new
   /// lists are whole. The text of what is wrong with files, said once for each state of them; then all is as before.
   std::optional<std::string> follow_sources();
+  /// Some source is made of manifests, which are looked at all the time.
+  bool has_manifests() const;
   /// Stops what the plan does not name any more, as far as the last batches of older plans are home. True: all of it.
   bool collect();
 

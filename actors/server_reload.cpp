@@ -92,6 +92,11 @@ std::optional<std::string> server::follow_sources() {
   return std::nullopt;
 }
 
+bool server::has_manifests() const {
+  std::lock_guard lock{state_};
+  return std::any_of(here_.begin(), here_.end(), [](auto& each) { return !each->of.source.manifests.empty(); });
+}
+
 /// Until all are listed, or as long as the most patient of them says.
 bool server::wait_for(const std::vector<source_ptr>& fresh, const std::function<bool()>& ended) const {
   std::chrono::nanoseconds most{0};

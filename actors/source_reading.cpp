@@ -33,10 +33,15 @@ kube::manifest_selection selection_of(const config::kubernetes_options& options)
   return out;
 }
 
-std::optional<std::string> read_manifests(const config::kubernetes_options& options, source_reading& into) {
+std::optional<std::string> read_manifests(const config::kubernetes_options& options, bool gone_too,
+                                          source_reading& into) {
   into.files = options.manifests;
   into.state = state_of(into.files);
-  auto read = kube::read_manifests(options.manifests, selection_of(options));
+  std::vector<std::string> paths = options.manifests;
+  std::error_code error;
+  if (gone_too)
+    std::erase_if(paths, [&](const std::string& path) { return !fs::exists(path, error) && !error; });
+  auto read = kube::read_manifests(paths, selection_of(options));
   for (auto& warning : read.warnings)
     log::warning("plugin/kubernetes: {}", warning.to_text());
   if (!read.errors.empty()) {
@@ -76,9 +81,9 @@ std::optional<std::string> read_server(const config::kubernetes_options& s, sour
 
 } // namespace
 
-std::variant<source_reading, std::string> read_source(const config::kubernetes_options& options) {
+std::variant<source_reading, std::string> read_source(const config::kubernetes_options& options, bool gone_too) {
   source_reading out;
-  const auto failed = options.manifests.empty() ? read_server(options, out) : read_manifests(options, out);
+  const auto failed = options.manifests.empty() ? read_server(options, out) : read_manifests(options, gone_too, out);
   if (failed)
     return *failed;
   return out;

@@ -22,7 +22,8 @@ struct source_reading {
 };
 
 /// Reads manifests or kubeconfig, opens no connection. The text of an error says file, line and reason.
-std::variant<source_reading, std::string> read_source(const config::kubernetes_options& options);
+/// `gone_too`: manifests that are not there (any more) hold no objects, instead of being an error.
+std::variant<source_reading, std::string> read_source(const config::kubernetes_options& options, bool gone_too = false);
 
 /// Changes when a file does, or what a folder holds: identity, size and times of each, links followed (so the switch of
 /// a ConfigMap's `..data` shows). Reads no content.

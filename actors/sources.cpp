@@ -6,6 +6,7 @@
 #include "actors/watcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -116,9 +117,10 @@ std::optional<std::string> source::read(process& shared) {
 
 std::optional<std::variant<source_reading, std::string>> source::read_again(bool refused_too) {
   const std::string state = state_of(files_);
-  if (state == state_ || (state == refused_ && !refused_too))
+  const bool quiet = std::exchange(seen_, state) == state || of.source.manifests.empty();
+  if (state == state_ || ((state == refused_ || !quiet) && !refused_too))
     return std::nullopt;
-  auto read = read_source(of.source);
+  auto read = read_source(of.source, true);
   refused_ = read.index() == 1 ? state : "";
   return read;
 }

@@ -20,7 +20,7 @@ uint16_t weight_of(size_t rows) noexcept {
   return static_cast<uint16_t>(std::max<size_t>(1, 100 / rows));
 }
 
-bool has_numbers(const std::vector<port_record>& ports) noexcept {
+bool has_numbers(std::span<const port_record> ports) noexcept {
   return std::ranges::any_of(ports, [](const port_record& p) { return p.number != 0; });
 }
 

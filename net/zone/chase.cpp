@@ -47,16 +47,25 @@ std::optional<place> find_place(const dns::name& name, const world& w) {
   return best;
 }
 
+/// `alias` by way of the question where its end stands there in the same spelling, as it does within one namespace.
+dns::name_ref seen_from(const question& q, dns::name_view alias) noexcept {
+  for (size_t at = 0; alias[at] != 0; at += 1u + alias[at])
+    for (size_t there = 0; q.spelled[there] != 0; there += 1u + q.spelled[there])
+      if (std::ranges::equal(alias.subspan(at), q.spelled.subspan(there)))
+        return {alias.first(at), dns::in_question(there).tail};
+  return {alias.first(alias.size() - 1), 0};
+}
+
 void write_chain(const question& q, const std::vector<link>& chain, const std::vector<kube::address>& addresses,
                  uint32_t ttl, dns::response& out) {
   out.authoritative();
   dns::name_ref owner = question_name(q);
   for (const link& to : chain) {
     uint16_t written = 0;
-    const dns::name_view labels = to.alias.wire().first(to.alias.size() - 1);
-    if (!out.name_data(dns::section::answer, owner, dns::rrtype::cname, to.ttl, {labels, 0}, &written))
+    const dns::name_ref alias = seen_from(q, to.alias.wire());
+    if (!out.name_data(dns::section::answer, owner, dns::rrtype::cname, to.ttl, alias, &written))
       return;
-    owner = labels.empty() ? dns::name_ref{} : dns::name_ref{{}, written};
+    owner = alias.labels.empty() ? alias : dns::name_ref{{}, written};
   }
   for (const kube::address& a : addresses)
     if (!write_address(out, dns::section::answer, owner, ttl, a))

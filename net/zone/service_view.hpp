@@ -26,7 +26,10 @@ public:
 
   bool is_external() const noexcept { return records_.type() == kube::service::kind::external_name; }
   /// The alias an ExternalName service is; null if the question goes below it or it stands for no name.
-  const dns::name* alias() const noexcept { return q_.front == 0 ? records_.service()->external.get() : nullptr; }
+  const dns::name* alias() const noexcept {
+    const bool any_port = q_.front == 2 && q_.port().empty() && q_.protocol().empty(); // `_._.<service>`
+    return q_.front == 0 || any_port ? records_.service()->external.get() : nullptr;
+  }
 
   /// The answer comes from endpoints rather than from cluster IPs.
   bool from_endpoints() const noexcept { return names_endpoint() || records_.type() == kube::service::kind::headless; }

@@ -15,7 +15,8 @@ from processes import Failed, Process, free_port, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICE_RANGES = "10.96.0.0/16,fd00:10:96::/112"
-TOKENS = {"admin": "admin-token", "dns": "dns-token", "nobody": "nobody-token"}  # nobody has no rights
+# nobody has no rights; `fleet` has those of `dns` and CLUSTER_ROLE_OF_FLEETS.
+TOKENS = {"admin": "admin-token", "dns": "dns-token", "fleet": "fleet-token", "nobody": "nobody-token"}
 
 # What kubeadm gives to CoreDNS, word for word; the server under test must not need more.
 CLUSTER_ROLE = {
@@ -25,12 +26,17 @@ CLUSTER_ROLE = {
         {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["list", "watch"]},
     ],
 }
+# What CoreDNS's Helm chart adds with `multiclusterEnable`.
+CLUSTER_ROLE_OF_FLEETS = {
+    "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "system:coredns-fleet"},
+    "rules": [{"apiGroups": ["multicluster.x-k8s.io"], "resources": ["serviceexports", "serviceimports"], "verbs": ["list", "watch"]}],
+}
 
 
-def cluster_role_binding(user):
+def cluster_role_binding(user, role):
     return {
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": f"system:coredns-{user}"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:coredns"},
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": f"{role}-{user}"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
         "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
     }
 
@@ -62,7 +68,7 @@ class Cluster:
             make_all(self.folder)
             with open(self.path("tokens.csv"), "w") as out:
                 out.write(f"{TOKENS['admin']},admin,admin,system:masters\n"
-                          + "".join(f"{TOKENS[user]},{user},{user},\n" for user in ("dns", "nobody")))
+                          + "".join(f"{TOKENS[user]},{user},{user},\n" for user in TOKENS if user != "admin"))
             self.start_etcd()
             self.start_api_server()
             self.api.create("/apis/rbac.authorization.k8s.io/v1/clusterroles", CLUSTER_ROLE)
@@ -157,9 +163,14 @@ class Cluster:
     def thaw_api_server(self):
         self.apiserver.signal(signal.SIGCONT)
 
-    def bind(self, user):
-        """Gives `user` the rights of CLUSTER_ROLE."""
-        self.api.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", cluster_role_binding(user))
+    def bind(self, user, role=CLUSTER_ROLE):
+        """Gives `user` the rights of `role`."""
+        self.api.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", cluster_role_binding(user, role["metadata"]["name"]))
+
+    def bind_fleet(self):
+        self.api.create("/apis/rbac.authorization.k8s.io/v1/clusterroles", CLUSTER_ROLE_OF_FLEETS)
+        for role in (CLUSTER_ROLE, CLUSTER_ROLE_OF_FLEETS):
+            self.bind("fleet", role)
 
     def start_controllers(self):
         self.run("kube-controller-manager", [
@@ -168,9 +179,10 @@ class Cluster:
             f"--tls-cert-file={self.path('apiserver.crt')}", f"--tls-private-key-file={self.path('apiserver.key')}",
             "--controllers=endpointslice-controller,namespace-controller", "--v=1"])
 
-    def kubeconfig(self, user, certificate=False):
-        """The path of a kubeconfig for `user` with a token or, for `dns` only, a client certificate."""
-        path = self.path(f"{user}{'-cert' if certificate else ''}.kubeconfig")
+    def kubeconfig(self, user, certificate=False, server=None):
+        """The path of a kubeconfig for `user` with a token or, for `dns` only, a client certificate. `server`: as it is called
+        where the file is read, default the address here."""
+        path = self.path(f"{user}{'-cert' if certificate else ''}{'-room' if server else ''}.kubeconfig")
         identity = {"token": TOKENS[user]}
         if certificate:
             identity = {"client-certificate": self.path(user + ".crt"), "client-key": self.path(user + ".key")}
@@ -178,7 +190,7 @@ class Cluster:
             json.dump({  # flow style is YAML too
                 "apiVersion": "v1", "kind": "Config", "current-context": "test",
                 "clusters": [{"name": "test", "cluster": {
-                    "server": f"https://127.0.0.1:{self.ports['api']}",
+                    "server": server or f"https://127.0.0.1:{self.ports['api']}",
                     "certificate-authority-data": base64.b64encode(ca.read()).decode()}}],
                 "users": [{"name": user, "user": identity}],
                 "contexts": [{"name": "test", "context": {"cluster": "test", "user": user}}]}, out, indent=2)

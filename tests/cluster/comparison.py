@@ -4,8 +4,7 @@ import time
 from collections import Counter
 
 from departures import Departures
-from dnsclient import question
-from wire import FLAGS, RCODES, differences, message_lines
+from wire import FLAGS, RCODES, differences, message_lines, with_lower_names, without_ttls
 
 SETTLE = 5.0    # seconds that both have to see a change
 CHUNK = 256     # questions that one server is asked before the other gets the same: what counts down must not differ by much
@@ -20,6 +19,7 @@ class Comparison:
         self.departures, self.by_kind, self.longest_wait = departures or Departures(), Counter(), 0.0
         self.failed = set()     # questions that stayed different: not waited for again
         self.kinds = Counter()  # what the answers were, to see that the questions are worth asking
+        self.cut = {}           # questions of the last rounds that Troupe answered with TC, and what was left
 
     def pairs_that_differ(self, questions):
         """[(question, CoreDNS's answer, Troupe's answer, what differs)]"""
@@ -28,15 +28,16 @@ class Comparison:
             theirs += self.coredns.ask(questions[at:at + CHUNK])
             ours += self.troupe.ask(questions[at:at + CHUNK])
         self.kinds.update(kind_of(message) for message in theirs)
+        self.cut.update((q, o) for q, o in zip(questions, ours) if o and q.proto == "udp" and o.flags & FLAGS["tc"])
         return [(q, t, o, differences(t, o)) for q, t, o in zip(questions, theirs, ours) if t is None or t is not o and differences(t, o)]
 
-    def truncated(self, label, questions):
-        """What Troupe truncates is asked again over TCP, as a client would; what was left must be part of the whole."""
-        asked = [q for q in questions if q.proto == "udp"]
-        cut = [(q, m) for q, m in zip(asked, self.troupe.ask(asked)) if m and m.flags & FLAGS["tc"]]
-        over_tcp = [question(q.name, q.qtype, "tcp", q.edns, q.do) for q, _ in cut]
-        for (q, part), whole in zip(cut, self.troupe.ask(over_tcp)):
-            good = whole and all(set(getattr(part, s)) <= set(getattr(whole, s)) for s in ("answer", "authority", "additional"))
+    def truncated(self, label):
+        """What Troupe truncated since the last call is asked again over TCP, as a client would; what was left must be part of
+        the whole."""
+        cut, self.cut = self.cut, {}
+        over_tcp = [q.over("tcp") for q in cut]
+        for (q, part), whole in zip(cut.items(), self.troupe.ask(over_tcp)):
+            good = whole and all(bare(getattr(part, s)) <= bare(getattr(whole, s)) for s in ("answer", "authority", "additional"))
             self.checks.check(good, lambda: f"{label}: {q}: the truncated answer is no part of the whole one")
         self.round(label + ", over TCP", over_tcp)
 
@@ -66,6 +67,11 @@ class Comparison:
             print(f"longest wait for both to agree: {self.longest_wait * 1e3:.0f} ms")
         for kind, count in self.by_kind.most_common():
             print(f"  differs {count:6d}  {kind}")
+
+
+def bare(records):
+    """Without what a cache changes."""
+    return with_lower_names(without_ttls(records))
 
 
 def kind_of(message):

@@ -1,9 +1,13 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Reads actors/stages/DEPARTURES.md: where Troupe answers otherwise than CoreDNS on purpose.
 
 The last column of a row says which differences it covers, as `key=value` words in backquotes:
-  qtype=TXT,ANY      types, default all
-  name=a*.b,*.c      patterns of the lower-case name without its last dot (* ? [ ]), default all
+  qtype=TXT,ANY      types, default all; `!PTR` all but these
+  qclass=CH          classes, likewise
+  name=a*.b,*.c      patterns of the lower-case name without its last dot (* ? [ ]), default all; `@zone` stands for each
+                     zone that `kubernetes` serves
+  spelled=mixed      the name has capital letters
   proto=udp          default both
   edns=yes|no        default both
   coredns=NXDOMAIN   the rcode there, default any
@@ -15,15 +19,22 @@ An answer may need several rows: what they cover together must be all that diffe
 A row whose name begins with `wire:` is about single packets and belongs to the wire tests, `metrics:` is read by
 `exposition.py`; both are passed over here."""
 import fnmatch
+import json
 import os
 import re
+import sys
 from collections import Counter
 
 from processes import Failed
 from wire import FLAGS, RCODES
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/stages/DEPARTURES.md")
-KEYS = {"qtype", "name", "proto", "edns", "coredns", "troupe", "differs", "tc", "with"}
+KEYS = {"qtype", "qclass", "name", "spelled", "proto", "edns", "coredns", "troupe", "differs", "tc", "with"}
+ZONES = ("cluster.local", "mycorp.local", "in-addr.arpa", "ip6.arpa")
+DIRECTIVES = {"bind", "cache", "forward"}  # that rows ask for by `with=`
+USES = "TROUPE_DEPARTURES_USED"  # names a file that the tests of a full run add their uses to
+
+used_here = Counter()  # in this process, by all readers of the table
 
 
 def is_cut(message):
@@ -31,21 +42,25 @@ def is_cut(message):
 
 
 class Departure:
-    def __init__(self, name, words, line):
+    def __init__(self, name, words, line, zones=ZONES):
         self.name = name
         self.match = dict(word.split("=", 1) for word in words.split())
         unknown = self.match.keys() - KEYS
         if unknown or "differs" not in self.match:
             raise Failed(f"DEPARTURES.md:{line} - bad match `{words}`: " + (f"unknown {unknown}" if unknown else "no `differs`"))
         self.differs = set(self.match["differs"].split(","))
-        self.patterns = [re.compile(fnmatch.translate(p)) for p in self.match.get("name", "*").split(",")]
+        patterns = self.match.get("name", "*").split(",")
+        self.patterns = [re.compile(fnmatch.translate(p.replace("@zone", zone))) for p in patterns
+                         for zone in (zones if "@zone" in p else [""])]
 
     def says(self, key, value):
-        return key not in self.match or value in self.match[key].split(",")
+        words = self.match.get(key)
+        return words is None or (value not in words[1:].split(",") if words.startswith("!") else value in words.split(","))
 
     def matches(self, question, coredns, troupe):
         rcode = lambda message: "silent" if message is None else RCODES.get(message.rcode, str(message.rcode))
-        return (self.says("qtype", question.qtype) and self.says("proto", question.proto)
+        return (self.says("qtype", question.qtype) and self.says("qclass", question.qclass) and self.says("proto", question.proto)
+                and self.says("spelled", "mixed" if question.name != question.name.lower() else "lower")
                 and self.says("edns", "no" if question.edns is None else "yes")
                 and self.says("coredns", rcode(coredns)) and self.says("troupe", rcode(troupe))
                 and self.says("tc", "coredns" if is_cut(coredns) else "troupe" if is_cut(troupe) else "")
@@ -64,14 +79,15 @@ def rows(path=PATH):
 
 
 class Departures:
-    """All rows that apply, and how often each was used. `features`: directives of the Corefile that rows may ask for."""
+    """All rows that apply, and how often each was used. `features`: directives of the Corefile that rows may ask for; `zones`:
+    those that its `kubernetes` serves."""
 
-    def __init__(self, path=PATH, features=()):
-        self.rows, self.used = [], Counter()
+    def __init__(self, path=PATH, features=(), zones=ZONES):
+        self.rows, self.used, self.path = [], Counter(), path
         for name, words, number in rows(path):
             if name.startswith(("wire:", "metrics:")):
                 continue
-            row = Departure(name, words, number)
+            row = Departure(name, words, number, zones)
             if row.match.get("with", "") in {"", *features}:
                 self.rows.append(row)
 
@@ -82,9 +98,40 @@ class Departures:
             return []
         names = [row.name for row in rows]
         self.used.update(names)
+        if self.path == PATH:
+            used_here.update(names)
         return names
 
     def print(self):
-        print(f"departures used: {len(self.used)} of {len(self.rows)} rows")
-        for row in self.rows:
-            print(f"  {self.used[row.name]:7d}  {row.name}")
+        print_uses(self.rows, self.used)
+
+
+def print_uses(rows, used):
+    print(f"departures used: {sum(row.name in used for row in rows)} of {len(rows)} rows")
+    for row in rows:
+        print(f"  {used[row.name]:7d}  {row.name}")
+
+
+def note_uses():
+    """Adds the uses of this process to the file of a full run, if this is one."""
+    if os.environ.get(USES):
+        with open(os.environ[USES], "a") as out:
+            out.write(json.dumps(used_here) + "\n")
+
+
+def main(path):
+    """Prints how often each row was used in the run that wrote `path`; last the counts. A row that covered nothing fails."""
+    rows, used = Departures(features=DIRECTIVES).rows, Counter()
+    with open(path) as lines:
+        for line in lines:
+            used.update(json.loads(line))
+    print_uses(rows, used)
+    unused = [row.name for row in rows if not used[row.name]]
+    for name in unused:
+        print(f"FAILED: the departure `{name}` covered nothing")
+    print(f"{len(rows) - len(unused)} passed, {len(unused)} failed")
+    return 1 if unused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

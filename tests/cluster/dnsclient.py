@@ -12,32 +12,35 @@ from wire import decode, encode_query
 WINDOW = 64            # outstanding queries; small enough that no socket buffer overflows
 TRIES = 3              # sends of one query before it counts as unanswered
 TIMEOUT = 1.0          # seconds without any answer before what is missing is sent again
-CACHE_LIMIT = 200_000  # decoded answers kept
+CACHE_LIMIT = 60_000   # decoded answers kept
 
 
-class Question(namedtuple("Question", "name qtype proto edns do body")):
+class Question(namedtuple("Question", "name qtype qclass proto edns do flags body")):
     """`proto`: udp or tcp. `edns`: offered size or None. Two equal questions are the same packet apart from the ID."""
     __slots__ = ()
 
     def __str__(self):
         edns = "" if self.edns is None else f" edns={self.edns}" + (" do" if self.do else "")
-        return f"{self.name} {self.qtype} {self.proto}{edns}"
+        return f"{self.name} {self.qclass} {self.qtype} {self.proto}{edns} [{' '.join(self.flags)}]"
+
+    def over(self, proto):
+        return self._replace(proto=proto)
 
 
-def question(name, qtype, proto="udp", edns=None, do=False):
-    return Question(name, qtype, proto, edns, do, encode_query(name, qtype, edns, do))
+def question(name, qtype, proto="udp", edns=None, do=False, flags=("rd",), qclass="IN"):
+    return Question(name, qtype, qclass, proto, edns, do, flags, encode_query(name, qtype, edns, do, flags, qclass))
 
 
 class Asker:
     """Asks one server. `retries` counts repeated sends; `unanswered` what stayed without an answer; `asked` all questions.
-    `place()` is entered while sockets are made."""
+    `place()` is entered while sockets are made. Askers may share `decoded`, where answers that were seen before are kept."""
 
-    def __init__(self, port, host="127.0.0.1", tries=TRIES, timeout=TIMEOUT, place=nullcontext):
+    def __init__(self, port, host="127.0.0.1", tries=TRIES, timeout=TIMEOUT, place=nullcontext, decoded=None):
         self.address, self.tries, self.timeout, self.place = (host, port), tries, timeout, place
         self.asked = self.retries = self.unanswered = self.strays = 0
         self.slowest = 0.0  # seconds from the first send to the answer, over all UDP questions so far
         self.next_id = 1
-        self.decoded = {}
+        self.decoded = {} if decoded is None else decoded
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with place():
             self.udp = socket.socket(family, socket.SOCK_DGRAM)

@@ -6,9 +6,10 @@ import sys
 import time
 import traceback
 
+from departures import note_uses
 from processes import Failed, stop_all
 
-SHOWN = 25  # failures printed
+SHOWN = int(os.environ.get("TROUPE_SHOWN") or 25)  # failures printed
 
 
 class Checks:
@@ -51,5 +52,6 @@ def main(test):
         checks.check(False, traceback.format_exc())
     finally:
         stop_all()
+        note_uses()
     print(f"{checks.passed} passed, {checks.failed} failed in {time.monotonic() - began:.1f} s")
     sys.exit(1 if checks.failed else 0)

@@ -35,16 +35,17 @@ def live(checks):
         comparison = Comparison(checks, coredns, troupe)
         checks.check(len(questions.current()) >= LEAST_QUESTIONS, f"only {len(questions.current())} questions")
         comparison.round("start", questions.current())
-        comparison.truncated("start", questions.current())
+        comparison.truncated("start")
         comparison.round("start, names without an answer", silent_questions())
         for label, act in own_service_steps(population):
             act()
             comparison.round(label, questions.current())
         for number in range(1, changes + 1):
             what = population.change()
+            comparison.cut.clear()
             comparison.round(f"after change {number} ({what})", questions.current())
             if number % TCP_EVERY == 0:
-                comparison.truncated(f"after change {number}", questions.current())
+                comparison.truncated(f"after change {number}")
         report(comparison, population, changes, questions)
 
 

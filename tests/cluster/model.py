@@ -36,10 +36,12 @@ def ready(one):
 
 
 class Model:
-    """A picture of `population` at the time of construction."""
+    """A picture of `population` at the time of construction. Without `departures` as CoreDNS has it."""
 
-    def __init__(self, population, zones):
-        self.zones, self.services, self.namespaces = zones, dict(population.services), set(population.namespaces)
+    def __init__(self, population, zones, departures=True):
+        self.departures = departures
+        self.zones = sorted(zones, key=lambda zone: -len(zone.name))  # the longest that fits is asked
+        self.services, self.namespaces = dict(population.services), set(population.namespaces)
         self.slices = defaultdict(list)   # (namespace, service) -> slices
         self.cluster_ips = {}             # address -> (namespace, service)
         self.endpoint_ips = defaultdict(list)  # address -> (namespace, service, endpoint)
@@ -79,7 +81,7 @@ class Model:
             namespace, service = self.cluster_ips[ip]
             targets = {f"{service}.{namespace}.svc.{zone.name}"}
         else:
-            targets = {f"{endpoint_label(ep, zone.pod_names)}.{owner}.{namespace}.svc.{zone.name}"
+            targets = {f"{endpoint_label(ep, zone.pod_names, ip)}.{owner}.{namespace}.svc.{zone.name}"
                        for namespace, owner, ep in self.endpoint_ips.get(ip, ())}
         if not targets or qtype != "PTR":
             return Expected(NXDOMAIN, (), ())
@@ -88,6 +90,8 @@ class Model:
     def name(self, zone, labels, name, qtype, depth):
         """`labels`: what stands before the zone."""
         kind, *rest = reversed(labels)
+        if kind == "dns" and not rest and self.departures:
+            return Expected(NOERROR, (), ())
         if kind not in ("svc", "pod"):
             return Expected(NXDOMAIN, (), ())
         if not rest:
@@ -118,6 +122,9 @@ class Model:
         if is_external(document):
             return Expected(NXDOMAIN, (), ()) if front else self.external(zone, document, name, qtype, depth)
         own_name = f"{service}.{namespace}.svc.{zone.name}"
+        if self.departures and len(front) == 1 and self.above_ports(document, namespace, service, front[0]):
+            if not self.endpoint_rows(zone, namespace, service, front, own_name):
+                return Expected(NOERROR, (), ())
         if is_headless(document) or len(front) == 1:
             rows = self.endpoint_rows(zone, namespace, service, front, own_name)
         else:
@@ -125,17 +132,23 @@ class Model:
                     if port_matches(front, port) for ip in addresses(document)]
         return answer(rows, zone.ttl, name, qtype)
 
+    def above_ports(self, document, namespace, service, label):
+        """Ports that are asked for with this label before the service exist: the name above them does, too."""
+        lists = [document["spec"].get("ports") or []]
+        if is_headless(document):
+            lists = [one.get("ports") or [] for one in self.slices.get((namespace, service), ()) if any(map(ready, one.get("endpoints") or []))]
+        return any(port_matches([label, ""], port) for ports in lists for port in ports)
+
     def endpoint_rows(self, zone, namespace, service, front, own_name):
         rows = []
         for one in self.slices.get((namespace, service), ()):
             for ep in filter(ready, one.get("endpoints") or []):
-                label = endpoint_label(ep, zone.pod_names)
-                if len(front) == 1 and front[0] != label.lower():
-                    continue
+                named = [(ip, endpoint_label(ep, zone.pod_names, ip)) for ip in ep["addresses"]]
                 for port in one.get("ports") or [{}]:
                     if len(front) == 2 and not port_matches(front, port):
                         continue
-                    rows += [Row(f"{label}.{own_name}", ip, port.get("port")) for ip in ep["addresses"]]
+                    rows += [Row(f"{label}.{own_name}", ip, port.get("port")) for ip, label in named
+                             if len(front) != 1 or front[0] == label.lower()]
         return rows
 
     def external(self, zone, document, name, qtype, depth):

@@ -3,7 +3,7 @@
 import time
 
 from corefiles import FIRST_ZONE, SECOND_ZONE
-from dnsclient import Asker, question
+from dnsclient import question
 from model import Model, Zone, mismatch
 from questions import elsewhere, fixed_names, reverse_names, service_names
 from wire import RCODES, Message, message_lines
@@ -15,17 +15,22 @@ NOT_MODELLED = ("ns.dns", "dns-version")
 
 
 class ModelCheck:
-    """`population` may change between calls; each call takes its picture anew."""
+    """`population` may change between calls; each call takes its picture anew. Names of `odd` services, keys as in the
+    population, are not asked: the model knows the rules, not every exception."""
 
-    def __init__(self, population, server):
-        self.population, self.asker, self.known = population, Asker(server.port), {}
+    def __init__(self, population, server, zones=ZONES, odd=(), departures=True):
+        self.departures = departures
+        self.population, self.asker, self.zones, self.known = population, server.asker(), zones, {}
+        self.odd = tuple(f"{name}.{namespace}.svc." for namespace, name in odd)
 
     def questions(self):
-        pairs = [(name, qtype) for name, _ in elsewhere() for qtype in TYPES]
-        for zone in ZONES:
+        # Whether other names are refused depends on the server blocks.
+        pairs = [(name, qtype) for name, _ in elsewhere() for qtype in TYPES if self.zones is ZONES]
+        for zone in self.zones:
             for names in (fixed_names(self.population, zone.name), service_names(self.population, zone.name, zone.pod_names)):
                 pairs += [(name, qtype) for name, _ in names for qtype in TYPES if self.modelled(zone, name)]
-        pairs += [(name, "PTR") for name, _ in reverse_names(self.population)]
+        if any(zone.reverse for zone in self.zones):
+            pairs += [(name, "PTR") for name, _ in reverse_names(self.population)]
         for pair in dict.fromkeys(pairs):
             if pair not in self.known:
                 self.known[pair] = question(*pair, edns=LARGE)
@@ -33,11 +38,12 @@ class ModelCheck:
 
     def modelled(self, zone, name):
         """Not the apex, whose answers depend on the machine's addresses, and no SRV oddities of pod names."""
-        return name != zone.name and not name.endswith(tuple(f"{n}.{zone.name}" for n in NOT_MODELLED))
+        return (name != zone.name and not name.endswith(tuple(f"{n}.{zone.name}" for n in NOT_MODELLED))
+                and not any(f".{odd}" in f".{name}" for odd in self.odd))
 
     def expectations(self):
         """[(question, Expected)] as of now."""
-        model = Model(self.population, ZONES)
+        model = Model(self.population, self.zones, self.departures)
         skip = lambda q: q.qtype == "SRV" and ".pod." in q.name  # CoreDNS: port 0, see the departures
         pairs = ((q, model.expected(q.name, q.qtype)) for q in self.questions() if not skip(q))
         return [(q, expected) for q, expected in pairs if expected]

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a server in a room finds on the other end of its wire: a resolver that knows `external.World`, and the API server.
+"""What servers in rooms find on the other ends of their wires: a resolver that knows `external.World`, and the API server.
 
-    outside.py PID RESOLVER API_ADDRESS API_PORT SEED    PID: any process in the network it serves
+    outside.py PID[,PID…] RESOLVER API_ADDRESS API_PORT SEED    PID: any process in a network that it serves
 
 The resolver listens on RESOLVER:53; what connects to API_ADDRESS:443 is led to 127.0.0.1:API_PORT outside of that network."""
 import asyncio
@@ -64,8 +64,7 @@ def listening(kind, address):
     return s
 
 
-async def serve(pid, resolver, api_address, api_port, seed):
-    world = World(seed)
+async def serve_one(pid, resolver, api_address, api_port, world):
     with open(f"/proc/{pid}/ns/net") as network, inside(network):
         udp, tcp, api = (listening(kind, address) for kind, address in (
             (socket.SOCK_DGRAM, (resolver, 53)), (socket.SOCK_STREAM, (resolver, 53)), (socket.SOCK_STREAM, (api_address, 443))))
@@ -73,6 +72,12 @@ async def serve(pid, resolver, api_address, api_port, seed):
     await asyncio.get_running_loop().create_datagram_endpoint(lambda: Datagrams(world), sock=udp)
     await asyncio.start_server(lambda r, w: stream(world, r, w), sock=tcp, backlog=512)
     await asyncio.start_server(lambda r, w: relay(api_port, r, w), sock=api)
+
+
+async def serve(pids, resolver, api_address, api_port, seed):
+    world = World(seed)
+    for pid in pids.split(","):
+        await serve_one(pid, resolver, api_address, api_port, world)
     print("serving", flush=True)
     await asyncio.Event().wait()
 

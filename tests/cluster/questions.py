@@ -11,14 +11,15 @@ FEW = ["A", "AAAA", "SRV", "TXT"]
 GONE_KEPT = 20  # deleted services that are still asked for
 
 
-def endpoint_label(one, pod_names):
-    """The endpoint's label as CoreDNS makes it: hostname, else the pod's name if wanted and short, else the address."""
+def endpoint_label(one, pod_names, address=None):
+    """The label of an endpoint's address, default the first, as CoreDNS makes it: hostname, else the pod's name if wanted and
+    short, else the address."""
     if one.get("hostname"):
         return one["hostname"]
     pod = (one.get("targetRef") or {}).get("name", "")
     if pod_names and 0 < len(pod) < 64:
         return pod
-    label = one["addresses"][0].replace(".", "-").replace(":", "-")
+    label = (address or one["addresses"][0]).replace(".", "-").replace(":", "-")
     return label + "0" if label.endswith("-") else label
 
 

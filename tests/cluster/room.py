@@ -45,17 +45,25 @@ def run(*words):
     subprocess.run([str(w) for w in words], check=True)
 
 
-class Room:
-    """`name` is that of the server that will live here."""
+def start_outside(cluster, rooms, seed):
+    """The other ends of all these rooms' wires, in one process. Returns it once it serves."""
+    name = rooms[0].name + "-outside"
+    outside = cluster.run(name, [sys.executable, f"{HERE}/outside.py", ",".join(str(room.outer.pid) for room in rooms), OUTSIDE,
+                                 API_ADDRESS, cluster.ports["api"], seed])
+    wait_until(name, lambda: outside.must_live() and "serving" in outside.tail(), 30)
+    return outside
 
-    def __init__(self, cluster, name, seed):
+
+class Room:
+    """`name` is that of the server that will live here. Without a seed the outside is left to `start_outside`."""
+
+    def __init__(self, cluster, name, seed=None):
         self.cluster, self.name, self.server = cluster, name, None
         self.inner, self.outer = self.network("inner"), self.network("outer")
         self.wire()
         self.inside_network, self.outside_network = (open(f"/proc/{p.pid}/ns/net") for p in (self.inner, self.outer))
-        self.outside = self.start("outside", [sys.executable, f"{HERE}/outside.py", self.outer.pid, OUTSIDE, API_ADDRESS,
-                                              cluster.ports["api"], seed])
-        wait_until(f"the outside of {name}", lambda: self.outside.must_live() and "serving" in self.outside.tail(), 10)
+        if seed is not None:
+            self.outside = start_outside(cluster, [self], seed)
 
     def start(self, name, words, env=None):
         return self.cluster.run(f"{self.name}-{name}", words, env)
@@ -85,16 +93,16 @@ class Room:
     def entered(self):
         return inside(self.inside_network)
 
-    def serve(self, binary, corefile):
-        """Starts the program with this Corefile, resolv.conf and credentials."""
+    def serve(self, binary, corefile, user="dns", env=None):
+        """Starts the program with this Corefile, resolv.conf and the credentials of `user`."""
         conf, resolv, credentials = (self.cluster.path(f"{self.name}.{what}") for what in ("corefile", "resolv.conf", "credentials"))
         with open(conf, "w") as out:
             out.write(corefile)
         with open(resolv, "w") as out:
             out.write(f"search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver {OUTSIDE}\noptions ndots:5\n")
-        self.cluster.service_account("dns", credentials)
+        self.cluster.service_account(user, credentials)
         self.server = self.start("server", [
             "nsenter", f"--net=/proc/{self.inner.pid}/ns/net", "unshare", "--mount", "--propagation", "private", "sh", "-c",
             MOUNTS, "sh", resolv, credentials, binary, "-conf", conf],
-            {"KUBERNETES_SERVICE_HOST": API_ADDRESS, "KUBERNETES_SERVICE_PORT": "443"})
+            {"KUBERNETES_SERVICE_HOST": API_ADDRESS, "KUBERNETES_SERVICE_PORT": "443", **(env or {})})
         return self.server

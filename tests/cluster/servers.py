@@ -35,9 +35,9 @@ def http_text(port, path):
         return reply.read().decode()
 
 
-def listens(port):
+def listens(port, host="127.0.0.1"):
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+        socket.create_connection((host, port), timeout=2).close()
         return True
     except OSError:
         return False

@@ -4,13 +4,16 @@
 Two answers are equal when rcode, the flags, the question, the three sections as multisets (owner with its case, type,
 class, TTL, data with all names expanded) and the OPT record are equal. One thing is left out: the SOA serial, which in
 CoreDNS is the wall-clock second at which the last change arrived and so differs between any two servers."""
+import re
 import socket
 import struct
 from collections import Counter, namedtuple
 
-TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "HINFO": 13, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33,
-         "NAPTR": 35, "DNAME": 39, "OPT": 41, "DS": 43, "SSHFP": 44, "RRSIG": 46, "TLSA": 52, "SPF": 99, "SVCB": 64, "HTTPS": 65,
-         "ANY": 255, "CAA": 257, "TYPE65280": 65280}
+TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "NULL": 10, "PTR": 12, "HINFO": 13, "MX": 15, "TXT": 16, "AAAA": 28, "LOC": 29,
+         "SRV": 33, "NAPTR": 35, "DNAME": 39, "OPT": 41, "DS": 43, "SSHFP": 44, "RRSIG": 46, "NSEC": 47, "DNSKEY": 48, "TLSA": 52,
+         "SVCB": 64, "HTTPS": 65, "SPF": 99, "IXFR": 251, "AXFR": 252, "MAILB": 253, "ANY": 255, "CAA": 257, "TYPE65280": 65280,
+         "TYPE65535": 65535}
+CLASSES = {"IN": 1, "CH": 3, "HS": 4, "NONE": 254, "ANY": 255, "CLASS4711": 4711}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 16: "BADVERS"}
 FLAGS = {"qr": 0x8000, "aa": 0x0400, "tc": 0x0200, "rd": 0x0100, "ra": 0x0080, "ad": 0x0020, "cd": 0x0010}
@@ -26,9 +29,14 @@ class Malformed(Exception):
     """An answer that is not a DNS message."""
 
 
+DECIMAL = re.compile(r"\\(\d{3})")
+
+
 def encode_name(text):
-    """Labels divided by dots; no escapes, these tests have no use for them."""
+    """Labels divided by dots; `\\DDD` is an octet (RFC 1035 section 5.1), the only escape."""
     labels = [label.encode("latin-1") for label in text.rstrip(".").split(".") if label]
+    if "\\" in text:
+        labels = [DECIMAL.sub(lambda m: chr(int(m[1])), label.decode("latin-1")).encode("latin-1") for label in labels]
     return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
 
 
@@ -40,10 +48,10 @@ def name_text(name):
     return ".".join(labels) + "."
 
 
-def encode_query(name, qtype, edns=None, do=False, rd=True):
-    """The query without its ID. `edns`: UDP payload size to offer, None for no OPT record."""
-    head = struct.pack("!HHHHH", 0x0100 if rd else 0, 1, 0, 0, 0 if edns is None else 1)
-    body = head + encode_name(name) + struct.pack("!HH", TYPES[qtype], 1)
+def encode_query(name, qtype, edns=None, do=False, flags=("rd",), qclass="IN"):
+    """The query without its ID. `edns`: UDP payload size to offer, None for no OPT record. `flags`: names in FLAGS."""
+    head = struct.pack("!HHHHH", sum(FLAGS[flag] for flag in flags), 1, 0, 0, 0 if edns is None else 1)
+    body = head + encode_name(name) + struct.pack("!HH", TYPES[qtype], CLASSES[qclass])
     if edns is not None:
         body += struct.pack("!BHHIH", 0, 41, edns, 0x8000 if do else 0, 0)
     return body

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Corefile stays as it is, and what it names changes: manifests, a kubeconfig."""
+import os
 import tempfile
 import time
 
@@ -15,6 +16,7 @@ metadata: {{name: {name}, namespace: default}}
 spec: {{clusterIP: {address}, ports: [{{name: http, port: 80}}]}}
 ---
 """
+FOLLOWED = 4  # seconds: two looks a second apart, and as much again
 STAYS = ("stays.default.svc.cluster.local", "10.96.7.1")
 
 
@@ -63,6 +65,51 @@ def manifests(report, world):
             time.sleep(LATEST)
             report("broken ones are refused once", rcode_of(server, "newer") == 0
                    and server.metric("coredns_reload_failed_total") == failed + 1, server.metric("coredns_reload_failed_total"))
+            followed = follower.finish()
+            report("what stays was there all the time", followed["right"] == followed["asked"] > 0, followed)
+
+
+def followed_manifests(report, world):
+    """Without a signal and without `reload`: what changes, what is half written, a ConfigMap's switch, what goes."""
+    with tempfile.TemporaryDirectory(prefix="troupe-reload-") as folder:
+        def block(server):
+            return server.block().replace(str(server.folder / "manifests"), folder)
+
+        def write(name, text):
+            with open(f"{folder}/{name}", "w") as f:
+                f.write(text)
+
+        write("objects.yaml", manifest(old="10.96.7.2"))
+        with Changing(world, block) as server:
+            follower = Follower(server, [STAYS], 200)
+            write("objects.yaml", manifest(new="10.96.7.3"))
+            took = server.until("followed a file", lambda: rcode_of(server, "new") == 0, FOLLOWED)
+            server.until("forgot what it held", lambda: rcode_of(server, "old") == 3, 2)
+            report("a file is followed", True, f"after {took:.1f} s")
+            whole = manifest(half="10.96.7.4", new="10.96.7.3")
+            for size in range(0, len(whole), len(whole) // 5):
+                write("objects.yaml", whole[:size])
+                time.sleep(0.4)
+            write("objects.yaml", whole)
+            server.until("followed what was written slowly", lambda: rcode_of(server, "half") == 0, FOLLOWED)
+            os.mkdir(f"{folder}/..1")
+            write("..1/more.yaml", SERVICE.format(name="more", address="10.96.7.5"))
+            os.symlink("..1", f"{folder}/..data")
+            os.symlink("..data/more.yaml", f"{folder}/more.yaml")
+            server.until("followed a ConfigMap that came", lambda: rcode_of(server, "more") == 0, FOLLOWED)
+            os.mkdir(f"{folder}/..2")
+            write("..2/more.yaml", SERVICE.format(name="most", address="10.96.7.6"))
+            os.symlink("..2", f"{folder}/..next")
+            os.rename(f"{folder}/..next", f"{folder}/..data")
+            server.until("followed its switch", lambda: rcode_of(server, "most") == 0 and rcode_of(server, "more") == 3, FOLLOWED)
+            failed = server.metric("coredns_reload_failed_total")
+            write("broken.yaml", "kind: [")
+            time.sleep(FOLLOWED)
+            report("what is broken changes nothing", rcode_of(server, "most") == 0 and rcode_of(server, "half") == 0)
+            report("and is said once", server.metric("coredns_reload_failed_total") == failed + 1)
+            os.remove(f"{folder}/broken.yaml")
+            os.remove(f"{folder}/more.yaml")
+            server.until("forgot what a file held that went", lambda: rcode_of(server, "most") == 3, FOLLOWED)
             followed = follower.finish()
             report("what stays was there all the time", followed["right"] == followed["asked"] > 0, followed)
 

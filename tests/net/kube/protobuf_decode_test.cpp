@@ -148,8 +148,35 @@ TEST(protobuf_decode, makes_the_same_of_an_object_as_json) {
   EXPECT_EQ(used, 20u); // the others are the bad ones
 }
 
+TEST(protobuf_decode, says_how_many_objects_remain) {
+  const auto remaining = [](std::optional<int64_t> said) {
+    return run(make_protobuf_list_decoder, resource::service, list_of({good}, "5", "c", said)).end->remaining;
+  };
+  EXPECT_EQ(remaining(41), 41u);
+  EXPECT_EQ(remaining(-1), std::nullopt);
+  EXPECT_EQ(remaining({}), std::nullopt);
+  const auto in_json = [](const std::string& said) {
+    return run(make_json_list_decoder, resource::service,
+               R"({"metadata":{"resourceVersion":"5","continue":"c")" + said + R"(},"items":[]})")
+      .end->remaining;
+  };
+  EXPECT_EQ(in_json(R"(,"remainingItemCount":41)"), 41u);
+  EXPECT_EQ(in_json(R"(,"remainingItemCount":-1)"), std::nullopt);
+  EXPECT_EQ(in_json(""), std::nullopt);
+}
+
+// Fault A12: what is older than the event before it is not read, nor what follows it.
+TEST(protobuf_decode, stops_where_versions_go_back) {
+  const std::string later =
+    R"({"metadata":{"resourceVersion":"9","annotations":{"k8s.io/initial-events-end":"true"}}})";
+  auto got = watch(event_of("BOOKMARK", octets_of(resource::service, later)) + event_of("ADDED", good) +
+                   event_of("BOOKMARK", octets_of(resource::service, later)));
+  EXPECT_EQ(got.got.went_back, "7");
+  EXPECT_TRUE(got.got.changes.empty());
+}
+
 TEST(protobuf_decode, ends_a_streamed_list_at_its_bookmark) {
-  const std::string end = R"({"metadata":{"resourceVersion":"9","annotations":{"k8s.io/initial-events-end":"true"}}})";
+  const std::string end = R"({"metadata":{"resourceVersion":"7","annotations":{"k8s.io/initial-events-end":"true"}}})";
   auto got = watch(event_of("ADDED", good) + event_of("BOOKMARK", octets_of(resource::service, end)) +
                    event_of("DELETED", good));
   EXPECT_EQ(got.got.initial_events_end, 1u);

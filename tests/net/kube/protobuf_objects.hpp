@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -172,8 +173,10 @@ inline std::string field(unsigned number, std::string_view octets) {
 }
 
 inline std::string list_of(const std::vector<std::string>& items, const std::string& version,
-                           const std::string& more = {}) {
+                           const std::string& more = {}, std::optional<int64_t> remaining = {}) {
   wire::ListMeta meta;
+  if (remaining)
+    meta.set_remaining_item_count(*remaining);
   meta.set_resource_version(version);
   meta.set_continue_(more);
   std::string raw = field(1, meta.SerializeAsString());

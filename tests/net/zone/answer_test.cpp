@@ -223,6 +223,10 @@ TEST(zone_answer, external_names) {
       {"outside.shop.svc.cluster.local", mx, nodata},
       {"outside.shop.svc.cluster.local", txt, nodata},
       {"x.outside.shop.svc.cluster.local", cname, denied},
+      {"_http._tcp.outside.shop.svc.cluster.local", cname, denied},
+      {"_._.outside.shop.svc.cluster.local", cname,
+       positive("_._.outside.shop.svc.cluster.local. 5 CNAME www.example.com.")},
+      {"_._.outside.shop.svc.cluster.local", srv, nodata},
       {"inside.shop.svc.cluster.local", a, positive("Backend.shop.svc.cluster.local. 5 A 10.96.0.10; " + inside)},
       {"inside.shop.svc.cluster.local", aaaa, nodata},
       {"inside.shop.svc.cluster.local", cname, positive(inside)},
@@ -259,6 +263,10 @@ TEST(zone_answer, alias_chains_end_after_eleven) {
   w.build();
   EXPECT_EQ(w.ask("s10.c.svc.cluster.local", a).read.answer.size(), 11u);
   EXPECT_EQ(w.ask("s11.c.svc.cluster.local", a).read.answer.size(), 12u);
+  // Names that end as the question does point into it: 10 octets and a label for each link.
+  EXPECT_EQ(w.ask("s11.c.svc.cluster.local", a, 512).read.answer.size(), 12u);
+  EXPECT_EQ(w.ask("s11.c.svc.cluster.local", a, 12 + 28 + 9 * 17 + 2 * 18 + 16).read.answer.size(), 12u);
+  EXPECT_EQ(w.ask("s11.c.svc.Cluster.local", a).read.answer.size(), 12u);
   EXPECT_EQ(w.ask("s12.c.svc.cluster.local", a).read.answer.size(), 0u);
   EXPECT_EQ(w.ask("s12.c.svc.cluster.local", a).what, outcome::nodata);
 }
