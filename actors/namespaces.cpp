@@ -76,18 +76,35 @@ namespaces::behavior_type namespaces::make_behavior() {
 
 void namespaces::on_chunk(const chunk_ptr& chunk) {
   use_of(of_.root.snapshot().get());
-  switch (chunk->kind) {
+  if (chunk->resource == kube::resource::pod)
+    on_pods(chunk);
+  else
+    on_rest(*chunk);
+  tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(chunk->resource))), grant_atom::value);
+}
+
+/// Pods belong to one table, whatever their namespace.
+void namespaces::on_pods(const chunk_ptr& chunk) {
+  const bool ends = chunk->kind == kube::chunk::what::list_end;
+  if (ends && !synced_)
+    awaited_[static_cast<size_t>(kube::resource::pod)].insert(std::string{});
+  tell(shared().where.find<pods_actor>(of_.named("pods")), chunk);
+  if (ends)
+    list_has_ended(kube::resource::pod);
+}
+
+void namespaces::on_rest(const kube::chunk& chunk) {
+  switch (chunk.kind) {
   case kube::chunk::what::list_begin:
-    on_list_begin(chunk->resource);
+    on_list_begin(chunk.resource);
     break;
   case kube::chunk::what::objects:
-    on_objects(*chunk);
+    on_objects(chunk);
     break;
   case kube::chunk::what::list_end:
-    on_list_end(chunk->resource);
+    on_list_end(chunk.resource);
     break;
   }
-  tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(chunk->resource))), grant_atom::value);
 }
 
 void namespaces::on_objects(const kube::chunk& chunk) {
@@ -121,13 +138,17 @@ void namespaces::on_list_end(kube::resource what) {
         awaited_[index].insert(namespace_);
     tell_keepers({what, false});
   }
-  listed_[index] = true;
+  list_has_ended(what);
+  publish_soon();
+}
+
+void namespaces::list_has_ended(kube::resource what) {
+  listed_[static_cast<size_t>(what)] = true;
   machine::expect_free_memory();
   if (!synced_ && all_listed())
     for (auto& [namespace_, keeper] : keepers_)
       tell(shared().where.find<zone_keeper_actor>(keeper), publish_atom::value);
   check_synced();
-  publish_soon();
 }
 
 void namespaces::on_listed(const listed& message) {

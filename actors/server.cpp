@@ -8,6 +8,7 @@
 #include "actors/machine.hpp"
 #include "actors/namespaces.hpp"
 #include "actors/notify.hpp"
+#include "actors/pod_addresses.hpp"
 #include "actors/reverse_server.hpp"
 #include "actors/spawning.hpp"
 #include "actors/supervisor.hpp"
@@ -113,6 +114,8 @@ tree server::children_of(source& which) {
   auto ref = std::ref(of);
   add(static_cast<address_keeper*>(nullptr), "reverse", "reverse", ref);
   add(static_cast<namespaces*>(nullptr), "namespaces", "namespaces", ref);
+  if (of.keep.pods)
+    add(static_cast<pod_addresses*>(nullptr), "pods", "pods", ref);
   for (auto what : {kube::resource::namespace_object, kube::resource::service, kube::resource::endpoint_slice,
                     kube::resource::pod, kube::resource::service_import}) {
     if (!of.keep.wants(what))

@@ -18,7 +18,7 @@ struct list_mark {
   bool begins;
 };
 
-/// A keeper has published what a list said.
+/// A keeper has published what a list said; PODS, which is of no namespace, says so with an empty one.
 struct listed {
   std::string namespace_;
   kube::resource resource;
@@ -106,6 +106,13 @@ using zone_keeper_actor = protocol<
   caf::result<void>(publish_atom),
   // From a zone server that got an exception: as for NAMESPACES.
   caf::result<void>(verify_atom)>;
+
+/// The PODS actor owns the table of Pods by address; only where some block has `pods verified`.
+using pods_actor = protocol<
+  // From NAMESPACES: Pods, or a list of them begins or ends. The end is answered with `listed` once it is published.
+  caf::result<void>(chunk_ptr),
+  // From itself: publish what changed.
+  caf::result<void>(publish_atom)>;
 
 /// The REVERSE keeper owns the table of addresses.
 using reverse_keeper_actor = protocol<

@@ -8,16 +8,31 @@ namespace troupe {
 
 namespace {
 
+zone::options::pods_mode answered_as(config::pod_mode mode) {
+  switch (mode) {
+  case config::pod_mode::insecure:
+    return zone::options::pods_mode::insecure;
+  case config::pod_mode::verified:
+    return zone::options::pods_mode::verified;
+  case config::pod_mode::disabled:
+    break;
+  }
+  return zone::options::pods_mode::disabled;
+}
+
 zone::options answer_options(const config::kubernetes_options& from, std::vector<kube::address> local_addresses) {
   zone::options out;
   out.zones = from.zones;
   out.primary = from.primary;
   out.ttl = from.ttl;
-  out.pods =
-    from.pods == config::pod_mode::insecure ? zone::options::pods_mode::insecure : zone::options::pods_mode::disabled;
+  out.pods = answered_as(from.pods);
   out.endpoint_pod_names = from.endpoint_pod_names;
   out.noendpoints = !from.endpoints;
+  out.ignore_empty_service = from.ignore_empty_service;
+  out.zonal = from.zonal;
+  out.multicluster = from.multicluster;
   out.namespaces = from.namespaces;
+  out.selects_namespaces = from.selects_namespaces;
   if (from.fall_through)
     out.fallthrough = from.fall_through_zones.zones();
   out.local_addresses = std::move(local_addresses);

@@ -92,9 +92,7 @@ outcome answer_pod_srv(const question& q, const kube::address& address, const wo
 }
 
 outcome answer_pod(const question& q, const world& w, dns::response& out) {
-  if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
-    return outcome::name_error;
-  const std::optional<kube::address> address = pod_address(q.service_label());
+  const std::optional<kube::address> address = pod_address(q, w);
   if (!address)
     return outcome::name_error;
   if (asks_for(q, *address))
@@ -108,7 +106,7 @@ outcome answer_through_cell(const question& q, const world& w, dns::response& ou
   const namespace_cell_ptr* cell = w.root.find(octets_of(q.namespace_label()));
   if (!cell)
     return outcome::name_error;
-  const table_ptr services = (*cell)->tables.snapshot();
+  const table_ptr services = (*cell)->of(q.imported).snapshot();
   return answer_service(q, **cell, services.get(), w, out, target);
 }
 

@@ -34,11 +34,21 @@ const namespace_cell* find_exposed(std::string_view label, const world& w) noexc
   return cell && exposed(**cell, w.how) ? cell->get() : nullptr;
 }
 
-std::optional<kube::address> pod_address(std::string_view label) {
+std::optional<kube::address> pod_address(const question& q, const world& w) {
+  if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
+    return std::nullopt;
+  const std::string_view label = q.service_label();
   const bool v4 = std::ranges::count(label, '-') == 3 && label.find("--") == label.npos;
   std::string text{label};
   std::ranges::replace(text, '-', v4 ? '.' : ':');
-  return kube::address::from_text(text);
+  const auto address = kube::address::from_text(text);
+  if (!address || w.how.pods == options::pods_mode::insecure)
+    return address;
+  bool known = false;
+  if (w.pods && address->to_text() == text) // one spelling is the pod's name
+    w.pods->visit(reverse_key(*address),
+                  [&](const pod_row& row) { return !(known = row.pod->namespace_ == q.namespace_label()); });
+  return known ? address : std::nullopt;
 }
 
 void write_negative(const question& q, outcome what, const world& w, dns::response& out) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/answer_parts.hpp"
+#include "net/zone/choices.hpp"
 
 #include <algorithm>
 
@@ -7,9 +8,11 @@ namespace troupe::zone {
 
 namespace {
 
-/// Hidden namespaces are left out only where a list of namespaces is set, as in CoreDNS (reference 1.6).
+/// Hidden namespaces are left out only where something hides namespaces (reference 1.6).
 bool shown(const reverse_row& row, const world& w) noexcept {
-  return w.how.namespaces.empty() || find_exposed(row.owner->namespace_, w) != nullptr;
+  const bool hides =
+    !w.how.namespaces.empty() || (w.how.selects_namespaces && !choice::ptr_shows_unselected_namespaces);
+  return !hides || find_exposed(row.owner->namespace_, w) != nullptr;
 }
 
 /// The label of the endpoint that `row` is.

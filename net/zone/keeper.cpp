@@ -26,8 +26,13 @@ bool equal(const service_part& a, const service_part& b) noexcept {
   return same_target && a.type == b.type && a.cluster_ips == b.cluster_ips && a.ports == b.ports && same_outside(a, b);
 }
 
+bool same_extras(const slice_part& a, const slice_part& b) noexcept {
+  return !a.extras == !b.extras && (!a.extras || *a.extras == *b.extras);
+}
+
 bool equal(const slice_part& a, const slice_part& b) noexcept {
-  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text;
+  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text &&
+         same_extras(a, b);
 }
 
 /// Unlike any other list's of any keeper: marks outlive the keeper that made them.
@@ -96,7 +101,7 @@ void keeper::upsert(const kube::service& service) {
 void keeper::upsert(const kube::endpoint_slice& slice) {
   if (!is_label(slice.service)) // nobody's: it can be in no answer
     return remove_slice(slice.name);
-  slice_part_ptr part = make_slice_part(slice, keep_.pod_names);
+  slice_part_ptr part = make_slice_part(slice, keep_);
   part->list = slice_list_;
   const auto known = slices_.find(std::string_view{slice.name});
   if (known != slices_.end()) {

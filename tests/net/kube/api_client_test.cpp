@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/net/kube/client_script.hpp"
 
+#include <atomic>
+
 using namespace troupe::kube;
 using namespace troupe::test;
 using namespace std::chrono_literals;
@@ -24,6 +26,35 @@ TEST(api_client, lists_and_watches_all_resources) {
 }
 
 // Fault A10: an event cut at each octet of the stream, in chunks of its own.
+TEST(api_client, keeps_to_its_rate) {
+  scripted_api server{script{}};
+  client c(server.port(), client::fast(), {}, 1'000'000, {.per_second = 20, .burst = 2});
+  EXPECT_TRUE(c.until([&] { return c.held_back.size() >= 6; })); // three lists, three watches
+  std::sort(c.held_back.begin(), c.held_back.end());
+  EXPECT_LT(c.held_back[0], std::chrono::milliseconds{50});
+  EXPECT_GE(c.held_back[5], std::chrono::milliseconds{45}); // the fourth of a burst of two comes 100 ms later at least
+}
+
+/// A list has its place until it is whole, a watch until it is answered: with one place all of it comes one by one.
+TEST(api_client, keeps_to_its_places) {
+  std::atomic<int> lists{0}, most{0}, watches{0};
+  scripted_api server([&](const scripted_request& request, scripted_peer& peer) {
+    if (request.asks("watch=1")) {
+      ++watches;
+      return (void)(peer.head(200) && peer.hold());
+    }
+    const int now = ++lists;
+    most = std::max(most.load(), now);
+    peer.head(200);
+    peer.chunk(list("1", {}));
+    --lists; // before the end is seen on the other side
+    peer.end_chunks();
+  });
+  client c(server.port(), client::fast(), {}, 1'000'000, {.in_flight = 1});
+  EXPECT_TRUE(c.until([&] { return c.synced.size() == 3 && watches == 3; }));
+  EXPECT_EQ(most, 1);
+}
+
 TEST(api_client, does_not_care_how_chunks_are_cut) {
   const std::string events = event("ADDED", "a", "8") + event("DELETED", "a", "9") + event("ADDED", "b", "10");
   scripted_api server(script{{whole(list("7", {})), [&](auto&, auto& peer) {
