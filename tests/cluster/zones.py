@@ -84,8 +84,8 @@ def soa_serial(port, zone, host="127.0.0.1", timeout=2):
 
 
 class TransferDepartures:
-    """The rows of DEPARTURES.md that begin with `transfer:`. Their words: `differs=` ttl, missing or extra (here), and
-    `qtype=` and `name=` as elsewhere; `@zone` stands for the zone."""
+    """The rows of DEPARTURES.md that begin with `transfer:`. Their words: `differs=` ttl, missing or extra (here), weight (an
+    SRV that is sent with another one), noport (an SRV for a port without number), and `qtype=` and `name=` as elsewhere; `@zone` stands for the zone."""
 
     def __init__(self):
         self.rows = []
@@ -106,9 +106,21 @@ class TransferDepartures:
         return False
 
 
+def without_weight(key):
+    owner, rtype, data = key
+    return (owner, rtype, data[:2] + data[4:]) if rtype == TYPES["SRV"] else key
+
+
+def is_portless(key):
+    """CoreDNS's -1 for a slice's port without a number, as 16 bits."""
+    return key[1] == TYPES["SRV"] and key[2][4:6] == b"\xff\xff"
+
+
 def unexplained(theirs, ours, zone, departures):
     """What CoreDNS's zone and ours differ in and no row covers, in words."""
-    found = [("missing", key) for key in theirs.records.keys() - ours.records.keys()]
+    same_but_weight = {without_weight(key) for key in ours.records}
+    found = [("weight" if without_weight(key) in same_but_weight else "noport" if is_portless(key) else "missing", key)
+             for key in theirs.records.keys() - ours.records.keys()]
     found += [("extra", key) for key in ours.records.keys() - theirs.records.keys()]
     found += [("ttl", key) for key in ours.records.keys() & theirs.records.keys() if ours.records[key] != theirs.records[key]]
     return [f"{what}: {text_of(key)}" for what, key in found if not departures.covers(what, key, zone)]
