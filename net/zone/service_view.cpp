@@ -9,8 +9,7 @@ namespace troupe::zone {
 
 namespace {
 
-size_t count_matching(std::span<const port_record> ports, std::string_view name,
-                      std::string_view protocol) noexcept {
+size_t count_matching(std::span<const port_record> ports, std::string_view name, std::string_view protocol) noexcept {
   if (ports.empty())
     return name.empty() && protocol.empty() ? 1 : 0;
   return static_cast<size_t>(
