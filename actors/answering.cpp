@@ -38,7 +38,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   q.rotate = next_rotation();
   poison(q);
   use_of(here_.root.get().get());
-  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all};
+  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all, here_.pods.get().get()};
   dns::response out{scratch_message(), slot.query};
   dns::name target;
   const zone::outcome outcome = how(q, w, out, argument, &target);

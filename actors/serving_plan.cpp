@@ -10,6 +10,7 @@
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
 #include "actors/stages/loop.hpp"
+#include "actors/stages/transfer.hpp"
 
 #include <algorithm>
 
@@ -82,11 +83,20 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
   if (from.autopath && here.own_questions)
     add(std::make_unique<autopath_stage>(*from.autopath, search_lists_of(from, here), *here.own_questions,
                                          here.shared.autopath.of(plan.listener->server, here.index)));
+  transfer_stage* transfers = nullptr;
+  if (!from.transfer.empty()) {
+    auto made = std::make_unique<transfer_stage>(from.transfer);
+    transfers = made.get();
+    add(std::move(made));
+  }
+  out.transfers_to = out.stages.size();
   if (from.kubernetes) {
     const auto& cluster = here.clusters.at(from.kubernetes->source_key());
     auto& family = plan.stanzas[cluster.get()];
     auto made = std::make_unique<kubernetes_stage>(*from.kubernetes, cluster, family, own_addresses(from, here));
     family.push_back(&made->how());
+    if (transfers)
+      transfers->offer(*made);
     if (from.k8s_external)
       add(std::make_unique<k8s_external_stage>(*from.k8s_external, made->how(), cluster, family));
     add(std::move(made));

@@ -23,6 +23,16 @@ void add_state(const std::string& path, std::string& to) {
                     is.st_mtim.tv_nsec, is.st_ctim.tv_sec, is.st_ctim.tv_nsec);
 }
 
+/// What an API server is asked to leave out is left out of manifests here.
+kube::manifest_selection selection_of(const config::kubernetes_options& options) {
+  kube::manifest_selection out;
+  if (!options.labels.empty())
+    out.objects = [&by = options.labels](const kube::label_map& labels) { return by.matches(labels); };
+  if (!options.namespace_labels.empty())
+    out.namespaces = [&by = options.namespace_labels](const kube::label_map& labels) { return by.matches(labels); };
+  return out;
+}
+
 std::optional<std::string> read_manifests(const config::kubernetes_options& options, bool gone_too,
                                           source_reading& into) {
   into.files = options.manifests;
@@ -31,7 +41,7 @@ std::optional<std::string> read_manifests(const config::kubernetes_options& opti
   std::error_code error;
   if (gone_too)
     std::erase_if(paths, [&](const std::string& path) { return !fs::exists(path, error) && !error; });
-  auto read = kube::read_manifests(paths);
+  auto read = kube::read_manifests(paths, selection_of(options));
   for (auto& warning : read.warnings)
     log::warning("plugin/kubernetes: {}", warning.to_text());
   if (!read.errors.empty()) {

@@ -30,7 +30,10 @@ void connect(cluster& into, process& shared, kube::api_server&& server) {
   options.endpoints = into.keep.endpoints;
   options.pods = into.keep.pods;
   options.imports = into.keep.imports;
+  options.labels = into.source.labels.text();
+  options.namespace_labels = into.source.namespace_labels.text();
   options.user_agent = "Troupe/" TROUPE_VERSION;
+  options.limits = into.limits;
   kube::api_callbacks callbacks;
   callbacks.on_log = log_at;
   callbacks.on_chunk = [&into, &shared](kube::chunk&& chunk) {
@@ -45,9 +48,27 @@ void connect(cluster& into, process& shared, kube::api_server&& server) {
 }
 
 /// One source of a plan, and what its blocks ask for together.
-struct demand {
+class demand {
+public:
+  explicit demand(const config::kubernetes_options& options) : first(&options) {}
+
   const config::kubernetes_options* first;
   kube::kept keep{};
+  kube::request_limits limits{};
+
+  /// Of several blocks with one source the strictest counts.
+  void add_limits(const config::kubernetes_options& options) {
+    limits.per_second = stricter(limits.per_second, options.apiserver_qps);
+    limits.burst = stricter(limits.burst, options.apiserver_burst);
+    limits.in_flight = stricter(limits.in_flight, options.apiserver_max_inflight);
+  }
+
+private:
+  /// 0 is none.
+  template <class Number>
+  static Number stricter(Number a, Number b) {
+    return a == 0 ? b : b == 0 ? a : std::min(a, b);
+  }
 };
 
 std::vector<std::pair<std::string, demand>> demands_of(const config::plan& plan) {
@@ -59,10 +80,14 @@ std::vector<std::pair<std::string, demand>> demands_of(const config::plan& plan)
     const std::string key = options.source_key();
     auto found = std::find_if(out.begin(), out.end(), [&](auto& entry) { return entry.first == key; });
     if (found == out.end())
-      found = out.insert(out.end(), {key, demand{&options}});
+      found = out.insert(out.end(), {key, demand{options}});
+    found->second.add_limits(options);
     found->second.keep.add({.endpoints = options.endpoints,
                             .pod_names = options.endpoint_pod_names,
-                            .external = block.k8s_external.has_value()});
+                            .zones = options.zonal,
+                            .external = block.k8s_external.has_value(),
+                            .pods = options.pods == config::pod_mode::verified,
+                            .imports = !options.multicluster.empty()});
   }
   return out;
 }
@@ -121,7 +146,9 @@ std::variant<sources, std::string> sources::make(const config::plan& plan, const
                                                  process& shared, size_t loops) {
   sources out;
   for (auto& [key, wanted] : demands_of(plan)) {
-    const auto fits = [&](const source_ptr& s) { return s->key == key && s->of.keep.covers(wanted.keep); };
+    const auto fits = [&](const source_ptr& s) {
+      return s->key == key && s->of.keep.covers(wanted.keep) && s->of.limits == wanted.limits;
+    };
     if (auto found = std::find_if(living.begin(), living.end(), fits); found != living.end()) {
       out.here.push_back(*found);
       continue;
@@ -129,6 +156,7 @@ std::variant<sources, std::string> sources::make(const config::plan& plan, const
     auto made = std::make_shared<source>(*wanted.first,
                                          free_prefix(living, out.fresh, [](auto& s) { return s.of.prefix; }), loops);
     made->of.keep = wanted.keep;
+    made->of.limits = wanted.limits;
     if (auto failed = made->read(shared))
       return *failed;
     out.here.push_back(made);

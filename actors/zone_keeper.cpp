@@ -2,6 +2,7 @@
 #include "actors/zone_keeper.hpp"
 
 #include "actors/log.hpp"
+#include "net/zone/imports.hpp"
 
 #include <algorithm>
 #include <caf/actor_system_config.hpp>
@@ -32,7 +33,10 @@ zone_keeper::zone_keeper(caf::actor_config& cfg, process& shared, const actor_id
   : floating<zone_keeper_actor>(cfg, shared, who), of_(of), cell_(std::move(cell)),
     keeper_(cell_->name, usable_table(*cell_, stats()), of.keep),
     from_nothing_(cell_->tables.version() != 0 && keeper_.current()->empty()),
-    tell_all_rows_(cell_->tables.version() != 0) {}
+    tell_all_rows_(cell_->tables.version() != 0) {
+  if (of.keep.imports)
+    imports_.emplace(cell_->name, cell_->imports.snapshot(), of.keep);
+}
 
 zone_keeper::behavior_type zone_keeper::make_behavior() {
   return {
@@ -57,6 +61,10 @@ void zone_keeper::on_changes(const changes_ptr& changes) {
     keeper_.apply(change);
     if (const auto* slice = std::get_if<kube::endpoint_slice>(&change.object))
       note_latency(*slice);
+    if (!imports_)
+      continue;
+    if (const auto import = zone::as_import(change))
+      imports_->apply(*import);
   }
   publish_soon();
 }
@@ -77,11 +85,21 @@ void zone_keeper::observe_latencies() {
 }
 
 void zone_keeper::on_list(list_mark mark) {
+  // To the keeper of imports, ServiceImports are its Services.
+  const bool of_imports = mark.resource == kube::resource::service_import;
+  const auto there = of_imports ? kube::resource::service : mark.resource;
+  const bool for_imports = imports_ && mark.resource != kube::resource::service;
   if (mark.begins) {
-    keeper_.list_begin(mark.resource);
+    if (!of_imports)
+      keeper_.list_begin(mark.resource);
+    if (for_imports)
+      imports_->list_begin(there);
     begun_[static_cast<size_t>(mark.resource)] = true;
   } else {
-    keeper_.list_end(mark.resource);
+    if (!of_imports)
+      keeper_.list_end(mark.resource);
+    if (for_imports)
+      imports_->list_end(there);
     ended_.push_back(mark.resource);
     publish_soon();
   }
@@ -106,7 +124,8 @@ void zone_keeper::tell_rows() {
 /// With nothing to begin with: lists of all that is read of a namespace, from their beginning.
 bool zone_keeper::all_listed() const noexcept {
   return std::all_of(kube::all_resources.begin(), kube::all_resources.end(), [this](kube::resource which) {
-    return which == kube::resource::namespace_object || !of_.keep.wants(which) ||
+    const bool elsewhere = which == kube::resource::namespace_object || which == kube::resource::pod;
+    return elsewhere || !of_.keep.wants(which) ||
            (begun_[static_cast<size_t>(which)] && std::find(ended_.begin(), ended_.end(), which) != ended_.end());
   });
 }
@@ -122,6 +141,14 @@ void zone_keeper::publish() {
   if (built.table) {
     cell_->tables.publish(built.table);
     published_at_ = std::chrono::steady_clock::now();
+  }
+  if (imports_) {
+    auto imported = imports_->build(); // imports have no part in reverse names
+    built.alters_dns |= imported.alters_dns;
+    if (imported.table) {
+      cell_->imports.publish(std::move(imported.table));
+      published_at_ = std::chrono::steady_clock::now();
+    }
   }
   observe_latencies();
   if (tell_all_rows_ && !ended_.empty()) {

@@ -6,6 +6,8 @@
 #include "messages/cluster.hpp"
 #include "net/zone/keeper.hpp"
 
+#include <optional>
+
 namespace troupe {
 
 /// Owns the objects of one namespace and publishes its table: at the end of its turn, at most every half millisecond,
@@ -40,6 +42,7 @@ private:
   cluster& of_;
   zone::namespace_cell_ptr cell_;
   zone::keeper keeper_;
+  std::optional<zone::keeper> imports_;   ///< of ServiceImports, where some block has `multicluster`
   bool from_nothing_;                     ///< a table is out there that this one must not replace with less than all
   bool begun_[kube::resource_count] = {}; ///< lists
   bool tell_all_rows_;                    ///< after a restart the reverse table is told everything

@@ -25,7 +25,7 @@ private:
 
   cluster_on_loop& here_;
   zone::namespace_cell_ptr cell_;
-  zone::reader<zone::table> table_;
+  zone::reader<zone::table> table_, imports_;
   answering answers_;
 };
 

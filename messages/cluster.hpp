@@ -18,7 +18,7 @@ struct list_mark {
   bool begins;
 };
 
-/// A keeper has published what a list said.
+/// A keeper has published what a list said; PODS, which is of no namespace, says so with an empty one.
 struct listed {
   std::string namespace_;
   kube::resource resource;
@@ -61,6 +61,7 @@ using grant_atom = caf::atom_constant<caf::atom("grant")>;
 using relist_atom = caf::atom_constant<caf::atom("relist")>;
 using publish_atom = caf::atom_constant<caf::atom("publish")>;
 using altered_atom = caf::atom_constant<caf::atom("altered")>;
+using number_atom = caf::atom_constant<caf::atom("number")>;
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
 using resync_atom = caf::atom_constant<caf::atom("resync")>;
 using verify_atom = caf::atom_constant<caf::atom("verify")>;
@@ -85,6 +86,8 @@ using namespaces_actor = protocol<
   caf::result<void>(altered_atom),
   // From the SUPERVISOR: the keeper of that namespace was started again and needs to be told everything.
   caf::result<void>(resync_atom, std::string),
+  // From itself: a serial is due.
+  caf::result<void>(number_atom),
   // From itself: publish what changed.
   caf::result<void>(publish_atom),
   // From who answers from the root and got an exception: is it whole? If not this actor fails, and its successor makes
@@ -103,6 +106,13 @@ using zone_keeper_actor = protocol<
   caf::result<void>(publish_atom),
   // From a zone server that got an exception: as for NAMESPACES.
   caf::result<void>(verify_atom)>;
+
+/// The PODS actor owns the table of Pods by address; only where some block has `pods verified`.
+using pods_actor = protocol<
+  // From NAMESPACES: Pods, or a list of them begins or ends. The end is answered with `listed` once it is published.
+  caf::result<void>(chunk_ptr),
+  // From itself: publish what changed.
+  caf::result<void>(publish_atom)>;
 
 /// The REVERSE keeper owns the table of addresses.
 using reverse_keeper_actor = protocol<

@@ -50,7 +50,7 @@ server_metrics::server_metrics(const std::string& revision, const std::string& t
     api_durations_(histograms(registry_, "coredns_kubernetes_rest_client_request_duration_seconds",
                               "Time that requests to the API server took, by verb and host.")),
     api_waits_(histograms(registry_, "coredns_kubernetes_rest_client_rate_limiter_duration_seconds",
-                          "Time that requests to the API server were held back, by verb and host.")),
+                          "Time that our own limits held requests to the API server back, by verb and host.")),
     api_requests_(counters(registry_, "coredns_kubernetes_rest_client_requests_total",
                            "Requests to the API server, by status code, method and host.")) {
   gauges(registry_, "coredns_build_info", "The CoreDNS that this server is compatible with, and what built it.")

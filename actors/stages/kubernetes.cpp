@@ -2,21 +2,37 @@
 #include "actors/stages/kubernetes.hpp"
 
 #include "net/zone/question.hpp"
+#include "net/zone/reverse_records.hpp"
 
 namespace troupe {
 
 namespace {
+
+zone::options::pods_mode answered_as(config::pod_mode mode) {
+  switch (mode) {
+  case config::pod_mode::insecure:
+    return zone::options::pods_mode::insecure;
+  case config::pod_mode::verified:
+    return zone::options::pods_mode::verified;
+  case config::pod_mode::disabled:
+    break;
+  }
+  return zone::options::pods_mode::disabled;
+}
 
 zone::options answer_options(const config::kubernetes_options& from, std::vector<kube::address> local_addresses) {
   zone::options out;
   out.zones = from.zones;
   out.primary = from.primary;
   out.ttl = from.ttl;
-  out.pods =
-    from.pods == config::pod_mode::insecure ? zone::options::pods_mode::insecure : zone::options::pods_mode::disabled;
+  out.pods = answered_as(from.pods);
   out.endpoint_pod_names = from.endpoint_pod_names;
   out.noendpoints = !from.endpoints;
+  out.ignore_empty_service = from.ignore_empty_service;
+  out.zonal = from.zonal;
+  out.multicluster = from.multicluster;
   out.namespaces = from.namespaces;
+  out.selects_namespaces = from.selects_namespaces;
   if (from.fall_through)
     out.fallthrough = from.fall_through_zones.zones();
   out.local_addresses = std::move(local_addresses);
@@ -42,6 +58,16 @@ kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, st
                                    const stanza::family& all, std::vector<kube::address> local_addresses)
   : zone_of_(options.zone_of), stanza_{answer_options(options, std::move(local_addresses)), all},
     here_(std::move(here)) {}
+
+std::unique_ptr<zone::zone_records> kubernetes_stage::records_of(dns::name_view zone) const {
+  const size_t at = zone_of_.longest(zone);
+  if (at == config::zone_index::none || stanza_.how.zones[at].size() != zone.size())
+    return nullptr;
+  const zone::cluster_tables from{stanza_.how, here_->of.root, here_->of.reverse};
+  if (zone::is_reverse_zone(stanza_.how.zones[at]))
+    return std::make_unique<zone::reverse_records>(from, stanza_.how.zones[at]);
+  return std::make_unique<zone::cluster_records>(from);
+}
 
 stage::step kubernetes_stage::request(net::slot& slot, stage_scope& scope) {
   const size_t zone = zone_of_.longest(slot.query.name_lowered());

@@ -24,7 +24,7 @@ struct request_report {
   int code = 0;                          ///< HTTP status; 0: no response ("<error>")
   std::string_view method, host, verb;   ///< "GET", "HOST:PORT", "LIST" or "WATCH"
   std::chrono::nanoseconds duration{0};  ///< until the head of the response
-  std::chrono::nanoseconds held_back{0}; ///< by the limit of requests a second, before it was sent
+  std::chrono::nanoseconds held_back{0}; ///< by the limits, before it was sent
 };
 
 /// All are called on the client's own thread and must not block it; any may be empty except `on_chunk`.

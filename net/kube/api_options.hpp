@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/kube/objects.hpp"
+#include "net/kube/request_pace.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -45,6 +46,7 @@ struct api_options {
   size_t page = 500;                    ///< objects in a page of a list
   size_t max_object_octets = 64u << 20; ///< a bigger object or event is skipped and counted
   std::string user_agent = "Troupe";
+  request_limits limits; ///< of all requests together
   api_timings timings;
 
   bool wants(resource which) const noexcept {

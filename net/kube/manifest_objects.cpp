@@ -108,11 +108,21 @@ private:
     return false;
   }
 
+  /// The API server gives this label to every namespace.
+  collection::namespace_entry& named_namespace(const std::string& name, const place& at) {
+    auto [entry, fresh] = into_.namespaces.try_emplace(name, collection::namespace_entry{at, {}});
+    if (fresh)
+      entry->second.tags["kubernetes.io/metadata.name"] = name;
+    return entry->second;
+  }
+
   void read_namespace() {
     auto names = meta(false);
     if (!is_label(names.name))
       return fail(root_["metadata"], fmt::format("name {} is not a DNS label in lower case", quote(names.name)));
-    into_.namespaces.try_emplace(names.name, here()); // several files may say so
+    auto& entry = named_namespace(names.name, here()); // several files may say so
+    for (auto& [key, value] : read_labels(root_["metadata"]["labels"]))
+      entry.tags.insert_or_assign(key, value);
   }
 
   void read_service() {
@@ -122,6 +132,7 @@ private:
     out.raw.meta = meta(true);
     if (!good_names(out.raw.meta))
       return;
+    out.tags = read_labels(root_["metadata"]["labels"]);
     out.raw.cluster_ip = spec["clusterIP"].text();
     out.raw.cluster_ips = texts(spec["clusterIPs"]);
     out.raw.type = spec["type"].text();
@@ -137,7 +148,7 @@ private:
     if (expect_sequence(spec["ports"]))
       for (auto& item : spec["ports"].items())
         read_service_port(*item, out);
-    into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
+    named_namespace(out.raw.meta.namespace_, out.at);
     const raw_meta names = out.raw.meta;
     add(into_.services, names, "Service", std::move(out));
   }
@@ -167,7 +178,7 @@ private:
     out.tags = read_labels(root_["metadata"]["labels"]);
     read_pod_spec(spec, out);
     read_status(out);
-    into_.namespaces.try_emplace(out.meta.namespace_, out.at);
+    named_namespace(out.meta.namespace_, out.at);
     const raw_meta names = out.meta;
     add(into_.pods, names, "Pod", std::move(out));
   }
@@ -208,7 +219,7 @@ private:
       out.first_ordinal = read_count(spec["ordinals"]["start"], 0, max_ordinal);
       out.pod.subdomain = spec["serviceName"].text();
     }
-    into_.namespaces.try_emplace(out.meta.namespace_, out.at);
+    named_namespace(out.meta.namespace_, out.at);
     const raw_meta names = out.meta;
     add(out.stateful ? into_.stateful_sets : into_.deployments, names, kind.c_str(), std::move(out));
   }
@@ -227,10 +238,11 @@ private:
     const raw_meta names = meta(true);
     if (!good_names(names))
       return;
+    out.tags = read_labels(root_["metadata"]["labels"]);
     if (expect_sequence(root_["subsets"]))
       for (auto& subset : root_["subsets"].items())
         out.subsets.push_back(read_subset(*subset, names));
-    into_.namespaces.try_emplace(names.namespace_, out.at);
+    named_namespace(names.namespace_, out.at);
     add(into_.endpoints, names, "Endpoints", std::move(out));
   }
 
@@ -278,6 +290,7 @@ private:
     if (!good_names(out.raw.meta))
       return;
     auto& labels = root_["metadata"]["labels"];
+    out.tags = read_labels(labels);
     out.raw.service = labels[service_name_label].text();
     out.raw.imported = labels["multicluster.kubernetes.io/service-name"].text();
     out.raw.source_cluster = labels["multicluster.kubernetes.io/source-cluster"].text();
@@ -290,7 +303,7 @@ private:
         out.raw.endpoints.push_back({texts((*item)["addresses"]), (*item)["hostname"].text(),
                                      (*item)["targetRef"]["kind"].text(), (*item)["targetRef"]["name"].text(),
                                      (*item)["conditions"]["ready"].boolean(), (*item)["zone"].text()});
-    into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
+    named_namespace(out.raw.meta.namespace_, out.at);
     if (out.raw.service.empty() && out.raw.imported.empty()) {
       into_.warnings.push_back({file_, root_.line(),
                                 fmt::format("EndpointSlice {}/{} is left out: it has no label {}",
@@ -316,7 +329,7 @@ private:
         if (!out.raw.ports.back().number)
           fail(*item, "a port has no number");
       }
-    into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
+    named_namespace(out.raw.meta.namespace_, out.at);
     const raw_meta names = out.raw.meta;
     add(into_.imports, names, "ServiceImport", std::move(out));
   }

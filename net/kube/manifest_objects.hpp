@@ -13,7 +13,7 @@
 /// What manifests say, before addresses and endpoints are made up. Internal to net/kube.
 namespace troupe::kube::manifest {
 
-using labels = std::map<std::string, std::string>;
+using labels = label_map;
 
 /// Where an object stands.
 struct place {
@@ -29,6 +29,7 @@ struct target_port {
 struct service_object {
   place at;
   raw_service raw;
+  labels tags;
   labels selector;                  ///< empty: endpoints come from EndpointSlices
   std::vector<target_port> targets; ///< one per port
   std::vector<bool> families;       ///< of ipFamilies: true for IPv6; empty: not said
@@ -47,6 +48,7 @@ struct pod_object {
 
 struct slice_object {
   place at;
+  labels tags;
   raw_slice raw;
 };
 
@@ -68,6 +70,7 @@ struct workload_object {
 /// The older kind Endpoints: a slice for each of its subsets, ready addresses alone.
 struct endpoints_object {
   place at;
+  labels tags;
   std::vector<raw_slice> subsets;
 };
 
@@ -76,7 +79,11 @@ template <class Object>
 using by_name = std::map<std::pair<std::string, std::string>, Object>;
 
 struct collection {
-  std::map<std::string, place> namespaces;
+  struct namespace_entry {
+    place at;
+    labels tags;
+  };
+  std::map<std::string, namespace_entry> namespaces;
   by_name<service_object> services;
   by_name<pod_object> pods;
   by_name<slice_object> slices;

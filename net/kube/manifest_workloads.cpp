@@ -116,6 +116,14 @@ void make_up_pods(collection& in) {
     make.make_deployment(deployment);
 }
 
+/// As Kubernetes' controller gives them to a slice that mirrors.
+static labels mirrored_tags(const endpoints_object& from, const std::string& service) {
+  labels tags = from.tags;
+  tags["kubernetes.io/service-name"] = service;
+  tags["endpointslice.kubernetes.io/managed-by"] = "endpointslicemirroring-controller.k8s.io";
+  return tags;
+}
+
 void mirror_endpoints(collection& in) {
   std::set<key> with_slices;
   for (auto& [key, slice] : in.slices)
@@ -127,7 +135,7 @@ void mirror_endpoints(collection& in) {
       continue;
     }
     for (size_t i = 0; i < endpoints.subsets.size(); ++i) {
-      slice_object made{endpoints.at, std::move(endpoints.subsets[i])};
+      slice_object made{endpoints.at, mirrored_tags(endpoints, key.second), std::move(endpoints.subsets[i])};
       made.raw.meta.name = fmt::format("{}-mirrored-{}", key.second, i);
       in.slices.try_emplace({key.first, made.raw.meta.name}, std::move(made));
     }

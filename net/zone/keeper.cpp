@@ -20,30 +20,19 @@ bool same_outside(const service_part& a, const service_part& b) noexcept {
          });
 }
 
-/// What the SOA serial looks at in a Service: cluster IPs are not among it, as in CoreDNS (reference 1.2). External
-/// addresses count, where they are kept: one serial serves both zones.
-bool alters(const service_part& before, const service_part& after) noexcept {
+bool equal(const service_part& a, const service_part& b) noexcept {
   const bool same_target =
-    before.external && after.external ? *before.external == *after.external : !before.external == !after.external;
-  return !same_target || before.ports != after.ports || !same_outside(before, after);
+    !a.external == !b.external && (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
+  return same_target && a.type == b.type && a.cluster_ips == b.cluster_ips && a.ports == b.ports && same_outside(a, b);
 }
 
-bool equal(const service_part& a, const service_part& b) noexcept {
-  return a.type == b.type && a.cluster_ips == b.cluster_ips && !alters(a, b) &&
-         (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
+bool same_extras(const slice_part& a, const slice_part& b) noexcept {
+  return !a.extras == !b.extras && (!a.extras || *a.extras == *b.extras);
 }
 
 bool equal(const slice_part& a, const slice_part& b) noexcept {
-  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text;
-}
-
-/// The same for an EndpointSlice: addresses, hostnames and ports, but not pod names.
-bool alters(const slice_part& a, const slice_part& b) noexcept {
-  return a.service != b.service || a.ports != b.ports ||
-         !std::ranges::equal(a.endpoints, b.endpoints, [&](const endpoint_entry& x, const endpoint_entry& y) {
-           return x.kind == y.kind && x.octets == y.octets && a.hostname(x) == b.hostname(y) &&
-                  std::ranges::equal(a.target(x), b.target(y));
-         });
+  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text &&
+         same_extras(a, b);
 }
 
 /// Unlike any other list's of any keeper: marks outlive the keeper that made them.
@@ -105,14 +94,14 @@ void keeper::upsert(const kube::service& service) {
         return;
       }
   work& w = touch(service.name);
-  alters_dns_ |= !w.service || alters(*w.service, *part);
+  alters_dns_ |= !w.service || !equal(*w.service, *part);
   w.service = std::move(part);
 }
 
 void keeper::upsert(const kube::endpoint_slice& slice) {
   if (!is_label(slice.service)) // nobody's: it can be in no answer
     return remove_slice(slice.name);
-  slice_part_ptr part = make_slice_part(slice, keep_.pod_names);
+  slice_part_ptr part = make_slice_part(slice, keep_);
   part->list = slice_list_;
   const auto known = slices_.find(std::string_view{slice.name});
   if (known != slices_.end()) {
@@ -121,11 +110,9 @@ void keeper::upsert(const kube::endpoint_slice& slice) {
       before->list = slice_list_;
       return;
     }
-    alters_dns_ |= alters(*before, *part);
     take_out(before);
-  } else {
-    alters_dns_ = true;
   }
+  alters_dns_ = true;
   auto& in = touch(slice.service).slices;
   in.insert(std::ranges::upper_bound(in, part->name, {}, [](const slice_part_ptr& s) { return s->name; }), part);
   slices_.insert(std::move(part));

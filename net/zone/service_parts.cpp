@@ -69,6 +69,18 @@ void add_fqdn(slice_part& slice, const kube::endpoint& from, bool keep_pod_names
   slice.text.append(reinterpret_cast<const char*>(wire.data()), wire.size());
 }
 
+/// Notes the topology zone of the endpoints from `begin` to `end`.
+void add_zone(slice_extras& to, const std::string& zone, size_t begin, size_t end) {
+  if (zone.empty() || begin == end)
+    return;
+  const auto found = std::ranges::find(to.zones, zone);
+  const auto number = static_cast<uint16_t>(found - to.zones.begin() + 1);
+  if (found == to.zones.end())
+    to.zones.push_back(zone);
+  to.zone_of.resize(end, 0);
+  std::fill(to.zone_of.begin() + static_cast<std::ptrdiff_t>(begin), to.zone_of.end(), number);
+}
+
 std::string_view dashed_target(const slice_part& slice, const endpoint_entry& e, label_buffer& buffer) noexcept {
   const dns::name_view wire = slice.target(e);
   size_t length = 0;
@@ -126,19 +138,27 @@ service_part_ptr make_service_part(const kube::service& from, bool keep_external
   return part;
 }
 
-slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names) {
+slice_part_ptr make_slice_part(const kube::endpoint_slice& from, const kube::kept& keep) {
   auto part = std::make_shared<slice_part>();
   part->name = from.name;
   part->service = from.service;
   part->ports = ports_from(from.ports);
   part->endpoints.reserve(from.endpoints.size());
+  slice_extras extras;
   for (const kube::endpoint& e : from.endpoints) {
     if (!e.ready)
       continue;
-    add_addresses(*part, e, keep_pod_names);
+    const size_t begin = part->endpoints.size();
+    add_addresses(*part, e, keep.pod_names);
     if (!e.fqdn.empty())
-      add_fqdn(*part, e, keep_pod_names);
+      add_fqdn(*part, e, keep.pod_names);
+    if (keep.zones)
+      add_zone(extras, e.zone, begin, part->endpoints.size());
   }
+  if (keep.imports)
+    extras.cluster = label_or_nothing(from.source_cluster);
+  if (!(extras == slice_extras{}))
+    part->extras = std::make_unique<const slice_extras>(std::move(extras));
   part->text.shrink_to_fit();
   part->index = make_slice_index(*part);
   return part;

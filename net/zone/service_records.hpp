@@ -63,6 +63,14 @@ struct slice_index {
   std::vector<uint16_t> by_target; ///< of FQDN slices, without order: hardly anyone has those
 };
 
+/// What only some directives ask for about a slice.
+struct slice_extras {
+  std::string cluster;            ///< the cluster it was imported from; empty: none said
+  std::vector<std::string> zones; ///< topology zones of its endpoints, each once
+  std::vector<uint16_t> zone_of;  ///< for each endpoint: 0: none; else its position in `zones`, and one
+  bool operator==(const slice_extras&) const = default;
+};
+
 /// What is kept of an EndpointSlice. Immutable; shared between the tables that hold it.
 struct slice_part : seen_mark {
   std::string name;
@@ -70,13 +78,20 @@ struct slice_part : seen_mark {
   port_list ports; ///< empty: the slice names none (it then counts as one port without number)
   std::vector<endpoint_entry> endpoints;
   std::string text;
-  std::unique_ptr<const slice_index> index; ///< null: few endpoints, walking them all is as fast
+  std::unique_ptr<const slice_index> index;   ///< null: few endpoints, walking them all is as fast
+  std::unique_ptr<const slice_extras> extras; ///< null: none
 
   std::string_view hostname(const endpoint_entry& e) const noexcept {
     return std::string_view{text}.substr(e.text_at, e.hostname_octets);
   }
   std::string_view pod(const endpoint_entry& e) const noexcept {
     return std::string_view{text}.substr(e.text_at + e.hostname_octets, e.pod_octets);
+  }
+  /// Empty: none, or they are not kept.
+  std::string_view cluster() const noexcept { return extras ? std::string_view{extras->cluster} : std::string_view{}; }
+  std::string_view zone(size_t endpoint) const noexcept {
+    const bool known = extras && endpoint < extras->zone_of.size() && extras->zone_of[endpoint] != 0;
+    return known ? std::string_view{extras->zones[extras->zone_of[endpoint] - 1u]} : std::string_view{};
   }
   /// Wire form of the name that an endpoint of an FQDN slice stands for.
   dns::name_view target(const endpoint_entry& e) const noexcept;
@@ -87,7 +102,7 @@ using slice_part_ptr = std::shared_ptr<const slice_part>;
 
 /// `keep_external`: external addresses too.
 service_part_ptr make_service_part(const kube::service& from, bool keep_external = true);
-slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names);
+slice_part_ptr make_slice_part(const kube::endpoint_slice& from, const kube::kept& keep);
 
 /// Null if the slice has few endpoints.
 std::unique_ptr<const slice_index> make_slice_index(const slice_part& slice);

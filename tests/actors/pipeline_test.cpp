@@ -38,6 +38,73 @@ TEST_F(PipelineTest, ObjectsBecomeTables) {
     EXPECT_NE(find(name), nullptr) << name;
 }
 
+kube::change pod_of(const std::string& namespace_, const std::string& name, const std::string& address) {
+  kube::pod out;
+  out.namespace_ = namespace_;
+  out.name = name;
+  out.addresses = {*kube::address::from_text(address)};
+  return {kube::change::what::upsert, out};
+}
+
+kube::change import_of(const std::string& namespace_, const std::string& name) {
+  kube::service_import out;
+  out.namespace_ = namespace_;
+  out.name = name;
+  out.ips = {*kube::address::from_text("10.97.0.1")};
+  return {kube::change::what::upsert, out};
+}
+
+TEST_F(PipelineTest, PodsBecomeATable) {
+  of.keep.pods = true;
+  says_two_namespaces();
+  start();
+  EXPECT_FALSE(of.synced); // Pods are awaited as well
+  event(pod, {}, what::list_begin);
+  event(pod, {pod_of("red", "p", "10.1.0.1"), pod_of("none", "q", "10.1.0.2")});
+  event(pod, {}, what::list_end);
+  settle();
+  EXPECT_TRUE(of.synced);
+  EXPECT_TRUE(knows_pod("10.1.0.1"));
+  EXPECT_TRUE(knows_pod("10.1.0.2"));
+  EXPECT_EQ(find("zone/none"), nullptr); // pods alone need no keeper
+  auto gone = pod_of("red", "p", "10.1.0.1");
+  gone.kind = kube::change::what::remove;
+  event(pod, {gone});
+  settle();
+  EXPECT_FALSE(knows_pod("10.1.0.1"));
+}
+
+TEST_F(PipelineTest, PodsAreListedAgainForANewKeeperOfThem) {
+  of.keep.pods = true;
+  says(pod, {pod_of("red", "p", "10.1.0.1")});
+  says_two_namespaces();
+  start();
+  ASSERT_TRUE(knows_pod("10.1.0.1"));
+  const auto before = find("pods");
+  kill("pods");
+  event(pod, {pod_of("red", "lost", "10.1.0.9")}); // dies in its mailbox, or comes; the list does not have it
+  settle();
+  EXPECT_NE(find("pods"), before);
+  EXPECT_TRUE(knows_pod("10.1.0.1"));
+  EXPECT_FALSE(knows_pod("10.1.0.9"));
+}
+
+TEST_F(PipelineTest, ImportsBecomeTablesOfTheirOwn) {
+  of.keep.imports = true;
+  says(service_import, {import_of("red", "far")});
+  says_two_namespaces();
+  start();
+  EXPECT_TRUE(of.synced);
+  EXPECT_TRUE(knows_import("red", "far"));
+  EXPECT_FALSE(knows("red", "far"));
+  EXPECT_FALSE(knows_import("red", "a"));
+  event(service_import, {}, what::list_begin);
+  event(service_import, {}, what::list_end);
+  settle();
+  EXPECT_FALSE(knows_import("red", "far"));
+  EXPECT_TRUE(knows("red", "a"));
+}
+
 TEST_F(PipelineTest, EventsReplaceAndRemove) {
   says_two_namespaces();
   start();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/net/kube/client_script.hpp"
 
+#include <atomic>
+#include <future>
+
 using namespace troupe::kube;
 using namespace troupe::test;
 using namespace std::chrono_literals;
@@ -21,6 +24,35 @@ TEST(api_client, lists_and_watches_all_resources) {
   EXPECT_EQ(c.story(resource::service), "(+s)");
   EXPECT_EQ(c.story(resource::namespace_object), "(+n)");
   EXPECT_EQ(server.connections(), 3u); // the watch goes over the list's connection
+}
+
+TEST(api_client, keeps_to_its_rate) {
+  scripted_api server{script{}};
+  client c(server.port(), client::fast(), {}, 1'000'000, {.per_second = 20, .burst = 2});
+  EXPECT_TRUE(c.until([&] { return c.held_back.size() >= 6; })); // three lists, three watches
+  std::sort(c.held_back.begin(), c.held_back.end());
+  EXPECT_LT(c.held_back[0], std::chrono::milliseconds{50});
+  EXPECT_GE(c.held_back[5], std::chrono::milliseconds{45}); // the fourth of a burst of two comes 100 ms later at least
+}
+
+/// A list has its place until it is whole, a watch until it is answered: with one place all of it comes one by one.
+TEST(api_client, keeps_to_its_places) {
+  std::atomic<int> lists{0}, most{0}, watches{0};
+  scripted_api server([&](const scripted_request& request, scripted_peer& peer) {
+    if (request.asks("watch=1")) {
+      ++watches;
+      return (void)(peer.head(200) && peer.hold());
+    }
+    const int now = ++lists;
+    most = std::max(most.load(), now);
+    peer.head(200);
+    peer.chunk(list("1", {}));
+    --lists; // before the end is seen on the other side
+    peer.end_chunks();
+  });
+  client c(server.port(), client::fast(), {}, 1'000'000, {.in_flight = 1});
+  EXPECT_TRUE(c.until([&] { return c.synced.size() == 3 && watches == 3; }));
+  EXPECT_EQ(most, 1);
 }
 
 // Fault A10: an event cut at each octet of the stream, in chunks of its own.
@@ -83,7 +115,14 @@ TEST(api_client, waits_for_a_server_and_survives_its_death) {
 
 // Another server takes the place of the first: everything is listed there; the same one again is asked nothing.
 TEST(api_client, turns_to_another_server) {
-  scripted_api first(script{{whole(list("7", {"a"}))}}), second(script{{whole(list("3", {"b"}))}});
+  scripted_api first(script{{whole(list("7", {"a"}))}});
+  std::promise<void> turned;
+  scripted_api second(script{{whole(list("3", {"b"})), [&](auto&, auto& peer) {
+                                peer.head(200);
+                                turned.get_future().wait_for(10s);
+                                peer.chunk(event("ADDED", "c", "4"));
+                                peer.hold();
+                              }}});
   client c(first.port());
   EXPECT_TRUE(c.until([&] { return c.story() == "(+a)"; })) << c.story();
   api_server same;
@@ -94,9 +133,10 @@ TEST(api_client, turns_to_another_server) {
   EXPECT_TRUE(c.until([&] { return c.story() == "(+a)(+b)"; })) << c.story();
   const auto lists = c.object.status(resource::service).relists;
   c.object.turn_to(same);
-  std::this_thread::sleep_for(50ms);
+  turned.set_value();
+  EXPECT_TRUE(c.until([&] { return c.story().ends_with("+c"); }));
+  EXPECT_EQ(c.story(), "(+a)(+b)+c");
   EXPECT_EQ(c.object.status(resource::service).relists, lists);
-  EXPECT_EQ(c.story(), "(+a)(+b)");
   EXPECT_TRUE(c.object.status(resource::service).synced);
 }
 

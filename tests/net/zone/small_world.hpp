@@ -57,9 +57,12 @@ public:
 private:
   root_builder root_;
   reverse_keeper reverse_;
+  pod_keeper pods_;
+  std::map<std::string, keeper> imports_;
   std::map<std::string, keeper> keepers_;
   root_ptr published_root_ = std::make_shared<zone::root>();
   reverse_table_ptr published_reverse_ = std::make_shared<reverse_table>();
+  pod_table_ptr published_pods_ = std::make_shared<pod_table>();
 };
 
 } // namespace troupe::zone::test

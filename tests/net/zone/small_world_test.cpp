@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/net/zone/small_world.hpp"
 
+#include "net/zone/imports.hpp"
+
 #include <gtest/gtest.h>
 
 namespace troupe::zone::test {
@@ -106,15 +108,25 @@ void small_world::restart_reverse() {
 void small_world::apply(const kube::change& change) {
   std::visit(
     [&](const auto& object) {
-      if constexpr (requires { object.namespace_; })
+      if constexpr (requires { object.namespace_; }) {
         keeper_of(object.namespace_).apply(change);
-      else
+        if (const auto import = as_import(change))
+          imports_.try_emplace(object.namespace_, object.namespace_).first->second.apply(*import);
+      } else {
         root_.apply(change);
+      }
     },
     change.object);
+  pods_.apply(change);
 }
 
 void small_world::build() {
+  for (auto& [name, k] : imports_)
+    if (keeper::built made = k.build(); made.table)
+      root_.cell(name)->imports.publish(made.table);
+  if (auto made = pods_.build())
+    published_pods_ = made;
+
   for (auto& [name, k] : keepers_) {
     keeper::built made = k.build();
     if (made.table)
@@ -129,7 +141,7 @@ void small_world::build() {
 
 small_world::reply small_world::ask(std::string_view name, dns::rrtype type, size_t room, uint32_t rotate) const {
   const dns::query query = query_for(name, type);
-  const world w{how, *published_root_, *published_reverse_};
+  const world w{how, *published_root_, *published_reverse_, {}, published_pods_.get()};
   const auto zone = how.match(query.name_lowered());
   if (!zone)
     return {outcome::servfail, "not ours", {}, ""};
@@ -141,7 +153,7 @@ small_world::reply small_world::ask(std::string_view name, dns::rrtype type, siz
   const namespace_cell_ptr* cell = q.asks() == server::zone ? w.root.find(octets_of(q.namespace_label())) : nullptr;
   reply r;
   if (cell) // as a zone server does; without one apex answers
-    r.what = answer_service(q, **cell, (*cell)->tables.snapshot().get(), w, out, &target);
+    r.what = answer_service(q, **cell, (*cell)->of(q.imported).snapshot().get(), w, out, &target);
   else
     r.what = q.asks() == server::reverse ? answer_reverse(q, w, out) : answer_apex(q, w, out, &target);
   if (r.what != outcome::answered && r.what != outcome::external) {
