@@ -63,7 +63,7 @@ std::unique_ptr<zone::zone_records> kubernetes_stage::records_of(dns::name_view 
   const size_t at = zone_of_.longest(zone);
   if (at == config::zone_index::none || stanza_.how.zones[at].size() != zone.size())
     return nullptr;
-  const zone::cluster_tables from{stanza_.how, here_->of.root, here_->of.reverse};
+  const zone::cluster_tables from{stanza_.how, here_->of.root, here_->of.reverse, stanza_.how.is_multicluster(zone)};
   if (zone::is_reverse_zone(stanza_.how.zones[at]))
     return std::make_unique<zone::reverse_records>(from, stanza_.how.zones[at]);
   return std::make_unique<zone::cluster_records>(from);

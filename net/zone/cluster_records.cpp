@@ -15,7 +15,7 @@ zone_authority cluster_records::begin() {
   const world w{from_.how, *root_, *addresses};
   apex_.begin(w, true);
   root_->namespaces.for_each([&](const namespace_cell_ptr& cell) {
-    table_ptr services = exposed(*cell, from_.how) ? cell->tables.snapshot() : nullptr;
+    table_ptr services = exposed(*cell, from_.how) ? cell->of(from_.imported).snapshot() : nullptr;
     if (services)
       services_.add(cell, std::move(services));
   });
@@ -45,7 +45,7 @@ zone_records::step cluster_records::next_service(zone_record& out) {
   const auto found = services_.next();
   if (!found)
     return step::end;
-  service_.emplace(*found->records, found->home->name, from_.how);
+  service_.emplace(*found->records, found->home->name, from_.how, from_.imported);
   return service_->next(out) ? step::record : step::working;
 }
 

@@ -12,6 +12,7 @@ struct cluster_tables {
   const options& how;
   const published<root>& names;
   const published<reverse_table>& addresses;
+  bool imported = false; ///< the zone is one of `multicluster`: its names stand for ServiceImports
 };
 
 /// The records of a zone of a `kubernetes` stanza: NS and what they need, `dns-version`, then all exposed services by

@@ -30,11 +30,12 @@ kube::address address_of(const ipv4& octets) noexcept {
 
 } // namespace
 
-service_cursor::service_cursor(const service_records& of, std::string_view namespace_, const options& how)
+service_cursor::service_cursor(const service_records& of, std::string_view namespace_, const options& how,
+                               bool imported)
   : of_(of), namespace_(namespace_), how_(how) {
   if (!of.service())
     return;
-  const bool empty = how.noendpoints || !of.has_endpoints();
+  const bool empty = (how.noendpoints && !imported) || !of.has_endpoints(); // `noendpoints` is about this cluster's own
   switch (of.type()) {
   case kube::service::kind::external_name:
     at_ = part::alias;

@@ -12,7 +12,8 @@ namespace troupe::zone {
 /// a name); an alias's CNAME. What it is made from must outlive it. Thread: one.
 class service_cursor {
 public:
-  service_cursor(const service_records& of, std::string_view namespace_, const options& how);
+  /// `imported`: of a ServiceImport.
+  service_cursor(const service_records& of, std::string_view namespace_, const options& how, bool imported = false);
 
   /// False: that was all.
   bool next(zone_record& out);
