@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/address_keeper.hpp"
 
+#include "actors/log.hpp"
+
 namespace troupe {
+
+zone::reverse_keeper address_keeper::usable_rows(const cluster& of, const actor_stats& stats) {
+  const auto last = of.reverse.snapshot();
+  if (!stats.distrusted)
+    try {
+      use_of(last.get());
+      zone::verify(*last);
+      return zone::reverse_keeper{*last};
+    } catch (const std::exception& e) {
+      log::error("plugin/kubernetes: the table of addresses is not whole and is made anew: {}", e.what());
+    }
+  return zone::reverse_keeper{};
+}
 
 address_keeper::behavior_type address_keeper::make_behavior() {
   if (restarted_)
     ask_for_rows();
+  publish_soon();
   return {
     [this](const reverse_update& message) {
       rows_.apply(message.changes);
@@ -13,16 +29,33 @@ address_keeper::behavior_type address_keeper::make_behavior() {
     },
     [this](const reverse_replacement& message) {
       rows_.replace(message.namespace_, message.rows);
+      awaited_.erase(message.namespace_);
       publish_soon();
     },
     [this](publish_atom) { publish(); },
+    [this](publish_atom, uint64_t) {
+      awaited_.clear();
+      publish();
+    },
+    [this](verify_atom) {
+      if (from_nothing_)
+        return; // another is being made
+      const auto last = of_.reverse.snapshot();
+      use_of(last.get());
+      zone::verify(*last);
+    },
   };
 }
 
 void address_keeper::ask_for_rows() {
-  of_.root.snapshot()->namespaces.for_each([&](const zone::namespace_cell_ptr& cell) {
-    tell(shared().where.find<zone_keeper_actor>(of_.named("zone/" + cell->name)), rows_atom::value);
-  });
+  for (auto& [name, cell] : of_.cells.all()) {
+    const auto keeper = shared().where.find<zone_keeper_actor>(of_.named("zone/" + name));
+    tell(keeper, rows_atom::value);
+    if (keeper && from_nothing_)
+      awaited_.insert(name);
+  }
+  if (!awaited_.empty())
+    delayed_send(this, patience, publish_atom::value, uint64_t{0});
 }
 
 void address_keeper::publish_soon() {
@@ -32,6 +65,11 @@ void address_keeper::publish_soon() {
 
 void address_keeper::publish() {
   publish_queued_ = false;
+  if (!awaited_.empty())
+    return; // readers have the old table meanwhile
+  if (!from_nothing_)
+    use_of(of_.reverse.snapshot().get()); // what is built goes on from it
+  from_nothing_ = false;
   if (auto table = rows_.build())
     of_.reverse.publish(std::move(table));
 }

@@ -10,4 +10,9 @@ namespace troupe {
 /// goes home. Thread: the slot's home loop.
 void ask_for_target(net::inner_endpoint& through, net::slice one, const dns::name& target);
 
+/// The slot of `one` is answered with SRV records some of whose targets have no address in the additional section,
+/// since they lie elsewhere: asks the server itself for A and AAAA of each and appends what comes there, as CoreDNS
+/// does. The slot then goes home. Thread: the slot's home loop.
+void ask_for_glue(net::inner_endpoint& through, net::slice one);
+
 } // namespace troupe

@@ -3,7 +3,9 @@
 
 #include "actors/alias_target.hpp"
 #include "actors/log.hpp"
+#include "actors/pinned.hpp"
 #include "actors/scratch.hpp"
+#include "messages/cluster.hpp"
 #include "messages/faults.hpp"
 
 namespace troupe {
@@ -35,7 +37,8 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   zone::question q = zone::route(slot.query, slot.zone_skip, options);
   q.rotate = next_rotation();
   poison(q);
-  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all};
+  use_of(here_.root.get().get());
+  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all, here_.pods.get().get()};
   dns::response out{scratch_message(), slot.query};
   dns::name target;
   const zone::outcome outcome = how(q, w, out, argument, &target);
@@ -53,19 +56,34 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
 }
 
 void answering::follow_outside(net::slice& slots) {
-  for (auto& [index, target] : outside_)
-    ask_for_target(*here_.own_questions, slots.split(uint64_t{1} << index), target);
+  for (auto& [index, target] : outside_) {
+    net::slice one = slots.split(uint64_t{1} << index);
+    if (one.home()[index].query.type() == dns::rrtype::srv)
+      ask_for_glue(*here_.own_questions, std::move(one));
+    else
+      ask_for_target(*here_.own_questions, std::move(one), target);
+  }
   outside_.clear();
+}
+
+bool answering::in_doubt(const scheduled_loop* home) {
+  constexpr std::chrono::milliseconds interval{100};
+  const net::time_point now = home ? home->loop.now() : net::time_point{};
+  if (!std::exchange(failed_, false) || (doubted_ != net::time_point{} && now - doubted_ < interval))
+    return false;
+  doubted_ = now;
+  tell(shared_.where.find<namespaces_actor>(here_.of.named("namespaces")), verify_atom::value);
+  return true;
 }
 
 void answering::answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept {
   try {
     write(home, slot, how, argument);
   } catch (const std::exception& e) {
+    failed_ = true;
     shared_.server.panic();
     log::error("plugin/kubernetes: {}: {}", dns::to_text(slot.query.name_as_sent()), e.what());
-    net::answer_code(home, slot, dns::rcode::servfail);
-    slot.failure = "the handler failed";
+    net::fail(home, slot, "the handler failed");
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster.hpp"
+#include "actors/loop_scheduler.hpp"
 #include "net/endpoint.hpp"
 #include "net/zone/answer.hpp"
 
@@ -9,7 +10,7 @@ namespace troupe {
 
 /// How the actors of a cluster answer one slot: a pure function writes into scratch memory, what it says becomes the
 /// slot's answer. An exception costs that slot a SERVFAIL and `coredns_panics_total` a count, never the actor or the
-/// neighbours. Thread: the slot's home loop.
+/// neighbours. Whether a table is to blame its maker finds out (`in_doubt`). Thread: the slot's home loop.
 class answering {
 public:
   using function = zone::outcome (*)(const zone::question&, const zone::world&, dns::response&, void* context,
@@ -21,6 +22,9 @@ public:
   /// Takes out of `slots`, which were answered since the last call, those whose alias leads out of the cluster: their
   /// targets are asked of the server itself, and they go home when that is answered.
   void follow_outside(net::slice& slots);
+  /// True, at most every tenth of a second, if answering let out an exception since the last call: whoever made the
+  /// tables should look whether they are whole. It may have been the question.
+  bool in_doubt(const scheduled_loop* home);
 
 private:
   void write(net::batch& home, net::slot& slot, function how, void* argument);
@@ -33,6 +37,8 @@ private:
   process& shared_;
   cluster_on_loop& here_;
   std::vector<outside> outside_;
+  bool failed_ = false;
+  net::time_point doubted_{};
 };
 
 /// The stanza that travels with a slot.

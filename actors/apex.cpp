@@ -10,7 +10,10 @@ namespace {
 constexpr std::chrono::seconds idle_check{30};
 
 zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*, dns::name* target) {
-  return q.asks() == zone::server::reverse ? zone::answer_reverse(q, w, out) : zone::answer_apex(q, w, out, target);
+  if (q.asks() != zone::server::reverse)
+    return zone::answer_apex(q, w, out, target);
+  use_of(&w.reverse);
+  return zone::answer_reverse(q, w, out);
 }
 
 } // namespace
@@ -25,6 +28,7 @@ apex::behavior_type apex::make_behavior() {
   return {
     [this](queries& message) { on_queries(message); },
     [this](const start_zone_server& message) { on_start(message); },
+    [this](const fence_zone_server& message) { on_fence(message); },
     [this](idle_atom) { on_idle(); },
   };
 }
@@ -54,6 +58,16 @@ query_target* apex::server_for(net::slot& slot) {
   return cell ? start_server(*cell) : nullptr;
 }
 
+/// Then the slot is answered. Only the namespace is fenced whose server failed.
+bool apex::is_fenced(net::batch& home, net::slot& slot) const {
+  const zone::question q = zone::route(slot.query, slot.zone_skip, stanza_of(slot).how);
+  if (q.asks() != zone::server::zone || !here_.fenced(q.namespace_label()))
+    return false;
+  net::answer_code(home, slot, dns::rcode::servfail);
+  slot.failure = "the namespace's part of the server is fenced";
+  return true;
+}
+
 void apex::on_queries(queries& message) {
   net::slice slots = message.slots.take();
   if (slots.empty())
@@ -63,13 +77,17 @@ void apex::on_queries(queries& message) {
   for (uint64_t left = slots.bits(); left != 0; left &= left - 1) {
     const uint64_t bit = left & -left;
     net::slot& slot = slots.home()[static_cast<size_t>(std::countr_zero(left))];
-    if (query_target* server = server_for(slot)) {
+    if (is_fenced(slots.home(), slot)) {
+      own |= bit;
+    } else if (query_target* server = server_for(slot)) {
       to_servers.add(*server, bit);
     } else {
       answers_.answer(slots.home(), slot, from_root, nullptr);
       own |= bit;
     }
   }
+  if (answers_.in_doubt(home()))
+    tell(shared().where.find<reverse_keeper_actor>(here_.of.named("reverse")), verify_atom::value);
   net::slice answered = slots.split(own);
   answers_.follow_outside(answered);
   to_servers.send(slots);
@@ -77,7 +95,13 @@ void apex::on_queries(queries& message) {
   std::move(answered).finish();
 }
 
+/// Not if a newer server than the one that failed is there.
+void apex::on_fence(const fence_zone_server& message) {
+  here_.set_fenced(message.cell, !here_.find(message.cell->name));
+}
+
 void apex::on_start(const start_zone_server& message) {
+  here_.set_fenced(message.cell, false);
   if (!here_.find(message.cell->name))
     start_server(message.cell);
 }
@@ -103,6 +127,10 @@ child_ptr apex::child_for(const zone::namespace_cell_ptr& cell) const {
   what->start = [&where = shared().where, apex_name = identity().name, cell]() -> caf::strong_actor_ptr {
     tell(where.find<apex_actor>(apex_name), start_zone_server{cell});
     return nullptr;
+  };
+  what->fenced = [&where = shared().where, apex_name = identity().name, cell](bool on) {
+    if (on) // `start` ends it
+      tell(where.find<apex_actor>(apex_name), fence_zone_server{cell});
   };
   return what;
 }

@@ -22,14 +22,17 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  std::shared_ptr<const void> lasting_state() const override { return here_.of.root.snapshot(); }
   void on_exit() override;
 
 private:
   void on_queries(queries& message);
   void on_start(const start_zone_server& message);
+  void on_fence(const fence_zone_server& message);
   void on_idle();
 
   query_target* server_for(net::slot& slot);
+  bool is_fenced(net::batch& home, net::slot& slot) const;
   zone_target* start_server(const zone::namespace_cell_ptr& cell);
   child_ptr child_for(const zone::namespace_cell_ptr& cell) const;
   void arm_idle_timer();

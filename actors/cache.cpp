@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cache.hpp"
 
-#include "actors/scratch.hpp"
-
 namespace troupe {
 
 namespace {
@@ -41,15 +39,7 @@ cache_fetched fetched_from(const net::slot& done, const dns::query& asked) {
 }
 
 void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool from_cache, uint32_t ttl) {
-  const size_t size = dns::write_reply(reply, slot.query, {from_cache, true, ttl}, scratch_message());
-  if (size == 0) {
-    net::answer_code(home, slot, dns::rcode::servfail);
-    slot.failure = "the reply does not fit";
-    return;
-  }
-  home.keep(slot, scratch_message().first(size), reply.uncompressed);
-  slot.rcode = static_cast<dns::rcode>(reply.rcode);
-  slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
+  net::answer_from(home, slot, reply, {.authoritative = from_cache, .fixed_ttl = true, .ttl = ttl});
 }
 
 } // namespace
@@ -121,8 +111,7 @@ bool cache::answer_at_once(net::batch& home, net::slot& slot, const net::cache_f
   }
   if (slot.may_wait)
     return false;
-  net::answer_code(home, slot, dns::rcode::servfail);
-  slot.failure = "too many queries in flight";
+  net::fail(home, slot, "too many queries in flight");
   return true;
 }
 
@@ -145,12 +134,10 @@ void cache::on_told(cache_told& message) {
   case cache_told::outcome::lost:
     if (lost_.add(message.token, one->losses++, home(), ctrl()))
       return;
-    net::answer_code(batch, slot, dns::rcode::servfail);
-    slot.failure = "the cache's part of the server failed";
+    net::fail(batch, slot, "the cache's part of the server failed");
     break;
   case cache_told::outcome::failed:
-    net::answer_code(batch, slot, message.code);
-    slot.failure = message.why ? batch.note(*message.why) : "no answer";
+    net::fail(batch, slot, message.why ? batch.note(*message.why) : "no answer", message.code);
     break;
   case cache_told::outcome::found:
     if (message.lease)

@@ -13,6 +13,11 @@ zone_target& cluster_on_loop::enter(const zone::namespace_cell_ptr& cell) {
   return *entry;
 }
 
+void cluster_on_loop::set_fenced(const zone::namespace_cell_ptr& cell, bool on) {
+  if (std::exchange(enter(cell).fenced, on) != on)
+    on ? ++fences_ : --fences_;
+}
+
 size_t cluster_on_loop::running() const noexcept {
   return static_cast<size_t>(
     std::count_if(zones_.begin(), zones_.end(), [](auto& entry) { return entry.second->actor != nullptr; }));

@@ -8,6 +8,7 @@
 #include "net/inner_endpoint.hpp"
 #include "net/kube/api_client.hpp"
 #include "net/zone/options.hpp"
+#include "net/zone/pods.hpp"
 #include "net/zone/reverse.hpp"
 #include "net/zone/root.hpp"
 
@@ -24,9 +25,13 @@ struct cluster {
   std::unique_ptr<kube::api_client> client;                  ///< if they come from an API server
   kube::kept keep;                                           ///< what its blocks ask for together
 
+  kube::request_limits limits; ///< of requests to the API server
+  zone::cell_book cells;       ///< those of the root, apart from it, so that it can be made anew
   zone::published<zone::root> root{std::make_shared<const zone::root>()};
   zone::published<zone::reverse_table> reverse{std::make_shared<const zone::reverse_table>()};
+  zone::published<zone::pod_table> pods{std::make_shared<const zone::pod_table>()};
   std::atomic<bool> synced{false};
+  std::chrono::system_clock::time_point (*wall_clock)() = &std::chrono::system_clock::now; ///< for the SOA serial
   /// Per resource: chunks that the client gave away and that nobody has granted back yet. Survives the watchers.
   std::atomic<size_t> on_their_way[kube::resource_count]{};
 
@@ -37,16 +42,19 @@ struct cluster {
 struct zone_target : query_target {
   zone::namespace_cell_ptr cell;
   net::time_point last_asked{};
+  bool fenced = false; ///< it failed too often: no question starts it
 };
 
 /// What the actors of one loop know of one cluster: who answers here, and the newest tables. Thread: the loop's.
 class cluster_on_loop {
 public:
-  explicit cluster_on_loop(cluster& source) : of(source), root(source.root), reverse(source.reverse) {}
+  explicit cluster_on_loop(cluster& source)
+    : of(source), root(source.root), reverse(source.reverse), pods(source.pods) {}
 
   cluster& of;
   zone::reader<zone::root> root;
   zone::reader<zone::reverse_table> reverse;
+  zone::reader<zone::pod_table> pods;
   query_target apex, reverse_server;
   net::inner_endpoint* own_questions = nullptr; ///< through which targets outside of the cluster are asked
 
@@ -55,6 +63,13 @@ public:
     auto found = zones_.find(namespace_);
     return found == zones_.end() || !found->second->actor ? nullptr : found->second.get();
   }
+  bool fenced(std::string_view namespace_) const noexcept {
+    if (fences_ == 0)
+      return false;
+    const auto found = zones_.find(namespace_);
+    return found != zones_.end() && found->second->fenced;
+  }
+  void set_fenced(const zone::namespace_cell_ptr& cell, bool on);
   zone_target& enter(const zone::namespace_cell_ptr& cell);
   size_t running() const noexcept;
   /// Calls `f(zone_target&)` for each that has a server.
@@ -71,6 +86,7 @@ private:
     size_t operator()(std::string_view text) const noexcept { return dns::hash(zone::octets_of(text)); }
   };
   boost::unordered_flat_map<std::string, std::unique_ptr<zone_target>, hash, std::equal_to<>> zones_;
+  size_t fences_ = 0;
 };
 
 /// One `kubernetes` block of one plan, as it travels with a slot.

@@ -5,7 +5,9 @@
 
 #include "actors/pinned.hpp"
 
+#include <algorithm>
 #include <caf/send.hpp>
+#include <charconv>
 #include <vector>
 
 namespace troupe {
@@ -19,6 +21,19 @@ std::vector<std::string> labels_of(dns::name_view name) {
   return out;
 }
 
+constexpr unsigned longest_stall = 60'000; ///< milliseconds
+
+/// `stall-250`, or a word alone.
+fault fault_from(const std::string& text) {
+  const size_t dash = text.find('-');
+  fault out{text.substr(0, dash)};
+  unsigned milliseconds = 0;
+  if (dash != text.npos)
+    std::from_chars(text.data() + dash + 1, text.data() + text.size(), milliseconds);
+  out.lasts = std::chrono::milliseconds{std::min(milliseconds, longest_stall)};
+  return out;
+}
+
 } // namespace
 
 bool inject_fault(const dns::query& q, const process& shared) {
@@ -29,10 +44,14 @@ bool inject_fault(const dns::query& q, const process& shared) {
   for (size_t i = 2; i + 1 < labels.size(); ++i)
     actor += "/" + labels[i];
   const auto victim = shared.where.find<caf::actor>(actor);
-  if (victim && labels[0] == "kill")
+  if (!victim)
+    return true;
+  if (labels[0] == "kill")
     caf::anon_send_exit(victim, caf::exit_reason::kill);
+  else if (labels[0] == "exit")
+    caf::anon_send_exit(victim, caf::exit_reason::unhandled_exception);
   else
-    tell(victim, fault{labels[0]});
+    tell(victim, fault_from(labels[0]));
   return true;
 }
 

@@ -26,6 +26,7 @@ forward::behavior_type forward::make_behavior() {
   return {
     [this](resolve& message) { on_resolve(message); },
     [this](exchanged& message) { on_exchanged(message); },
+    [this](doubted& message) { on_doubted(message); },
     [this](due_atom) {
       follow_files();
       arm_timer();
@@ -42,10 +43,8 @@ void forward::on_resolve(resolve& message) {
     return;
   }
   ++waiting_;
-  const auto over = options.force_tcp                                            ? net::protocol::tcp
-                    : options.prefer_udp || message.client == net::protocol::udp ? net::protocol::udp
-                                                                                 : net::protocol::tcp;
-  const auto same = by_question_.find(key_of(*message.what, over));
+  const net::exchange_wish how = wish_of(message);
+  const auto same = by_question_.find(key_of(*message.what, how));
   if (same != by_question_.end()) {
     flights_.find(same->second)->second->waiting.push_back(std::move(message.to));
     return;
@@ -53,67 +52,110 @@ void forward::on_resolve(resolve& message) {
   const uint64_t token = ++next_token_;
   auto made = std::make_unique<flight>();
   made->what = std::move(message.what);
-  made->how = {over, options.prefer_udp, message.deadline};
+  made->how = how;
   made->waiting.push_back(std::move(message.to));
   made->choice = upstream_choice{upstreams_, rotation_};
   by_question_.emplace(made->key(), token);
   attempt(token, *flights_.emplace(token, std::move(made)).first->second);
 }
 
-/// Asks the next upstream, or ends the flight if there is none or its time is over.
+/// Upstreams are asked with 1232 octets (RFC 9715 section 3.2) by UDP. A client that takes more is not told to come
+/// again by TCP: we do.
+net::exchange_wish forward::wish_of(const resolve& message) const {
+  const auto& options = of_.options;
+  const bool by_udp = !options.force_tcp && (options.prefer_udp || message.client == net::protocol::udp);
+  const bool takes_more = message.client == net::protocol::udp && message.what->edns.udp_payload > dns::our_udp_payload;
+  return {by_udp ? net::protocol::udp : net::protocol::tcp, options.prefer_udp || takes_more, message.deadline};
+}
+
+/// Asks the next upstream. If there is none, or no time, the flight ends with what is under way still, if that is
+/// anything.
 void forward::attempt(uint64_t token, flight& of) {
+  const auto fail = [&](const char* why) {
+    if (of.under_way.empty())
+      end(token, {0, forwarded::outcome::failed, {}, of.error ? of.error : text(why)});
+  };
   const net::time_point now = home() ? home()->loop.now() : net::time_point{};
   if (now >= of.how.deadline)
-    return end(token, {0, forwarded::outcome::failed, {}, of.error ? of.error : text("i/o timeout")});
-  switch (of.choice.next(of_.options, rotation_, of.asked)) {
+    return fail("i/o timeout");
+  std::shared_ptr<upstream_state> whom;
+  switch (of.choice.next(of_.options, rotation_, whom)) {
   case upstream_choice::verdict::exhausted:
-    return end(token, {0, forwarded::outcome::failed, {}, of.error ? of.error : text("no forwarders defined")});
+    return fail("no forwarders defined");
   case upstream_choice::verdict::none_healthy:
     shared().proxies.none_healthy();
-    return end(token, {0, forwarded::outcome::failed, {}, of.error ? of.error : text("no healthy proxies")});
+    return fail("no healthy proxies");
   case upstream_choice::verdict::ask_unhealthy:
     shared().proxies.none_healthy();
     break;
   case upstream_choice::verdict::ask:
     break;
   }
-  tell(shared().where.find<upstream_actor>(of.asked->actor), exchange{of.what, of.how, slip<exchanged>{ctrl(), token}});
+  of.under_way.push_back({++of.attempts, whom});
+  tell(shared().where.find<upstream_actor>(whom->actor),
+       exchange{of.what, of.how, slip<exchanged>{ctrl(), token << attempt_bits | of.attempts}});
 }
 
 void forward::on_exchanged(exchanged& message) {
-  const auto found = flights_.find(message.token);
+  const uint64_t token = message.token >> attempt_bits;
+  const auto found = flights_.find(token);
   if (found == flights_.end())
     return;
   flight& of = *found->second;
+  const auto mine = std::find_if(of.under_way.begin(), of.under_way.end(),
+                                 [&](auto& one) { return one.number == static_cast<uint16_t>(message.token); });
+  if (mine == of.under_way.end())
+    return;
+  const asking over = std::move(*mine);
+  of.under_way.erase(mine);
+  const bool latest = over.number == of.attempts && !of.again;
   const auto& result = message.result;
-  if (!message.answered || result.failure == net::exchange_failure::link_gone)
-    return on_lost(message.token, of);
-  if (result.reply) {
+  const bool lost = !message.answered || result.failure == net::exchange_failure::link_gone;
+  if (lost && latest)
+    return on_lost(token, of, over.whom);
+  if (!lost && result.reply) {
     const auto& failover = of_.options.failover;
     const bool unwanted = std::find(failover.begin(), failover.end(), result.reply->rcode) != failover.end();
     if (!unwanted || !of.choice.another())
-      return end(message.token, {0, forwarded::outcome::replied, result.reply, {}});
-    return attempt(message.token, of);
+      return end(token, {0, forwarded::outcome::replied, result.reply, {}});
+  } else if (!lost) {
+    of.error = text(result.error);
+    if (of_.options.max_fails != 0)
+      tell(shared().where.find<upstream_actor>(over.whom->actor), failing_atom::value);
   }
-  of.error = text(result.error);
-  if (of_.options.max_fails != 0)
-    tell(shared().where.find<upstream_actor>(of.asked->actor), failing_atom::value);
-  attempt(message.token, of);
+  if (latest || (of.under_way.empty() && !of.again))
+    attempt(token, of);
 }
 
 /// A part of ours that died says nothing about the upstream and is no attempt; an upstream that went for good is none.
-void forward::on_lost(uint64_t token, flight& of) {
+void forward::on_lost(uint64_t token, flight& of, const std::shared_ptr<upstream_state>& with) {
   of.choice.not_asked();
-  if (std::find(upstreams_.begin(), upstreams_.end(), of.asked) == upstreams_.end())
+  if (std::find(upstreams_.begin(), upstreams_.end(), with) == upstreams_.end())
     of.choice = upstream_choice{upstreams_, rotation_};
-  if (!lost_.add(token, of.losses++, home(), ctrl()))
+  of.again = lost_.add(token, of.losses++, home(), ctrl());
+  if (!of.again && of.under_way.empty())
     end(token, {0, forwarded::outcome::failed, {}, text("the upstream's part of the server failed")});
+}
+
+/// Whoever waits for that upstream asks another too, at once; the first answer counts. So an upstream that dies costs
+/// what it had taken little time, and one that is merely slow loses nothing.
+void forward::on_doubted(const doubted& message) {
+  if (of_.options.max_fails == 0)
+    return;
+  std::vector<uint64_t> waiting;
+  for (auto& [token, of] : flights_)
+    if (of->latest() == message.whom.get() && of->choice.trusts_any(of_.options))
+      waiting.push_back(token);
+  for (uint64_t token : waiting)
+    attempt(token, *flights_.find(token)->second);
 }
 
 void forward::on_again(unsigned losses) {
   for (uint64_t token : lost_.take(losses))
-    if (const auto found = flights_.find(token); found != flights_.end())
+    if (const auto found = flights_.find(token); found != flights_.end()) {
+      found->second->again = false;
       attempt(token, *found->second);
+    }
 }
 
 void forward::end(uint64_t token, const forwarded& how) {

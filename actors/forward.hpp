@@ -32,25 +32,40 @@ protected:
   void on_exit() override;
 
 private:
+  struct asking {
+    uint16_t number; ///< of the attempt
+    std::shared_ptr<upstream_state> whom;
+  };
   struct flight {
     shared_query what;
     net::exchange_wish how;
     std::vector<slip<forwarded>> waiting;
     upstream_choice choice;
-    std::shared_ptr<upstream_state> asked; ///< who has it now
+    std::vector<asking> under_way; ///< the latest last; more than one if those before it are in doubt
+    uint16_t attempts = 0;         ///< number of the latest
+    bool again = false;            ///< is to be asked again, since the UPSTREAM died with the latest
+    unsigned losses = 0;           ///< times that it did
     std::shared_ptr<const std::string> error;
-    unsigned losses = 0; ///< times that the UPSTREAM died with it
 
-    question_key key() const { return key_of(*what, how.over); }
+    question_key key() const { return key_of(*what, how); }
+    /// Who was asked last and has not answered yet; null if there is nobody.
+    const upstream_state* latest() const noexcept {
+      return under_way.empty() || under_way.back().number != attempts ? nullptr : under_way.back().whom.get();
+    }
   };
-  static question_key key_of(const dns::query& q, net::protocol over) {
-    return {q, recursion_desired_bit | checking_disabled_bit, over == net::protocol::tcp};
+  static question_key key_of(const dns::query& q, const net::exchange_wish& how) {
+    return {q, recursion_desired_bit | checking_disabled_bit,
+            static_cast<uint8_t>((how.over == net::protocol::tcp) + 2 * how.retry_truncated)};
   }
+  /// What an UPSTREAM is to say of an exchange: of which flight it is, and which of its attempts.
+  static constexpr unsigned attempt_bits = 16;
 
   void on_resolve(resolve& message);
   void on_exchanged(exchanged& message);
   void on_again(unsigned losses);
-  void on_lost(uint64_t token, flight& of);
+  void on_lost(uint64_t token, flight& of, const std::shared_ptr<upstream_state>& with);
+  void on_doubted(const doubted& message);
+  net::exchange_wish wish_of(const resolve& message) const;
   void attempt(uint64_t token, flight& of);
   void end(uint64_t token, const forwarded& how);
   void arm_timer();

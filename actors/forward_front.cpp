@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/forward_front.hpp"
 
-#include "actors/scratch.hpp"
-
 #include <algorithm>
 
 namespace troupe {
@@ -21,29 +19,18 @@ bool goes_on(const forward_use& use, const dns::kept_reply& reply) {
 } // namespace
 
 void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
-  if (with.what == forwarded::outcome::rejected) {
-    net::answer_code(home, slot, dns::rcode::refused);
-    slot.failure = "concurrent queries exceeded maximum";
-    return;
+  switch (with.what) {
+  case forwarded::outcome::rejected:
+    return net::fail(home, slot, "concurrent queries exceeded maximum", dns::rcode::refused);
+  case forwarded::outcome::lost:
+  case forwarded::outcome::failed:
+    return net::fail(home, slot, with.why ? home.note(*with.why) : "the upstream's part of the server failed");
+  case forwarded::outcome::replied:
+    if (goes_on(*static_cast<const forward_use*>(slot.options), *with.reply))
+      slot.state = net::slot_state::passed;
+    else if (net::answer_from(home, slot, *with.reply, {}))
+      home.remember(slot, with.reply);
   }
-  if (with.what != forwarded::outcome::replied) {
-    net::answer_code(home, slot, dns::rcode::servfail);
-    slot.failure = with.why ? home.note(*with.why) : "the upstream's part of the server failed";
-    return;
-  }
-  if (goes_on(*static_cast<const forward_use*>(slot.options), *with.reply)) {
-    slot.state = net::slot_state::passed;
-    return;
-  }
-  const size_t size = dns::write_reply(*with.reply, slot.query, {}, scratch_message());
-  if (size == 0) {
-    net::answer_code(home, slot, dns::rcode::servfail);
-    slot.failure = "the reply does not fit";
-    return;
-  }
-  home.keep(slot, scratch_message().first(size), with.reply);
-  slot.rcode = static_cast<dns::rcode>(with.reply->rcode);
-  slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
 }
 
 forward_front::forward_front(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
@@ -75,8 +62,7 @@ void forward_front::on_queries(queries& message) {
       const uint64_t token = waiting_.add(slots.split(bit));
       send(token, *waiting_.find(token));
     } else {
-      net::answer_code(slots.home(), slot, dns::rcode::servfail);
-      slot.failure = "too many queries in flight";
+      net::fail(slots.home(), slot, "too many queries in flight");
     }
   }
   if (!slots.empty())

@@ -39,7 +39,11 @@ tree forward_children(caf::actor_system& system, process& shared, const forward_
                                                  &of = *of](const std::shared_ptr<upstream_state>& which) {
     const size_t loop = (*next)++ % loops.size();
     const actor_identity who{which->actor, "upstream", of.named("forward"), loop};
-    return make_child(who, starter<upstream>(system, std::ref(shared), who, &loops[loop], std::cref(of), which));
+    auto made = std::make_shared<child>();
+    made->who = who;
+    made->start = starter<upstream>(system, std::ref(shared), who, &loops[loop], std::cref(of), which);
+    made->fenced = [which](bool on) { which->fenced = on; };
+    return made;
   };
   for (auto& which : of->upstreams())
     out.push_back(make_upstream(which));

@@ -59,13 +59,18 @@ void listener::route(net::slice slots) {
     net::slot& slot = batch[static_cast<size_t>(std::countr_zero(left))];
     query_target* to = nullptr;
     try {
-      if (advance(batch, slot, to) == stage::step::routed)
+      const auto step = advance(batch, slot, to);
+      if (step == stage::step::routed)
         outgoing_.add(*to, left & -left);
+      else if (step == stage::step::taken)
+        give_to_stage(slots.split(left & -left));
     } catch (const std::exception& e) {
       panic(batch, slot, e);
     }
   }
   outgoing_.send(slots);
+  if (slots.empty())
+    return;
   count_queries(slots.count()); // the rest was answered here
   std::move(slots).finish();
 }
@@ -78,16 +83,24 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
     return stage::step::answered;
   }
   stage_scope scope{batch};
-  const auto& stages = plan.blocks[slot.block].stages;
-  for (; slot.stage < stages.size(); ++slot.stage) {
+  const auto& block = plan.blocks[slot.block];
+  const auto& stages = block.stages;
+  const size_t end = slot.query.is_transfer() ? block.transfers_to : stages.size();
+  for (; slot.stage < end; ++slot.stage) {
     const auto step = stages[slot.stage]->request(slot, scope);
     to = scope.routed_to;
     if (step != stage::step::next)
       return step;
   }
-  net::answer_code(batch, slot, stages.empty() ? dns::rcode::refused : dns::rcode::servfail);
-  slot.failure = "no next plugin found";
+  const bool refused = stages.empty() || slot.query.is_transfer();
+  net::fail(batch, slot, refused ? nullptr : "no next plugin found",
+            refused ? dns::rcode::refused : dns::rcode::servfail);
   return stage::step::answered;
+}
+
+void listener::give_to_stage(net::slice one) {
+  const net::slot& slot = one.home()[static_cast<size_t>(std::countr_zero(one.bits()))];
+  plan_of(one.home()).blocks[slot.block].stages[slot.stage]->take(std::move(one));
 }
 
 /// The way out: response functions of the stages before the one that answered, counters, socket.
@@ -98,8 +111,8 @@ void listener::let_out(net::slice answered) {
   const serving_plan& plan = plan_of(batch);
   const net::time_point now = home() ? home()->loop.read_clock() : net::time_point{};
   answered.each([&](net::slot& slot) {
-    if (slot.state != net::slot_state::answered)
-      return;
+    if (slot.state != net::slot_state::answered || (slot.rest && !slot.streamed))
+      return; // a streamed answer comes home again when all of it is sent
     try {
       respond(plan, batch, slot);
     } catch (const std::exception& e) {
@@ -125,8 +138,7 @@ void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& s
 void listener::panic(net::batch& batch, net::slot& slot, const std::exception& why) {
   shared().server.panic();
   log::error("listener: {}: {}", dns::to_text(slot.query.name_as_sent()), why.what());
-  net::answer_code(batch, slot, dns::rcode::servfail);
-  slot.failure = "the handler failed";
+  net::fail(batch, slot, "the handler failed");
 }
 
 void listener::count(const serving_plan& plan, const net::slot& slot, net::time_point now) {

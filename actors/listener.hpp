@@ -32,6 +32,7 @@ private:
 
   void route(net::slice slots);
   stage::step advance(net::batch& batch, net::slot& slot, query_target*& to);
+  void give_to_stage(net::slice one);
   void let_out(net::slice answered);
   void respond(const serving_plan& plan, net::batch& batch, net::slot& slot);
   void panic(net::batch& batch, net::slot& slot, const std::exception& why);

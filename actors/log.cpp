@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/log.hpp"
+#include "actors/last_words.hpp"
 
 #include <condition_variable>
 #include <cstdio>
@@ -56,9 +56,13 @@ void write(level of, std::string_view text) {
   the_writer().logger->log(spdlog::level::info, "{}{}", prefix(of), text);
 }
 
-void fatal(std::string_view text) {
-  std::printf("%s%.*s\n", prefix(level::fatal).data(), static_cast<int>(text.size()), text.data());
+void write_at_once(level of, std::string_view text) {
+  std::printf("%s%.*s\n", prefix(of).data(), static_cast<int>(text.size()), text.data());
   std::fflush(stdout);
+}
+
+void fatal(std::string_view text) {
+  write_at_once(level::fatal, text);
   std::_Exit(1);
 }
 

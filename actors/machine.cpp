@@ -2,9 +2,12 @@
 #include "actors/machine.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <ifaddrs.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -26,6 +29,11 @@ std::string first_line(const char* file) {
   std::getline(in, line);
   return line;
 }
+
+/// What is freed after a list is freed by then.
+constexpr std::chrono::seconds settled{2};
+
+std::atomic<std::chrono::steady_clock::rep> freed_at{0}; ///< when memory was last said to be freed; 0: given back since
 
 /// cgroup v1 keeps quota and period in two files.
 std::string v1_limit() {
@@ -72,6 +80,19 @@ std::vector<kube::address> local_addresses() {
   }
   ::freeifaddrs(all);
   return out;
+}
+
+void expect_free_memory() noexcept {
+  freed_at = std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+void give_back_memory() noexcept {
+  auto since = freed_at.load();
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  if (since == 0 || now - std::chrono::steady_clock::duration{since} < settled)
+    return;
+  if (freed_at.compare_exchange_strong(since, 0)) // else there is more to come
+    malloc_trim(0);
 }
 
 } // namespace troupe::machine

@@ -17,6 +17,14 @@ size_t default_loops();
 /// CPUs that a cgroup v2 `cpu.max` line grants, rounded up; 0: no limit or not readable.
 size_t quota_cpus(const std::string& cpu_max);
 
+/// Much memory was or will be freed at once: what a list took on its way. Any thread.
+void expect_free_memory() noexcept;
+
+/// A while after that, gives what is free back to the system; the allocator by itself keeps it. Takes the allocator's
+/// locks one after the other, for about a millisecond each with tens of MB. For a thread that may wait, from time to
+/// time.
+void give_back_memory() noexcept;
+
 /// Addresses of all interfaces but loopback.
 std::vector<kube::address> local_addresses();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/log.hpp"
+#include "actors/last_words.hpp"
 #include "actors/machine.hpp"
 #include "actors/reload_desk.hpp"
 #include "actors/server.hpp"
@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <sys/prctl.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace troupe;
@@ -51,6 +52,28 @@ int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait, const s
   }
 }
 
+/// A second signal: whoever asks again does not want to wait. The status is CoreDNS's.
+[[noreturn]] void end_at_once(int signal) {
+  log::write_at_once(log::level::info, signal == SIGQUIT  ? "SIGQUIT: Quitting process immediately"
+                                       : signal == SIGINT ? "SIGINT: Force quit"
+                                                          : "SIGTERM: asked twice, quitting process immediately");
+  _exit(signal == SIGQUIT ? 0 : 2);
+}
+
+/// Ends the process with the next signal while it lives: stopping takes seconds where something hangs.
+class impatience {
+public:
+  explicit impatience(const sigset_t& signals)
+    : thread_([signals](const std::stop_token& over) {
+        while (!over.stop_requested())
+          if (const int signal = wait_for_end(signals, std::chrono::milliseconds(50)))
+            end_at_once(signal);
+      }) {}
+
+private:
+  std::jthread thread_;
+};
+
 /// A moment for the first lists, so that mostly no name is ever SERVFAIL. Longer than that nobody waits: what is not
 /// cluster names can be served, and cluster names are SERVFAIL until they are known. The signal that cut it short, or
 /// 0.
@@ -81,7 +104,7 @@ int serve(server& running, const sigset_t& signals, const corefile_reader& reade
   for (;;)
     if (const int signal = wait_for_end(signals, std::chrono::hours(24), reload)) {
       if (signal == SIGQUIT)
-        _exit(0);
+        end_at_once(signal);
       running.remove(who.name);
       return signal;
     }
@@ -102,14 +125,15 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
     if (!flags.quiet)
       std::cout << plan->start_text() << config::version_text(TROUPE_VERSION, "") << std::flush;
     signal = serve(running, signals, reader, first);
-    log::info("{}: Shutting down servers then terminating", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    log::info("{}", signal == SIGTERM ? "SIGTERM: Shutting down servers then terminating" : "SIGINT: Shutting down");
     running.begin_draining();
     if (const auto lameduck = running.plan()->lameduck; lameduck.count() > 0) {
       log::info("plugin/health: Going into lameduck mode for {}s", std::chrono::duration<double>(lameduck).count());
-      if (wait_for_end(signals, lameduck) != 0)
-        _exit(2); // asked twice
+      if (const int again = wait_for_end(signals, lameduck))
+        end_at_once(again);
     }
   }
+  const impatience for_the_rest{signals};
   running.stop();
   return 0;
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/namespaces.hpp"
 
+#include "actors/log.hpp"
+#include "actors/machine.hpp"
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
+#include "messages/notify.hpp"
 
 #include <algorithm>
 
@@ -21,59 +24,94 @@ const std::string& namespace_of(const kube::change& change) {
     change.object);
 }
 
-uint32_t unix_seconds() {
-  return static_cast<uint32_t>(
-    std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+/// From the root published last, if it can be begun with; else from the cells.
+zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
+  const auto last = of.root.snapshot();
+  if (!stats.distrusted)
+    try {
+      use_of(last.get());
+      zone::verify(*last);
+      return zone::root_builder{*last, &of.cells};
+    } catch (const std::exception& e) {
+      log::error("plugin/kubernetes: the root of all namespaces is not whole and is made anew: {}", e.what());
+    }
+  return {of.cells, of.synced, zone::serial_number::present(of.wall_clock())};
 }
 
 } // namespace
 
 namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
-  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(*of.root.snapshot()),
+  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())), serial_(root_.serial()),
     restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
-  of.root.snapshot()->namespaces.for_each([&](const zone::namespace_cell_ptr& cell) {
+  for (auto& [name, cell] : of.cells.all())
     if (cell->tables.version() != 0)
-      keepers_.emplace(cell->name, of_.named("zone/" + cell->name));
-  });
+      keepers_.emplace(name, of_.named("zone/" + name));
   synced_ = of.synced;
 }
 
 namespaces::behavior_type namespaces::make_behavior() {
-  if (restarted_)
-    relist(); // what was in the mailbox is lost, the credit for it too
+  if (restarted_) {
+    relist();  // what was in the mailbox is lost, the credit for it too
+    altered(); // and maybe that something was
+  }
+  publish(); // at once: what was there may not have been whole
   return {
     [this](const chunk_ptr& chunk) { on_chunk(chunk); },
     [this](const listed& message) { on_listed(message); },
-    [this](altered_atom) {
-      root_.touched(unix_seconds());
-      publish_soon();
-    },
+    [this](altered_atom) { altered(); },
     [this](resync_atom, const std::string&) { relist(); },
+    [this](number_atom) {
+      number_queued_ = false;
+      number();
+    },
     [this](publish_atom) { publish(); },
+    [this](verify_atom) {
+      const auto last = of_.root.snapshot();
+      use_of(last.get());
+      zone::verify(*last);
+    },
   };
 }
 
 void namespaces::on_chunk(const chunk_ptr& chunk) {
-  switch (chunk->kind) {
+  use_of(of_.root.snapshot().get());
+  if (chunk->resource == kube::resource::pod)
+    on_pods(chunk);
+  else
+    on_rest(*chunk);
+  tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(chunk->resource))), grant_atom::value);
+}
+
+/// Pods belong to one table, whatever their namespace.
+void namespaces::on_pods(const chunk_ptr& chunk) {
+  const bool ends = chunk->kind == kube::chunk::what::list_end;
+  if (ends && !synced_)
+    awaited_[static_cast<size_t>(kube::resource::pod)].insert(std::string{});
+  tell(shared().where.find<pods_actor>(of_.named("pods")), chunk);
+  if (ends)
+    list_has_ended(kube::resource::pod);
+}
+
+void namespaces::on_rest(const kube::chunk& chunk) {
+  switch (chunk.kind) {
   case kube::chunk::what::list_begin:
-    on_list_begin(chunk->resource);
+    on_list_begin(chunk.resource);
     break;
   case kube::chunk::what::objects:
-    on_objects(*chunk);
+    on_objects(chunk);
     break;
   case kube::chunk::what::list_end:
-    on_list_end(chunk->resource);
+    on_list_end(chunk.resource);
     break;
   }
-  tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(chunk->resource))), grant_atom::value);
 }
 
 void namespaces::on_objects(const kube::chunk& chunk) {
   std::unordered_map<std::string, std::vector<kube::change>> by_namespace;
   for (auto& change : chunk.changes) {
-    if (chunk.resource == kube::resource::namespace_object)
-      root_.apply(change);
+    if (chunk.resource == kube::resource::namespace_object && root_.apply(change))
+      altered();
     by_namespace[namespace_of(change)].push_back(change);
   }
   for (auto& [namespace_, changes] : by_namespace)
@@ -92,16 +130,25 @@ void namespaces::on_list_begin(kube::resource what) {
 void namespaces::on_list_end(kube::resource what) {
   const auto index = static_cast<size_t>(what);
   if (what == kube::resource::namespace_object) {
-    root_.list_end();
+    if (root_.list_end())
+      altered();
   } else {
     if (!synced_)
       for (auto& [namespace_, keeper] : keepers_)
         awaited_[index].insert(namespace_);
     tell_keepers({what, false});
   }
-  listed_[index] = true;
-  check_synced();
+  list_has_ended(what);
   publish_soon();
+}
+
+void namespaces::list_has_ended(kube::resource what) {
+  listed_[static_cast<size_t>(what)] = true;
+  machine::expect_free_memory();
+  if (!synced_ && all_listed())
+    for (auto& [namespace_, keeper] : keepers_)
+      tell(shared().where.find<zone_keeper_actor>(keeper), publish_atom::value);
+  check_synced();
 }
 
 void namespaces::on_listed(const listed& message) {
@@ -109,18 +156,44 @@ void namespaces::on_listed(const listed& message) {
   check_synced();
 }
 
+bool namespaces::all_listed() const {
+  return std::ranges::all_of(kube::all_resources,
+                             [&](auto what) { return !of_.keep.wants(what) || listed_[static_cast<size_t>(what)]; });
+}
+
 /// Names are never denied before everything was listed once and is published.
 void namespaces::check_synced() {
-  if (synced_ || std::ranges::any_of(kube::all_resources, [&](auto what) {
-        return of_.keep.wants(what) && !listed_[static_cast<size_t>(what)];
-      }))
+  if (synced_ || !all_listed())
     return;
   if (std::any_of(std::begin(awaited_), std::end(awaited_), [](auto& keepers) { return !keepers.empty(); }))
     return;
   synced_ = true;
   root_.synced();
+  serial_.begin(of_.wall_clock());
+  root_.touched(serial_.value());
   publish();
   of_.synced = true;
+  tell(shared().where.find<notify_actor>("notify"), renumbered_atom::value);
+}
+
+/// Before everything is listed there is no number to change.
+void namespaces::altered() {
+  if (!synced_)
+    return;
+  serial_.changed(of_.wall_clock());
+  number();
+}
+
+/// The tables are published before anybody says that they altered, so a number stands for no less than they hold.
+void namespaces::number() {
+  const auto now = of_.wall_clock();
+  if (serial_.advance(now)) {
+    root_.touched(serial_.value());
+    publish();
+    tell(shared().where.find<notify_actor>("notify"), renumbered_atom::value);
+  }
+  if (const auto due = serial_.due(); due && !std::exchange(number_queued_, true))
+    delayed_send(this, *due - now, number_atom::value);
 }
 
 void namespaces::publish_soon() {

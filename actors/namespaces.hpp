@@ -6,6 +6,7 @@
 #include "actors/tree.hpp"
 #include "messages/cluster.hpp"
 #include "net/zone/root.hpp"
+#include "net/zone/serial.hpp"
 
 #include <set>
 #include <unordered_map>
@@ -13,7 +14,8 @@
 namespace troupe {
 
 /// Routes objects to the keeper of their namespace, starts a keeper on a namespace's first object, and owns the root.
-/// Floating. Restarts: goes on from the published root and asks the watchers for everything once more.
+/// Floating. Restarts: goes on from the published root, or makes another if that is not whole, and asks the watchers
+/// for everything once more.
 class namespaces final : public floating<namespaces_actor> {
 public:
   namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of);
@@ -22,15 +24,22 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  std::shared_ptr<const void> lasting_state() const override { return of_.root.snapshot(); }
 
 private:
   void on_chunk(const chunk_ptr& chunk);
+  void on_pods(const chunk_ptr& chunk);
+  void on_rest(const kube::chunk& chunk);
   void on_objects(const kube::chunk& chunk);
   void on_list_begin(kube::resource what);
   void on_list_end(kube::resource what);
+  void list_has_ended(kube::resource what);
   void on_listed(const listed& message);
+  void altered();
+  void number();
   void publish_soon();
   void publish();
+  bool all_listed() const;
   void check_synced();
   void relist();
 
@@ -41,12 +50,13 @@ private:
 
   cluster& of_;
   zone::root_builder root_;
+  zone::serial_number serial_;
   std::unordered_map<std::string, std::string> keepers_; ///< namespace -> name of its keeper
   std::set<std::string> awaited_[kube::resource_count];  ///< keepers that have not published their first list yet
   bool listed_[kube::resource_count] = {};
   bool restarted_;
   bool synced_ = false;
-  bool publish_queued_ = false;
+  bool publish_queued_ = false, number_queued_ = false;
 };
 
 } // namespace troupe

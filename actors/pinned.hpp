@@ -37,7 +37,14 @@ public:
 
   caf::invoke_message_result consume(caf::mailbox_element& element) override {
     stats_->handled();
-    fail_if_told(element);
+#ifdef TROUPE_FAULTS
+    if (const fault* told = fault_in(element)) {
+      suffer(*told);
+      return caf::invoke_message_result::consumed;
+    }
+    if (corrupt_)
+      throw std::logic_error("corrupt on purpose");
+#endif
     return Base::consume(element);
   }
 
@@ -56,14 +63,40 @@ public:
   }
 
 protected:
-  process& shared() const noexcept { return shared_; }
-  actor_stats& stats() const noexcept { return *stats_; }
-  const actor_identity& identity() const noexcept { return stats_->identity; }
+  process& shared() const noexcept {
+    return shared_;
+  }
+  actor_stats& stats() const noexcept {
+    return *stats_;
+  }
+  const actor_identity& identity() const noexcept {
+    return stats_->identity;
+  }
+  /// What this actor works on, if it outlives it and its successor goes on from it; else null.
+  virtual std::shared_ptr<const void> lasting_state() const {
+    return nullptr;
+  }
   void count_queries(size_t n) noexcept {
     stats_->queries.store(stats_->queries.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }
 
 private:
+#ifdef TROUPE_FAULTS
+  void suffer(const fault& told) {
+    if (told.kind == "throw")
+      throw std::runtime_error("failed on purpose");
+    if (told.kind == "stall")
+      std::this_thread::sleep_for(told.lasts);
+    if (told.kind != "poison")
+      return;
+    if (auto state = lasting_state())
+      poisoned.add(state);
+    else
+      corrupt_ = true; // goes with this actor
+  }
+
+  bool corrupt_ = false;
+#endif
   process& shared_;
   actor_stats_ptr stats_;
 };

@@ -7,13 +7,13 @@
 #include "actors/http/server_metrics.hpp"
 #include "actors/loop_probes.hpp"
 #include "actors/registry.hpp"
-#include "net/metrics.hpp"
+#include "net/server_counter.hpp"
 
 namespace troupe {
 
 /// What all actors of one process share. Outlives them; everything in it may be used from any thread.
 struct process {
-  explicit process(size_t loops) : metrics(loops), server("", "g++ " __VERSION__), caches(loops) {}
+  explicit process(size_t loops) : metrics(loops), server("", "g++ " __VERSION__), caches(loops), autopath(loops) {}
 
   registry actors;
   directory where;
@@ -21,6 +21,7 @@ struct process {
   server_metrics server;             ///< of everything else
   cache_metrics caches;              ///< of `cache`
   proxy_metrics proxies;             ///< of `forward`
+  net::server_counter autopath;      ///< questions of which `autopath` found something
   loop_probes probes;                ///< of `loop`
   std::atomic<bool> draining{false}; ///< SIGTERM came: `/ready` says so
 };

@@ -31,6 +31,8 @@ struct actor_stats {
   std::atomic<uint64_t> restarts{0};
   enum class life : uint8_t { starting, running, backing_off, fenced, stopped };
   std::atomic<life> state{life::starting};
+  /// What the last life left is not to be begun with: lives that did ended at once. Written by the supervisor.
+  std::atomic<bool> distrusted{false};
 
   void failed(std::string why);
   std::optional<std::string> last_failure() const;

@@ -4,6 +4,7 @@
 #include "actors/log.hpp"
 #include "actors/server.hpp"
 
+#include <algorithm>
 #include <pthread.h>
 
 namespace troupe {
@@ -55,10 +56,12 @@ void reload_desk::end() {
 bool reload_desk::next(wish& what) {
   std::unique_lock lock{mutex_};
   const auto wanted = [this] { return ending_ || wish_ != wish::none; };
-  if (all_stopped_)
-    wake_.wait(lock, wanted);
-  else
+  if (!all_stopped_)
     wake_.wait_for(lock, collect_every, wanted);
+  else if (running_.has_manifests())
+    wake_.wait_until(lock, next_look_, wanted);
+  else
+    wake_.wait(lock, wanted);
   what = std::exchange(wish_, wish::none);
   return !ending_;
 }
@@ -67,6 +70,8 @@ void reload_desk::run() {
   for (wish what; next(what);) {
     if (what != wish::none)
       look_at_corefile(what == wish::reload);
+    else if (running_.has_manifests() && std::chrono::steady_clock::now() >= next_look_)
+      follow_manifests();
     all_stopped_ = running_.collect();
   }
 }
@@ -78,7 +83,7 @@ void reload_desk::look_at_corefile(bool changed_or_not) {
   if (changed_or_not)
     log::info("SIGUSR1: Reloading");
   else if (!changed)
-    return;
+    return look_at_sources();
   auto& counts = running_.shared().server;
   if (read.digest.empty() && !changed_or_not) {
     counts.reload_failed();
@@ -99,6 +104,22 @@ void reload_desk::look_at_corefile(bool changed_or_not) {
   tell(running_.shared().where.find<reloader_actor>("reload"), altered_options_atom::value);
   say_running(read);
   log::info("Reloading complete");
+}
+
+/// At least a second apart, and so that looking costs no more than a fiftieth of a core.
+void reload_desk::follow_manifests() {
+  const auto began = std::chrono::steady_clock::now();
+  look_at_sources();
+  const auto end = std::chrono::steady_clock::now();
+  next_look_ = end + std::max<std::chrono::nanoseconds>(std::chrono::seconds{1}, 50 * (end - began));
+}
+
+/// The Corefile is as it was; files that it names may not be.
+void reload_desk::look_at_sources() {
+  if (const auto failed = running_.follow_sources()) {
+    running_.shared().server.reload_failed();
+    log::error("plugin/kubernetes: what is known stays as it is: {}", *failed);
+  }
 }
 
 std::optional<std::string> reload_desk::load(const corefile_reading& read) {

@@ -4,6 +4,7 @@
 #include "actors/corefile_reader.hpp"
 #include "actors/reloader.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -32,6 +33,8 @@ private:
   void run();
   bool next(wish& what);
   void look_at_corefile(bool changed_or_not);
+  void look_at_sources();
+  void follow_manifests();
   std::optional<std::string> load(const corefile_reading& read);
 
   server& running_;
@@ -41,7 +44,8 @@ private:
   std::condition_variable wake_;
   wish wish_ = wish::none;
   bool ending_ = false;
-  bool all_stopped_ = true; ///< nothing is left behind
+  bool all_stopped_ = true;                           ///< nothing is left behind
+  std::chrono::steady_clock::time_point next_look_{}; ///< at manifests
   std::thread thread_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/reverse_server.hpp"
 
+#include "messages/cluster.hpp"
+
 namespace troupe {
 
 reverse_server::behavior_type reverse_server::make_behavior() {
@@ -13,8 +15,13 @@ void reverse_server::on_queries(queries& message) {
   if (slots.empty())
     return;
   constexpr auto from_addresses = [](const zone::question& q, const zone::world& w, dns::response& out, void*,
-                                     dns::name*) { return zone::answer_reverse(q, w, out); };
+                                     dns::name*) {
+    use_of(&w.reverse);
+    return zone::answer_reverse(q, w, out);
+  };
   slots.each([&](net::slot& slot) { answers_.answer(slots.home(), slot, from_addresses, nullptr); });
+  if (answers_.in_doubt(home()))
+    tell(shared().where.find<reverse_keeper_actor>(here_.of.named("reverse")), verify_atom::value);
   count_queries(slots.count());
   std::move(slots).finish();
 }

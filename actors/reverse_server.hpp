@@ -18,6 +18,7 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  std::shared_ptr<const void> lasting_state() const override { return here_.of.reverse.snapshot(); }
   void on_exit() override { here_.reverse_server.actor = nullptr; }
 
 private:

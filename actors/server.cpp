@@ -7,6 +7,8 @@
 #include "actors/loop_detector.hpp"
 #include "actors/machine.hpp"
 #include "actors/namespaces.hpp"
+#include "actors/notify.hpp"
+#include "actors/pod_addresses.hpp"
 #include "actors/reverse_server.hpp"
 #include "actors/spawning.hpp"
 #include "actors/supervisor.hpp"
@@ -67,6 +69,11 @@ void server::start() {
     return caf::actor_cast<caf::strong_actor_ptr>(
       system.spawn<loop_detector>(std::ref(shared_), who, &loop_scheduler::of(system)[0]));
   });
+  add({"notify", "notify", "supervisor", 0}, [this](caf::actor_system& system) {
+    const actor_identity who{"notify", "notify", "supervisor", 0};
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      system.spawn<notify>(std::ref(shared_), who, &loop_scheduler::of(system)[0], std::cref(notifies_)));
+  });
   start_sources(first_->from.fresh);
   start_parts(*first_);
   enter_pages(*first_, nullptr);
@@ -107,6 +114,8 @@ tree server::children_of(source& which) {
   auto ref = std::ref(of);
   add(static_cast<address_keeper*>(nullptr), "reverse", "reverse", ref);
   add(static_cast<namespaces*>(nullptr), "namespaces", "namespaces", ref);
+  if (of.keep.pods)
+    add(static_cast<pod_addresses*>(nullptr), "pods", "pods", ref);
   for (auto what : {kube::resource::namespace_object, kube::resource::service, kube::resource::endpoint_slice,
                     kube::resource::pod, kube::resource::service_import}) {
     if (!of.keep.wants(what))

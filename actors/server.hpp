@@ -3,10 +3,13 @@
 
 #include "actors/caches.hpp"
 #include "actors/forwards.hpp"
+#include "actors/http/actors_page.hpp"
 #include "actors/http/endpoint_families.hpp"
 #include "actors/http_actor.hpp"
 #include "actors/listener.hpp"
+#include "actors/notify_watches.hpp"
 #include "actors/serving_plan.hpp"
+#include "actors/source_report.hpp"
 #include "actors/sources.hpp"
 #include "actors/tree.hpp"
 #include "actors/watchdog.hpp"
@@ -39,6 +42,11 @@ public:
   /// and watches, pages, counters. New clusters are listed first, for as long as their `startup_timeout` allows, unless
   /// `ended()` says that nobody waits any more. With an error, which is the text, everything is as before.
   std::optional<std::string> reload(std::shared_ptr<const config::plan> next, const std::function<bool()>& ended);
+  /// Reads anew the sources of the plan whose files have changed, if any; what is known of them stays until their new
+  /// lists are whole. The text of what is wrong with files, said once for each state of them; then all is as before.
+  std::optional<std::string> follow_sources();
+  /// Some source is made of manifests, which are looked at all the time.
+  bool has_manifests() const;
   /// Stops what the plan does not name any more, as far as the last batches of older plans are home. True: all of it.
   bool collect();
 
@@ -77,9 +85,11 @@ private:
     bool attended = false;            ///< has a listener in the tree
   };
   /// A plan on its way, and what it needs that is not there yet.
+  using readings = std::vector<std::pair<source_ptr, source_reading>>;
   struct change {
     std::shared_ptr<const config::plan> plan;
     sources from{};
+    readings again{}; ///< of sources that are kept
     forwards ahead{};
     troupe::caches kept{};
     std::vector<page_set::opened> pages{}; ///< like pages_
@@ -103,11 +113,16 @@ private:
 
   // -- server_pages.cpp
   void make_pages();
+  http_response ready(bool verbose) const;             ///< any thread
+  std::vector<source_state> source_states() const;     ///< any thread; of the plan in use
+  std::vector<actor_info> actors_with_details() const; ///< any thread
   std::optional<std::string> open_pages(change& to);
   void enter_pages(change& to, const config::plan* before);
 
   // -- server_reload.cpp
   bool wait_for(const std::vector<source_ptr>& fresh, const std::function<bool()>& ended) const;
+  std::optional<std::string> read_again(const std::vector<source_ptr>& kept, bool refused_too, readings& into) const;
+  void take(readings&& what);
   std::optional<std::string> make_ready(change& to, const std::function<bool()>& ended);
   bool replaces_another(const source& fresh) const;
   bool living(const source_ptr& which) const;
@@ -146,6 +161,7 @@ private:
   std::vector<cache_ptr> living_caches_;     ///< likewise
   size_t parts_here_ = 0;                    ///< clusters, forwards and caches of the plan
   std::vector<serving_plan_ptr> retired_;    ///< freed here, not in the turn of the last batch that holds one
+  notify_watches notifies_;
   std::vector<std::shared_ptr<page_set>> pages_;
   std::unique_ptr<caf_config> config_;
   std::unique_ptr<caf::actor_system> system_;

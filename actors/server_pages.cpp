@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/server.hpp"
 
-#include "actors/http/actors_page.hpp"
 #include "actors/http/health_probe.hpp"
 #include "actors/http/metrics_text.hpp"
 #include "actors/http/process_families.hpp"
 #include "actors/http/query_families.hpp"
+#include "actors/http/stage_families.hpp"
+#include "actors/watcher.hpp"
 
 namespace troupe {
 
@@ -33,11 +34,61 @@ std::vector<actor_info> snapshot(const registry& actors) {
   return out;
 }
 
-http_response plain(int status, const char* text) {
-  return {status, "text/plain; charset=utf-8", text};
+http_response plain(int status, std::string text) {
+  return {status, "text/plain; charset=utf-8", std::move(text)};
+}
+
+using clock = std::chrono::steady_clock;
+
+source_state state_of(const source& from) {
+  const cluster& of = from.of;
+  source_state out{of.prefix.empty() ? "1" : of.prefix.substr(0, of.prefix.find('/')), "manifests", of.synced, {}};
+  if (of.client) {
+    out.origin = of.client->origin();
+    out.resources = of.client->statuses();
+  }
+  return out;
 }
 
 } // namespace
+
+std::vector<source_state> server::source_states() const {
+  std::lock_guard lock{state_};
+  std::vector<source_state> out;
+  for (auto& each : here_)
+    out.push_back(state_of(*each));
+  return out;
+}
+
+/// Ready once everything was listed; that the API server went away later changes nothing.
+http_response server::ready(bool verbose) const {
+  int status = 503;
+  std::string text = "Shutting down";
+  if (!shared_.draining) {
+    std::lock_guard lock{state_};
+    status = synced() ? 200 : 503;
+    text = synced() ? "OK" : "kubernetes";
+  }
+  if (verbose)
+    text = readiness_text(source_states(), clock::now(), status == 200 ? "ready" : "not ready: " + text);
+  return plain(status, std::move(text));
+}
+
+std::vector<actor_info> server::actors_with_details() const {
+  std::map<std::string, std::string> details;
+  {
+    std::lock_guard lock{state_};
+    for (auto& each : here_)
+      if (each->of.client)
+        for (auto& [which, status] : each->of.client->statuses())
+          details[each->of.named(watcher::name_of(which))] = freshness_text(status, clock::now());
+  }
+  auto out = snapshot(shared_.actors);
+  for (auto& actor : out)
+    if (auto found = details.find(actor.name); found != details.end())
+      actor.detail = found->second;
+  return out;
+}
 
 /// The pages look at the server as it is when they are asked, whatever was reloaded since.
 void server::make_pages() {
@@ -45,27 +96,24 @@ void server::make_pages() {
     const watchdog* watching = watching_;
     return watching && watching->stalled() ? plain(503, "a loop is stuck") : plain(200, "OK");
   };
-  const http_page ready = [this] {
-    if (shared_.draining)
-      return plain(503, "Shutting down");
-    std::lock_guard lock{state_};
-    return synced() ? plain(200, "OK") : plain(503, "kubernetes");
-  };
-  auto actors = [this] { return snapshot(shared_.actors); };
+  auto actors = [this] { return actors_with_details(); };
   std::vector<metrics_source> metrics{[this] { return query_families(shared_.metrics.totals()); },
                                       [this] { return shared_.server.collect(); },
                                       [this] { return shared_.proxies.collect(); },
                                       [this] { return shared_.caches.families(); },
+                                      [this] { return stage_families(shared_.autopath); },
                                       [] { return process_families(); },
                                       [actors] { return actor_families(actors()); },
-                                      [this] { return slot_families(); }};
+                                      [this] { return slot_families(); },
+                                      [this] { return source_families(source_states(), clock::now()); }};
   const auto probe = [this](const config::host_port& own) -> std::shared_ptr<void> {
     return std::make_shared<health_probe>(own.host, own.port, shared_.server);
   };
   const auto add = [this](auto&&... parts) { pages_.push_back(std::make_shared<page_set>(std::move(parts)...)); };
   using config::plan;
   add("health", "health", &plan::health, http_routes{{"/health", health}}, probe);
-  add("ready", "health", &plan::ready, http_routes{{"/ready", ready}});
+  add("ready", "health", &plan::ready,
+      http_routes{{"/ready", [this] { return ready(false); }}, {"/ready?verbose", [this] { return ready(true); }}});
   add("prometheus", "metrics", &plan::prometheus, http_routes{{"/metrics", metrics_page(metrics)}});
   add("actors", "metrics", &plan::actors, actors_routes(actors));
 }

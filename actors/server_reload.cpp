@@ -3,6 +3,7 @@
 #include "actors/machine.hpp"
 #include "actors/server.hpp"
 #include "messages/loop.hpp"
+#include "messages/notify.hpp"
 
 namespace troupe {
 
@@ -33,6 +34,7 @@ std::optional<std::string> server::reload(std::shared_ptr<const config::plan> ne
   const auto before = plan_;
   enter(to);
   enter_pages(to, before.get());
+  take(std::move(to.again));
   return std::nullopt;
 }
 
@@ -42,6 +44,8 @@ std::optional<std::string> server::make_ready(change& to, const std::function<bo
   if (auto* failed = std::get_if<std::string>(&made))
     return *failed;
   to.from = std::move(std::get<sources>(made));
+  if (auto failed = read_again(to.from.here, true, to.again))
+    return failed;
   to.ahead = forwards::make(*to.plan, living_forwards_, loop_count_);
   to.kept = caches::make(*to.plan, living_caches_);
   if (auto failed = open_pages(to))
@@ -58,6 +62,40 @@ std::optional<std::string> server::make_ready(change& to, const std::function<bo
     log::warning("plugin/kubernetes: starting server with unsynced Kubernetes API");
   }
   return open_sockets(to, ended);
+}
+
+std::optional<std::string> server::read_again(const std::vector<source_ptr>& kept, bool refused_too,
+                                              readings& into) const {
+  for (auto& each : kept)
+    if (auto read = each->read_again(refused_too)) {
+      if (auto* failed = std::get_if<std::string>(&*read))
+        return *failed;
+      into.emplace_back(each, std::get<source_reading>(std::move(*read)));
+    }
+  return std::nullopt;
+}
+
+/// On the loop of the watchers, which read it.
+void server::take(readings&& what) {
+  for (auto& [which, now] : what)
+    run_on(0, [&, which = which] {
+      log::info("plugin/kubernetes: {} changed, everything is listed again",
+                now.server ? now.server->origin : "manifests");
+      which->take(std::move(now), shared_);
+    });
+}
+
+std::optional<std::string> server::follow_sources() {
+  readings changed;
+  if (auto failed = read_again(here_, false, changed))
+    return failed;
+  take(std::move(changed));
+  return std::nullopt;
+}
+
+bool server::has_manifests() const {
+  std::lock_guard lock{state_};
+  return std::any_of(here_.begin(), here_.end(), [](auto& each) { return !each->of.source.manifests.empty(); });
 }
 
 /// Until all are listed, or as long as the most patient of them says.
@@ -88,6 +126,7 @@ std::vector<loop_resources> server::resources_of(const change& to) {
   const auto addresses = machine::local_addresses();
   for (size_t i = 0; i < loop_count_; ++i) {
     auto& here = out.emplace_back(loop_resources{i, shared_, {}, addresses});
+    here.own_questions = own_questions_[i].get();
     for (auto& each : to.from.here)
       here.clusters.emplace(each->key, std::shared_ptr<cluster_on_loop>{each, each->on_loop[i].get()});
     for (auto& each : to.ahead.here)
@@ -146,6 +185,8 @@ void server::enter(change& to) {
   shared_.server.plugins_enabled(plugins);
   shared_.probes.watch(loop_watches(*to.plan, to.ahead.here));
   tell(shared_.where.find<loop_actor>("loop"), begin_atom::value);
+  notifies_.watch(watches_of(*to.plan, to.from.here));
+  tell(shared_.where.find<notify_actor>("notify"), begin_atom::value);
   parts_here_ = to.from.here.size() + to.ahead.here.size() + to.kept.here.size();
   std::lock_guard lock{state_};
   plan_ = to.plan;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/serving_plan.hpp"
 
+#include "actors/stages/autopath.hpp"
 #include "actors/stages/cache.hpp"
 #include "actors/stages/errors.hpp"
 #include "actors/stages/forward.hpp"
+#include "actors/stages/k8s_external.hpp"
 #include "actors/stages/kubernetes.hpp"
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
 #include "actors/stages/loop.hpp"
+#include "actors/stages/transfer.hpp"
 
 #include <algorithm>
 
@@ -62,6 +65,10 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
   return bound;
 }
 
+std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources&) {
+  return block.autopath->provider.empty() ? search_list_of_file(block.autopath->search) : nullptr;
+}
+
 /// In the order of CoreDNS's plugins, not of the file.
 void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) {
   const config::server_block& from = plan.source->blocks[index];
@@ -73,11 +80,25 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
     add(std::make_unique<log_stage>(*from.log, plan.listener->host));
   if (from.loadbalance)
     add(std::make_unique<loadbalance_stage>());
+  if (from.autopath && here.own_questions)
+    add(std::make_unique<autopath_stage>(*from.autopath, search_lists_of(from, here), *here.own_questions,
+                                         here.shared.autopath.of(plan.listener->server, here.index)));
+  transfer_stage* transfers = nullptr;
+  if (!from.transfer.empty()) {
+    auto made = std::make_unique<transfer_stage>(from.transfer);
+    transfers = made.get();
+    add(std::move(made));
+  }
+  out.transfers_to = out.stages.size();
   if (from.kubernetes) {
     const auto& cluster = here.clusters.at(from.kubernetes->source_key());
     auto& family = plan.stanzas[cluster.get()];
     auto made = std::make_unique<kubernetes_stage>(*from.kubernetes, cluster, family, own_addresses(from, here));
     family.push_back(&made->how());
+    if (transfers)
+      transfers->offer(*made);
+    if (from.k8s_external)
+      add(std::make_unique<k8s_external_stage>(*from.k8s_external, made->how(), cluster, family));
     add(std::move(made));
   }
   // Behind `kubernetes`, unlike CoreDNS: what a zone's tables answer is always current, and needs no cache.

@@ -22,6 +22,7 @@ struct serving_plan {
   };
   struct block {
     std::vector<std::unique_ptr<stage>> stages;
+    size_t transfers_to = 0; ///< stages that see AXFR and IXFR; those behind answer single questions
     /// Who is said to write its answers, an index among metrics' plugin names. In CoreDNS that is always the plugin
     /// next to `prometheus`, whoever answered.
     uint8_t writer = 0;
@@ -52,6 +53,7 @@ struct loop_resources {
   std::vector<kube::address> local_addresses;                       ///< of this machine, without loopback
   std::map<std::string, forward_ptr> forwards{};                    ///< by forward_options::identity
   std::map<std::string, cache_ptr> caches{};                        ///< by cache_group::key_of
+  net::inner_endpoint* own_questions = nullptr;                     ///< of the loop; lives longer than all plans
 };
 
 /// Thread: any.

@@ -4,30 +4,13 @@
 #include "actors/free_prefix.hpp"
 #include "actors/log.hpp"
 #include "actors/watcher.hpp"
-#include "net/kube/kubeconfig.hpp"
-#include "net/kube/manifests.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
 namespace {
-
-std::optional<std::string> load_manifests(cluster& into) {
-  auto read = kube::read_manifests(into.source.manifests);
-  for (auto& warning : read.warnings)
-    log::warning("plugin/kubernetes: {}", warning.to_text());
-  if (!read.errors.empty()) {
-    std::string text;
-    for (auto& error : read.errors)
-      text += (text.empty() ? "" : "\n") + error.to_text();
-    return text;
-  }
-  for (auto& chunk : read.chunks)
-    if (into.keep.wants(chunk.resource))
-      into.manifests.push_back(std::make_shared<const kube::chunk>(std::move(chunk)));
-  return std::nullopt;
-}
 
 void log_at(kube::severity how, const std::string& text) {
   switch (how) {
@@ -42,19 +25,15 @@ void log_at(kube::severity how, const std::string& text) {
   }
 }
 
-std::optional<std::string> connect(cluster& into, process& shared) {
-  const auto& s = into.source;
-  auto server = !s.kubeconfig.empty() ? kube::read_kubeconfig(s.kubeconfig, s.kubeconfig_context)
-                : !s.endpoint.empty() ? kube::from_endpoint(s.endpoint, s.tls_cert, s.tls_key, s.tls_ca)
-                                      : kube::in_cluster();
-  if (auto* problem = std::get_if<kube::problem>(&server))
-    return problem->file.empty() ? s.at.file + ":" + std::to_string(s.at.line) + " - " + problem->what
-                                 : problem->to_text();
+void connect(cluster& into, process& shared, kube::api_server&& server) {
   kube::api_options options;
   options.endpoints = into.keep.endpoints;
   options.pods = into.keep.pods;
   options.imports = into.keep.imports;
+  options.labels = into.source.labels.text();
+  options.namespace_labels = into.source.namespace_labels.text();
   options.user_agent = "Troupe/" TROUPE_VERSION;
+  options.limits = into.limits;
   kube::api_callbacks callbacks;
   callbacks.on_log = log_at;
   callbacks.on_chunk = [&into, &shared](kube::chunk&& chunk) {
@@ -63,16 +42,33 @@ std::optional<std::string> connect(cluster& into, process& shared) {
     tell(shared.where.find<watcher_actor>(name), std::make_shared<const kube::chunk>(std::move(chunk)));
   };
   callbacks.on_request = [&shared](const kube::request_report& done) {
-    shared.server.api({done.host, done.method, done.code, done.duration});
+    shared.server.api({done.host, done.method, done.code, done.duration, done.held_back});
   };
-  into.client = std::make_unique<kube::api_client>(std::move(std::get<kube::api_server>(server)), options, callbacks);
-  return std::nullopt;
+  into.client = std::make_unique<kube::api_client>(std::move(server), options, callbacks);
 }
 
 /// One source of a plan, and what its blocks ask for together.
-struct demand {
+class demand {
+public:
+  explicit demand(const config::kubernetes_options& options) : first(&options) {}
+
   const config::kubernetes_options* first;
   kube::kept keep{};
+  kube::request_limits limits{};
+
+  /// Of several blocks with one source the strictest counts.
+  void add_limits(const config::kubernetes_options& options) {
+    limits.per_second = stricter(limits.per_second, options.apiserver_qps);
+    limits.burst = stricter(limits.burst, options.apiserver_burst);
+    limits.in_flight = stricter(limits.in_flight, options.apiserver_max_inflight);
+  }
+
+private:
+  /// 0 is none.
+  template <class Number>
+  static Number stricter(Number a, Number b) {
+    return a == 0 ? b : b == 0 ? a : std::min(a, b);
+  }
 };
 
 std::vector<std::pair<std::string, demand>> demands_of(const config::plan& plan) {
@@ -84,8 +80,14 @@ std::vector<std::pair<std::string, demand>> demands_of(const config::plan& plan)
     const std::string key = options.source_key();
     auto found = std::find_if(out.begin(), out.end(), [&](auto& entry) { return entry.first == key; });
     if (found == out.end())
-      found = out.insert(out.end(), {key, demand{&options}});
-    found->second.keep.add({.endpoints = options.endpoints, .pod_names = options.endpoint_pod_names});
+      found = out.insert(out.end(), {key, demand{options}});
+    found->second.add_limits(options);
+    found->second.keep.add({.endpoints = options.endpoints,
+                            .pod_names = options.endpoint_pod_names,
+                            .zones = options.zonal,
+                            .external = block.k8s_external.has_value(),
+                            .pods = options.pods == config::pod_mode::verified,
+                            .imports = !options.multicluster.empty()});
   }
   return out;
 }
@@ -101,14 +103,52 @@ source::source(const config::kubernetes_options& options, std::string prefix, si
 }
 
 std::optional<std::string> source::read(process& shared) {
-  return of.source.manifests.empty() ? connect(of, shared) : load_manifests(of);
+  auto read = read_source(of.source);
+  if (auto* failed = std::get_if<std::string>(&read))
+    return *failed;
+  auto& now = std::get<source_reading>(read);
+  files_ = std::move(now.files);
+  state_ = std::move(now.state);
+  keep_wanted(std::move(now.manifests));
+  if (now.server)
+    connect(of, shared, std::move(*now.server));
+  return std::nullopt;
+}
+
+std::optional<std::variant<source_reading, std::string>> source::read_again(bool refused_too) {
+  const std::string state = state_of(files_);
+  const bool quiet = std::exchange(seen_, state) == state || of.source.manifests.empty();
+  if (state == state_ || ((state == refused_ || !quiet) && !refused_too))
+    return std::nullopt;
+  auto read = read_source(of.source, true);
+  refused_ = read.index() == 1 ? state : "";
+  return read;
+}
+
+void source::keep_wanted(std::vector<std::shared_ptr<const kube::chunk>>&& all) {
+  std::erase_if(all, [this](auto& chunk) { return !of.keep.wants(chunk->resource); });
+  of.manifests = std::move(all);
+}
+
+void source::take(source_reading&& now, const process& shared) {
+  files_ = std::move(now.files);
+  state_ = std::move(now.state);
+  if (now.server) {
+    of.client->turn_to(std::move(*now.server));
+    return;
+  }
+  keep_wanted(std::move(now.manifests));
+  for (auto what : kube::all_resources)
+    tell(shared.where.find<watcher_actor>(of.named(watcher::name_of(what))), relist_atom::value);
 }
 
 std::variant<sources, std::string> sources::make(const config::plan& plan, const std::vector<source_ptr>& living,
                                                  process& shared, size_t loops) {
   sources out;
   for (auto& [key, wanted] : demands_of(plan)) {
-    const auto fits = [&](const source_ptr& s) { return s->key == key && s->of.keep.covers(wanted.keep); };
+    const auto fits = [&](const source_ptr& s) {
+      return s->key == key && s->of.keep.covers(wanted.keep) && s->of.limits == wanted.limits;
+    };
     if (auto found = std::find_if(living.begin(), living.end(), fits); found != living.end()) {
       out.here.push_back(*found);
       continue;
@@ -116,6 +156,7 @@ std::variant<sources, std::string> sources::make(const config::plan& plan, const
     auto made = std::make_shared<source>(*wanted.first,
                                          free_prefix(living, out.fresh, [](auto& s) { return s.of.prefix; }), loops);
     made->of.keep = wanted.keep;
+    made->of.limits = wanted.limits;
     if (auto failed = made->read(shared))
       return *failed;
     out.here.push_back(made);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster.hpp"
+#include "actors/source_reading.hpp"
 #include "config/plan.hpp"
 
 #include <variant>
@@ -19,6 +20,22 @@ struct source {
 
   /// Reads manifests or kubeconfig, opens no connection. The text of an error says file, line and reason.
   std::optional<std::string> read(process& shared);
+  /// Reads it anew if its files have changed: the reading, to `take`, or an error's text. Files that were refused are
+  /// not read again until they change, and manifests that change are read once two looks in a row found them the same:
+  /// who writes them is done then; unless `refused_too`. Manifests that are gone hold no objects. Thread: the one that
+  /// reloads.
+  std::optional<std::variant<source_reading, std::string>> read_again(bool refused_too);
+  /// From now on its objects come from there. What is known stays until the new lists are whole. Thread: loop 0, while
+  /// nobody else reads.
+  void take(source_reading&& now, const process& shared);
+
+private:
+  void keep_wanted(std::vector<std::shared_ptr<const kube::chunk>>&& all);
+
+  std::vector<std::string> files_; ///< what it was read from
+  std::string state_;              ///< of them then
+  std::string seen_;               ///< at the last look
+  std::string refused_;            ///< their state that could not be used; empty: none
 };
 using source_ptr = std::shared_ptr<source>;
 

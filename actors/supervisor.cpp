@@ -19,7 +19,7 @@ supervisor::behavior_type supervisor::make_behavior() {
     [this](start_atom) { on_start(); },
     [this](const adopt& message) { on_adopt(message); },
     [this](const dismiss& message) { return on_dismiss(message); },
-    [this](retry_atom, const std::string& child_name) { on_retry(child_name); },
+    [this](retry_atom, const std::string& child_name, uint64_t wait) { on_retry(child_name, wait); },
     [this](stop_atom) { return on_stop(); },
   };
 }
@@ -48,6 +48,7 @@ supervisor::known& supervisor::enter(const child_ptr& what) {
 }
 
 void supervisor::start(known& which) {
+  which.began = std::chrono::steady_clock::now();
   try {
     if (auto actor = which.what->start())
       watch(which, actor);
@@ -65,6 +66,7 @@ void supervisor::watch(known& which, const caf::strong_actor_ptr& actor) {
   by_address_[which.address.id()] = which.what->who.name;
   // An APEX may have replaced a zone server before the end of the last one was noticed here.
   which.stats->state = actor_stats::life::running;
+  which.began = std::chrono::steady_clock::now();
   monitor(caf::actor_cast<caf::actor>(actor));
 }
 
@@ -108,6 +110,7 @@ void supervisor::on_down(const caf::down_msg& down) {
   }
 }
 
+/// How long until the next start; fences who fails too often.
 std::chrono::milliseconds supervisor::backoff(known& which) {
   const auto& policy = which.what->policy;
   const auto now = std::chrono::steady_clock::now();
@@ -115,11 +118,13 @@ std::chrono::milliseconds supervisor::backoff(known& which) {
   while (now - which.failures.front() > policy.window)
     which.failures.pop_front();
   const size_t failures = which.failures.size();
-  if (failures > policy.most) {
+  which.stats->distrusted = failures > 1 && now - which.began < policy.short_life;
+  which.on_trial = which.on_trial && now - which.began < policy.window;
+  if (failures > policy.most || which.on_trial) {
     if (which.stats->state != actor_stats::life::fenced)
       log::error("supervisor: {} failed {} times in {} s and is fenced; next try in {} s", which.what->who.name,
                  failures, policy.window.count() / 1000, policy.fenced_retry.count() / 1000);
-    which.stats->state = actor_stats::life::fenced;
+    fence(which, true);
     return policy.fenced_retry;
   }
   which.stats->state = actor_stats::life::backing_off;
@@ -129,18 +134,28 @@ std::chrono::milliseconds supervisor::backoff(known& which) {
   return std::min(policy.next_backoff * (1 << doublings), policy.longest_backoff);
 }
 
-void supervisor::plan_restart(known& which) {
-  const auto wait = backoff(which);
-  if (wait.count() == 0)
-    on_retry(which.what->who.name);
-  else
-    delayed_send(this, wait, retry_atom::value, which.what->who.name);
+void supervisor::fence(known& which, bool on) {
+  which.on_trial = !on;
+  which.stats->state = on ? actor_stats::life::fenced : actor_stats::life::starting;
+  if (which.what->fenced)
+    which.what->fenced(on);
 }
 
-void supervisor::on_retry(const std::string& child_name) {
+void supervisor::plan_restart(known& which) {
+  const auto wait = backoff(which);
+  ++which.wait;
+  if (wait.count() == 0)
+    on_retry(which.what->who.name, which.wait);
+  else
+    delayed_send(this, wait, retry_atom::value, which.what->who.name, which.wait);
+}
+
+void supervisor::on_retry(const std::string& child_name, uint64_t wait) {
   auto found = known_.find(child_name);
-  if (stopping_ || found == known_.end() || found->second.address)
+  if (stopping_ || found == known_.end() || found->second.address || found->second.wait != wait)
     return;
+  if (found->second.stats->state == actor_stats::life::fenced)
+    fence(found->second, false);
   start(found->second);
   if (found->second.what->restarted)
     found->second.what->restarted();

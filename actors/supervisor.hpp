@@ -31,7 +31,10 @@ private:
     actor_stats_ptr stats;
     std::deque<std::chrono::steady_clock::time_point> failures; ///< within the window
     uint64_t order = 0;                                         ///< of joining the tree; stopping goes the other way
-    bool leaving = false;                                       ///< dismissed: its end is awaited, whatever the reason
+    std::chrono::steady_clock::time_point began{};              ///< of the incarnation that counts
+    uint64_t wait = 0;     ///< number of the last one before a restart; earlier ones count no more
+    bool on_trial = false; ///< was fenced, and has not lived for a window since: one more failure fences again
+    bool leaving = false;  ///< dismissed: its end is awaited, whatever the reason
   };
   struct dismissal {
     std::set<std::string> family;  ///< all that were told to end so far
@@ -41,7 +44,7 @@ private:
 
   void on_start();
   void on_adopt(const adopt& message);
-  void on_retry(const std::string& child_name);
+  void on_retry(const std::string& child_name, uint64_t wait);
   caf::result<bool> on_stop();
   caf::result<bool> on_dismiss(const dismiss& message);
   void on_down(const caf::down_msg& down);
@@ -50,6 +53,7 @@ private:
   void start(known& which);
   void watch(known& which, const caf::strong_actor_ptr& actor);
   void plan_restart(known& which);
+  void fence(known& which, bool on);
   std::chrono::milliseconds backoff(known& which);
   void stop_next();
   void let_go(dismissal& which, const std::vector<std::string>& names);

@@ -17,6 +17,7 @@ struct restart_policy {
   std::chrono::milliseconds next_backoff{1};      ///< doubles with each further failure in the window
   std::chrono::milliseconds longest_backoff{100}; ///< so that who fails again and again reaches `most` in a window
   std::chrono::milliseconds fenced_retry{10'000};
+  std::chrono::milliseconds short_life{250}; ///< who fails sooner after a restart begins the next one with nothing
 };
 
 /// One line of the tree: who it is, how it is started, and what happens when it fails. Children fail alone (one for
@@ -27,6 +28,8 @@ struct child {
   std::function<caf::strong_actor_ptr()> start;
   /// Told after a restart has happened; may be empty.
   std::function<void()> restarted;
+  /// Told that nobody will be there until the next slow try (true), and that the try comes (false); may be empty.
+  std::function<void(bool)> fenced{};
   restart_policy policy{};
 };
 

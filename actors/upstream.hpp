@@ -7,8 +7,9 @@
 
 namespace troupe {
 
-/// One upstream: its sockets, and probes while it fails. Owns: the link. Pinned. Restarts: what was under way is told
-/// to FORWARD as lost; what is known of the upstream's health stays (upstream_state).
+/// One upstream: its sockets, and probes while it fails, or when it owes answers and gives none. Owns: the link.
+/// Pinned. Restarts: what was under way is told to FORWARD as lost; what is known of the upstream's health stays
+/// (upstream_state).
 class upstream final : public pinned<upstream_actor> {
 public:
   upstream(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
@@ -18,10 +19,14 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  std::shared_ptr<const void> lasting_state() const override { return which_; }
   void on_exit() override;
 
 private:
   void on_exchange(exchange& message);
+  void heard();
+  void watch_for_silence();
+  void on_silent();
   void begin_probing();
   void probe();
   void probed(const net::exchange_result& result);
@@ -34,6 +39,8 @@ private:
   dns::query probe_question_;
   bool probing_ = false;
   net::loop::timer_id timer_ = 0;
+  net::time_point heard_; ///< when the last answer came, or answers began to be due
+  net::loop::timer_id silence_timer_ = 0;
 };
 
 } // namespace troupe

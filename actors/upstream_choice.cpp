@@ -21,6 +21,10 @@ bool is_down(const upstream_state& which, const config::forward_options& options
   return options.max_fails != 0 && which.failed_probes.load(std::memory_order_relaxed) > options.max_fails;
 }
 
+bool is_in_doubt(const upstream_state& which, const config::forward_options& options) noexcept {
+  return options.max_fails != 0 && which.failed_probes.load(std::memory_order_relaxed) != 0;
+}
+
 std::vector<uint8_t> upstream_rotation::order(size_t count) {
   std::vector<uint8_t> out(count);
   std::iota(out.begin(), out.end(), uint8_t{0});
@@ -39,8 +43,23 @@ size_t upstream_rotation::any(size_t count) {
 }
 
 upstream_choice::upstream_choice(upstream_list all, upstream_rotation& rotation) : all_(std::move(all)) {
-  std::erase_if(all_, [](auto& one) { return one->loops_back.load(std::memory_order_relaxed); });
+  std::erase_if(all_, [](auto& one) {
+    return one->loops_back.load(std::memory_order_relaxed) || one->fenced.load(std::memory_order_relaxed);
+  });
   order_ = rotation.order(all_.size());
+}
+
+bool upstream_choice::trusts_any(const config::forward_options& options) const noexcept {
+  return std::any_of(all_.begin(), all_.end(), [&](auto& one) { return !is_in_doubt(*one, options); });
+}
+
+/// Of those whose turn is still to come, who is not in doubt comes first.
+void upstream_choice::trusted_first(const config::forward_options& options) noexcept {
+  const auto trusted = [&](uint8_t i) { return !is_in_doubt(*all_[i], options); };
+  auto next = order_.begin() + static_cast<ptrdiff_t>(at_);
+  for (auto it = next; it != order_.end(); ++it)
+    if (trusted(*it))
+      std::rotate(next++, it, it + 1);
 }
 
 upstream_choice::verdict upstream_choice::next(const config::forward_options& options, upstream_rotation& rotation,
@@ -53,6 +72,7 @@ upstream_choice::verdict upstream_choice::next(const config::forward_options& op
   for (;;) {
     if (at_ >= order_.size())
       at_ = failed_ = 0;
+    trusted_first(options);
     to = all_[order_[at_++]];
     if (!is_down(*to, options))
       break;

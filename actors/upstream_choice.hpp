@@ -22,7 +22,8 @@ private:
 };
 
 /// The upstreams that one question may still ask, in CoreDNS's way: those that are down are passed over; when all are,
-/// one is asked anyway, unless `failfast_all_unhealthy_upstreams` says otherwise.
+/// one is asked anyway, unless `failfast_all_unhealthy_upstreams` says otherwise. Those in doubt come last, which
+/// CoreDNS does not do.
 class upstream_choice {
 public:
   upstream_choice() = default;
@@ -33,6 +34,8 @@ public:
   /// Chooses the next upstream into `to`. Called again after a failure.
   verdict next(const config::forward_options& options, upstream_rotation& rotation,
                std::shared_ptr<upstream_state>& to);
+  /// True if the question may ask one that is not in doubt.
+  bool trusts_any(const config::forward_options& options) const noexcept;
   /// The one chosen last could not be asked, for no fault of its own.
   void not_asked() noexcept {
     --attempts_;
@@ -43,6 +46,8 @@ public:
   bool another() noexcept { return ++failed_ < all_.size(); }
 
 private:
+  void trusted_first(const config::forward_options& options) noexcept;
+
   upstream_list all_;
   std::vector<uint8_t> order_;
   size_t at_ = 0, failed_ = 0;
@@ -51,5 +56,8 @@ private:
 
 /// True if the upstream has failed more probes in a row than `max_fails` allows.
 bool is_down(const upstream_state& which, const config::forward_options& options) noexcept;
+
+/// True if it has failed the last probe. One answer to a probe ends that, as it ends being down.
+bool is_in_doubt(const upstream_state& which, const config::forward_options& options) noexcept;
 
 } // namespace troupe

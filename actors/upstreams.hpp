@@ -19,6 +19,7 @@ struct upstream_state {
   std::string text;  ///< label `to`: `10.0.0.1:53`
   net::link_options link;
   std::atomic<unsigned> failed_probes{0}; ///< in a row; an answer to a probe makes it 0
+  std::atomic<bool> fenced{false};        ///< its actor failed too often: it is not asked until the next slow try
   std::atomic<bool> loops_back{false};    ///< LOOP found that what it is asked comes back to us: it is not asked
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/watchdog.hpp"
 
-#include "actors/log.hpp"
+#include "actors/last_words.hpp"
+#include "actors/machine.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -55,8 +56,10 @@ watchdog::~watchdog() {
 
 void watchdog::run() {
   std::unique_lock lock{mutex_};
-  while (!wake_.wait_for(lock, interval, [this] { return over_; }))
+  while (!wake_.wait_for(lock, interval, [this] { return over_; })) {
     look(std::chrono::steady_clock::now());
+    machine::give_back_memory();
+  }
 }
 
 void watchdog::look(net::time_point now) {
@@ -76,8 +79,8 @@ void watchdog::look(net::time_point now) {
       log::error("watchdog: loop {} has been stuck for {} s; /health says so", each->loop.index(),
                  stalled_after.count());
     if (stuck >= end_after) {
-      log::write(log::level::fatal, fmt::format("watchdog: loop {} has been stuck for {} s; ending the process",
-                                                each->loop.index(), end_after.count()));
+      log::write_at_once(log::level::fatal, fmt::format("watchdog: loop {} has been stuck for {} s; ending the process",
+                                                        each->loop.index(), end_after.count()));
       end_();
     }
   }

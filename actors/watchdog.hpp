@@ -27,7 +27,8 @@ public:
   /// Before the loops end.
   ~watchdog();
 
-  /// Looks every interval from now on.
+  /// Looks every interval from now on; being the one thread that wakes up by itself and may wait, it also has free
+  /// memory given back.
   void start();
   /// One look. Not while the thread runs, or on it.
   void look(net::time_point now);

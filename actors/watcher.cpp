@@ -61,14 +61,15 @@ void watcher::list_again() {
     take_back_credit();
     return;
   }
+  manifests_ = of_.manifests;
   next_manifest_ = 0;
   send_manifest();
 }
 
 /// The next chunk of this resource; the grant that comes back asks for the one after it.
 void watcher::send_manifest() {
-  while (next_manifest_ < of_.manifests.size()) {
-    const chunk_ptr& next = of_.manifests[next_manifest_++];
+  while (next_manifest_ < manifests_.size()) {
+    const chunk_ptr& next = manifests_[next_manifest_++];
     if (next->resource == what_) {
       tell(shared().where.find<namespaces_actor>(of_.named("namespaces")), next);
       return;

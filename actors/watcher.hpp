@@ -34,7 +34,8 @@ private:
   cluster& of_;
   kube::resource what_;
   bool first_start_;
-  size_t next_manifest_ = 0; ///< index into the manifests' chunks
+  std::vector<chunk_ptr> manifests_; ///< the list under way: the source's may be exchanged meanwhile
+  size_t next_manifest_ = 0;         ///< index of the chunk to come
 };
 
 } // namespace troupe

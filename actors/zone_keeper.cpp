@@ -1,15 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/zone_keeper.hpp"
 
+#include "actors/log.hpp"
+#include "net/zone/imports.hpp"
+
+#include <algorithm>
 #include <caf/actor_system_config.hpp>
 
 namespace troupe {
 
+namespace {
+
+/// What was published last if it can be begun with, else null.
+zone::table_ptr usable_table(const zone::namespace_cell& cell, const actor_stats& stats) {
+  const auto last = cell.tables.snapshot();
+  if (!last || stats.distrusted)
+    return nullptr;
+  try {
+    use_of(last.get());
+    zone::keeper::verify(*last);
+    return last;
+  } catch (const std::exception& e) {
+    log::error("plugin/kubernetes: the table of namespace {} is not whole and is made anew: {}", cell.name, e.what());
+    return nullptr;
+  }
+}
+
+} // namespace
+
 zone_keeper::zone_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of,
                          zone::namespace_cell_ptr cell)
   : floating<zone_keeper_actor>(cfg, shared, who), of_(of), cell_(std::move(cell)),
-    keeper_(cell_->name, cell_->tables.snapshot(), of.keep),
-    tell_all_rows_(cell_->tables.version() != 0) {}
+    keeper_(cell_->name, usable_table(*cell_, stats()), of.keep),
+    from_nothing_(cell_->tables.version() != 0 && keeper_.current()->empty()),
+    tell_all_rows_(cell_->tables.version() != 0) {
+  if (of.keep.imports)
+    imports_.emplace(cell_->name, cell_->imports.snapshot(), of.keep);
+}
 
 zone_keeper::behavior_type zone_keeper::make_behavior() {
   return {
@@ -22,20 +49,57 @@ zone_keeper::behavior_type zone_keeper::make_behavior() {
         tell_rows();
     },
     [this](publish_atom) { publish(); },
+    [this](verify_atom) {
+      use_of(keeper_.current().get());
+      zone::keeper::verify(*keeper_.current());
+    },
   };
 }
 
 void zone_keeper::on_changes(const changes_ptr& changes) {
-  for (auto& change : *changes)
+  for (auto& change : *changes) {
     keeper_.apply(change);
+    if (const auto* slice = std::get_if<kube::endpoint_slice>(&change.object))
+      note_latency(*slice);
+    if (!imports_)
+      continue;
+    if (const auto import = zone::as_import(change))
+      imports_->apply(*import);
+  }
   publish_soon();
 }
 
+/// As CoreDNS, which asks what the service is when the slice comes: one that is not known yet counts nowhere.
+void zone_keeper::note_latency(const kube::endpoint_slice& changed) {
+  if (changed.last_change_trigger == kube::timestamp{})
+    return;
+  if (const auto kind = keeper_.kind_of(changed.service))
+    latencies_.emplace_back(*kind, changed.last_change_trigger);
+}
+
+void zone_keeper::observe_latencies() {
+  const auto now = std::chrono::system_clock::now();
+  for (auto& [kind, changed] : std::exchange(latencies_, {}))
+    shared().server.dns_programming(kind == kube::service::kind::headless ? "headless_with_selector" : "cluster_ip",
+                                    now - changed);
+}
+
 void zone_keeper::on_list(list_mark mark) {
+  // To the keeper of imports, ServiceImports are its Services.
+  const bool of_imports = mark.resource == kube::resource::service_import;
+  const auto there = of_imports ? kube::resource::service : mark.resource;
+  const bool for_imports = imports_ && mark.resource != kube::resource::service;
   if (mark.begins) {
-    keeper_.list_begin(mark.resource);
+    if (!of_imports)
+      keeper_.list_begin(mark.resource);
+    if (for_imports)
+      imports_->list_begin(there);
+    begun_[static_cast<size_t>(mark.resource)] = true;
   } else {
-    keeper_.list_end(mark.resource);
+    if (!of_imports)
+      keeper_.list_end(mark.resource);
+    if (for_imports)
+      imports_->list_end(there);
     ended_.push_back(mark.resource);
     publish_soon();
   }
@@ -43,7 +107,7 @@ void zone_keeper::on_list(list_mark mark) {
 
 /// What is in the mailbox already comes first, so that a burst is published once.
 void zone_keeper::publish_soon() {
-  if (std::exchange(publish_queued_, true))
+  if (waits_for_first_lists() || std::exchange(publish_queued_, true))
     return;
   const auto wait = published_at_ + shortest_interval - std::chrono::steady_clock::now();
   if (wait > std::chrono::nanoseconds{0})
@@ -57,13 +121,36 @@ void zone_keeper::tell_rows() {
        reverse_replacement{cell_->name, keeper_.reverse_rows()});
 }
 
+/// With nothing to begin with: lists of all that is read of a namespace, from their beginning.
+bool zone_keeper::all_listed() const noexcept {
+  return std::all_of(kube::all_resources.begin(), kube::all_resources.end(), [this](kube::resource which) {
+    const bool elsewhere = which == kube::resource::namespace_object || which == kube::resource::pod;
+    return elsewhere || !of_.keep.wants(which) ||
+           (begun_[static_cast<size_t>(which)] && std::find(ended_.begin(), ended_.end(), which) != ended_.end());
+  });
+}
+
 void zone_keeper::publish() {
   publish_queued_ = false;
+  use_of(keeper_.current().get());
+  if (from_nothing_ && !all_listed())
+    return; // readers have the old table meanwhile
+  from_nothing_ = false;
+  told_to_publish_ = true;
   auto built = keeper_.build();
   if (built.table) {
     cell_->tables.publish(built.table);
     published_at_ = std::chrono::steady_clock::now();
   }
+  if (imports_) {
+    auto imported = imports_->build(); // imports have no part in reverse names
+    built.alters_dns |= imported.alters_dns;
+    if (imported.table) {
+      cell_->imports.publish(std::move(imported.table));
+      published_at_ = std::chrono::steady_clock::now();
+    }
+  }
+  observe_latencies();
   if (tell_all_rows_ && !ended_.empty()) {
     tell_rows();
     tell_all_rows_ = false;

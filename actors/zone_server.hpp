@@ -17,6 +17,7 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  std::shared_ptr<const void> lasting_state() const override { return cell_->tables.snapshot(); }
   void on_exit() override;
 
 private:
@@ -24,7 +25,7 @@ private:
 
   cluster_on_loop& here_;
   zone::namespace_cell_ptr cell_;
-  zone::reader<zone::table> table_;
+  zone::reader<zone::table> table_, imports_;
   answering answers_;
 };
 

@@ -4,6 +4,7 @@
 #include "config/directives.hpp"
 #include "config/dispenser.hpp"
 #include "config/listeners.hpp"
+#include "config/partners.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -49,6 +50,10 @@ public:
     }
     if (auto bad = first_not_built())
       return bad;
+    for (size_t b = 0; b < blocks_.size(); ++b) {
+      if (auto bad = check_partners(plan_.blocks[b], blocks_[b].raw.directives, plan_.warnings))
+        return bad;
+    }
     if (auto bad = apply_environment())
       return bad;
     for (auto& block : plan_.blocks) {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "config/directives/actors.hpp"
+#include "config/directives/autopath.hpp"
 #include "config/directives/bind.hpp"
 #include "config/directives/cache.hpp"
 #include "config/directives/errors.hpp"
 #include "config/directives/forward.hpp"
 #include "config/directives/health.hpp"
+#include "config/directives/k8s_external.hpp"
 #include "config/directives/kubernetes.hpp"
 #include "config/directives/loadbalance.hpp"
 #include "config/directives/log.hpp"
@@ -15,6 +17,7 @@
 #include "config/directives/prometheus.hpp"
 #include "config/directives/ready.hpp"
 #include "config/directives/reload.hpp"
+#include "config/directives/transfer.hpp"
 #include "config/environment.hpp"
 #include "config/error.hpp"
 
@@ -40,7 +43,10 @@ struct server_block {
   std::optional<errors_options> errors;
   std::optional<log_options> log;
   std::optional<loadbalance_options> loadbalance;
+  std::optional<autopath_options> autopath;
   std::optional<cache_options> cache;
+  std::vector<transfer_options> transfer;
+  std::optional<k8s_external_options> k8s_external; ///< only beside `kubernetes`
   std::optional<kubernetes_options> kubernetes;
   std::optional<loop_options> loop;
   std::vector<forward_options> forward; ///< each passes on to the next; also what `upstream` of `kubernetes` stands for

@@ -18,7 +18,7 @@ struct list_mark {
   bool begins;
 };
 
-/// A keeper has published what a list said.
+/// A keeper has published what a list said; PODS, which is of no namespace, says so with an empty one.
 struct listed {
   std::string namespace_;
   kube::resource resource;
@@ -38,8 +38,14 @@ struct start_zone_server {
   zone::namespace_cell_ptr cell;
 };
 
+/// The namespace whose zone server is not to be started by questions.
+struct fence_zone_server {
+  zone::namespace_cell_ptr cell;
+};
+
 } // namespace troupe
 
+TROUPE_LOCAL_MESSAGE(troupe::fence_zone_server)
 TROUPE_LOCAL_MESSAGE(troupe::chunk_ptr)
 TROUPE_LOCAL_MESSAGE(troupe::changes_ptr)
 TROUPE_LOCAL_MESSAGE(troupe::list_mark)
@@ -55,8 +61,10 @@ using grant_atom = caf::atom_constant<caf::atom("grant")>;
 using relist_atom = caf::atom_constant<caf::atom("relist")>;
 using publish_atom = caf::atom_constant<caf::atom("publish")>;
 using altered_atom = caf::atom_constant<caf::atom("altered")>;
+using number_atom = caf::atom_constant<caf::atom("number")>;
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
 using resync_atom = caf::atom_constant<caf::atom("resync")>;
+using verify_atom = caf::atom_constant<caf::atom("verify")>;
 using rows_atom = caf::atom_constant<caf::atom("rows")>;
 
 /// A WATCHER: services-watcher, endpoints-watcher, namespaces-watcher, pods-watcher or imports-watcher.
@@ -78,8 +86,13 @@ using namespaces_actor = protocol<
   caf::result<void>(altered_atom),
   // From the SUPERVISOR: the keeper of that namespace was started again and needs to be told everything.
   caf::result<void>(resync_atom, std::string),
+  // From itself: a serial is due.
+  caf::result<void>(number_atom),
   // From itself: publish what changed.
-  caf::result<void>(publish_atom)>;
+  caf::result<void>(publish_atom),
+  // From who answers from the root and got an exception: is it whole? If not this actor fails, and its successor makes
+  // another.
+  caf::result<void>(verify_atom)>;
 
 /// The zone KEEPER of one namespace owns its objects and publishes its table.
 using zone_keeper_actor = protocol<
@@ -90,6 +103,15 @@ using zone_keeper_actor = protocol<
   // From the REVERSE keeper, which was started again: all rows are to be told once more, as a `reverse_replacement`.
   caf::result<void>(rows_atom),
   // From itself: publish what changed.
+  caf::result<void>(publish_atom),
+  // From a zone server that got an exception: as for NAMESPACES.
+  caf::result<void>(verify_atom)>;
+
+/// The PODS actor owns the table of Pods by address; only where some block has `pods verified`.
+using pods_actor = protocol<
+  // From NAMESPACES: Pods, or a list of them begins or ends. The end is answered with `listed` once it is published.
+  caf::result<void>(chunk_ptr),
+  // From itself: publish what changed.
   caf::result<void>(publish_atom)>;
 
 /// The REVERSE keeper owns the table of addresses.
@@ -98,8 +120,10 @@ using reverse_keeper_actor = protocol<
   caf::result<void>(reverse_update),
   // From a zone KEEPER that was started again or asked for them: all rows it has.
   caf::result<void>(reverse_replacement),
-  // From itself: publish what changed.
-  caf::result<void>(publish_atom)>;
+  // From itself: publish what changed; with a number, that rows asked for have been awaited long enough.
+  caf::result<void>(publish_atom), caf::result<void>(publish_atom, uint64_t),
+  // From who answers reverse names and got an exception: as for NAMESPACES.
+  caf::result<void>(verify_atom)>;
 
 /// The APEX of one loop answers what belongs to no namespace's objects and starts zone servers.
 using apex_actor = protocol<
@@ -107,6 +131,9 @@ using apex_actor = protocol<
   caf::result<void>(queries),
   // From the SUPERVISOR: a zone server ended in error; it is started again.
   caf::result<void>(start_zone_server),
+  // From the SUPERVISOR: the zone server of that namespace failed too often; until it is started again questions for it
+  // are SERVFAIL at once.
+  caf::result<void>(fence_zone_server),
   // From its timer: stop zone servers nobody asked for a while.
   caf::result<void>(idle_atom)>;
 

@@ -3,15 +3,22 @@
 
 #include "messages/caf_compat.hpp"
 
+#include <atomic>
 #include <caf/mailbox_element.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 /// Failing on purpose: only in test builds (CMake option TROUPE_FAULTS). Any actor takes this message.
 namespace troupe {
 
 struct fault {
-  std::string kind; ///< "throw"
+  std::string kind;                   ///< "throw", "stall", "poison"
+  std::chrono::milliseconds lasts{0}; ///< of a stall
 };
 
 } // namespace troupe
@@ -21,16 +28,54 @@ TROUPE_LOCAL_MESSAGE(troupe::fault)
 namespace troupe {
 
 #ifdef TROUPE_FAULTS
-inline void fail_if_told(const caf::mailbox_element& element) {
+/// The order in a message, or null.
+inline const fault* fault_in(const caf::mailbox_element& element) {
   const auto& content = element.content();
-  if (content.size() == 1 && content.template match_element<fault>(0))
-    throw std::runtime_error("failed on purpose");
+  return content.size() == 1 && content.template match_element<fault>(0) ? &content.template get_as<fault>(0) : nullptr;
+}
+
+/// Values that are corrupt on purpose: whoever uses one gets an exception. They are held for good, so that no other
+/// value comes to stand at the same address. Thread: any.
+class poisoned_values {
+public:
+  void add(const std::shared_ptr<const void>& value) {
+    std::lock_guard lock{mutex_};
+    values_[value.get()] = value;
+    any_ = true;
+  }
+  /// What is changed in place and was made anew.
+  void remove(const void* value) {
+    std::lock_guard lock{mutex_};
+    values_.erase(value);
+  }
+  bool has(const void* value) const {
+    if (!any_.load(std::memory_order_relaxed))
+      return false;
+    std::lock_guard lock{mutex_};
+    return values_.count(value) != 0;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<const void*, std::shared_ptr<const void>> values_;
+  std::atomic<bool> any_{false};
+};
+inline poisoned_values poisoned;
+
+/// Stands before each use of a value that outlives the actor that made it.
+inline void use_of(const void* value) {
+  if (poisoned.has(value))
+    throw std::logic_error("corrupt on purpose");
+}
+inline void made_anew(const void* value) {
+  poisoned.remove(value);
 }
 
 /// A first label that makes a query handler throw.
 inline constexpr std::string_view poisonous_label = "fault-throw";
 #else
-inline void fail_if_told(const caf::mailbox_element&) {}
+inline void use_of(const void*) {}
+inline void made_anew(const void*) {}
 #endif
 
 } // namespace troupe

@@ -47,12 +47,20 @@ struct exchange {
   slip<exchanged> to;
 };
 
+struct upstream_state;
+
+/// A probe of that upstream got no answer: what it was asked before may never be answered either.
+struct doubted {
+  std::shared_ptr<const upstream_state> whom;
+};
+
 } // namespace troupe
 
 TROUPE_LOCAL_MESSAGE(troupe::forwarded)
 TROUPE_LOCAL_MESSAGE(troupe::resolve)
 TROUPE_LOCAL_MESSAGE(troupe::exchanged)
 TROUPE_LOCAL_MESSAGE(troupe::exchange)
+TROUPE_LOCAL_MESSAGE(troupe::doubted)
 
 namespace troupe {
 
@@ -67,6 +75,7 @@ using forward_front_actor = protocol<
 
 using failing_atom = caf::atom_constant<caf::atom("failing")>;
 using probe_atom = caf::atom_constant<caf::atom("probe")>;
+using silent_atom = caf::atom_constant<caf::atom("silent")>;
 
 /// The FORWARD of one directive.
 using forward_actor = protocol<
@@ -74,6 +83,8 @@ using forward_actor = protocol<
   caf::result<void>(resolve),
   // From an UPSTREAM, for each exchange.
   caf::result<void>(exchanged),
+  // From an UPSTREAM, for each probe that failed.
+  caf::result<void>(doubted),
   // From its own timer: resolv.conf is to be looked at.
   caf::result<void>(due_atom),
   // From its own timer: what was lost with an UPSTREAM is to be asked again.
@@ -86,6 +97,8 @@ using upstream_actor = protocol<
   // From FORWARD: an exchange failed. Probing begins unless it is under way.
   caf::result<void>(failing_atom),
   // From its own timer: the next probe is due.
-  caf::result<void>(probe_atom)>;
+  caf::result<void>(probe_atom),
+  // From its own timer: has anything come from the upstream of late?
+  caf::result<void>(silent_atom)>;
 
 } // namespace troupe

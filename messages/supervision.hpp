@@ -43,8 +43,8 @@ using supervisor_actor = protocol<
   caf::result<void>(adopt),
   // From the server, when no plan names them any more: end these and what they started. Answered when the last is gone.
   caf::result<bool>(dismiss),
-  // From itself, when a backoff is over: start the child of that name.
-  caf::result<void>(retry_atom, std::string),
+  // From itself, when a backoff is over: start the child of that name, unless another wait has begun since that number.
+  caf::result<void>(retry_atom, std::string, uint64_t),
   // From the server, once: stop every child in reverse order; answered when the last is gone.
   caf::result<bool>(stop_atom)>;
 

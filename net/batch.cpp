@@ -29,12 +29,32 @@ void batch::keep(slot& which, std::span<const uint8_t> response, size_t uncompre
   which.uncompressed_octets = static_cast<uint32_t>(uncompressed == 0 ? response.size() : uncompressed);
   which.state = slot_state::answered;
   which.reply = nullptr;
+  which.rest = nullptr;
 }
 
-void batch::keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply) {
-  keep(which, response, reply->uncompressed);
+bool batch::keep(slot& which, const dns::kept_reply& reply, const dns::reply_writing& how) {
+  const std::span<uint8_t> room = allot(reply.image.size() + answer_slack);
+  const size_t size = dns::write_reply(reply, which.query, how, room.first(reply.image.size()));
+  if (size == 0)
+    return false;
+  which.answer = room;
+  which.answer_octets = size;
+  which.uncompressed_octets = reply.uncompressed;
+  which.state = slot_state::answered;
+  which.reply = nullptr;
+  which.rest = nullptr;
+  return true;
+}
+
+void batch::remember(slot& which, std::shared_ptr<const dns::kept_reply> reply) {
   reply_ = std::move(reply);
   which.reply = &reply_;
+}
+
+void batch::keep(slot& which, std::unique_ptr<answer_source> source) {
+  sources_.push_back(std::move(source));
+  which.rest = sources_.back().get();
+  which.state = slot_state::answered;
 }
 
 const char* batch::note(std::string_view text) {
@@ -49,6 +69,7 @@ void batch::reset() noexcept {
   open_ = returned_ = 0;
   plan.reset();
   reply_.reset();
+  sources_.clear();
   if (memory_.size() > 1 || (!memory_.empty() && memory_.front().size > first_chunk))
     memory_.clear();
   else if (!memory_.empty())

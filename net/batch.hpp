@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/answer_source.hpp"
 #include "net/slice.hpp"
 
 #include <memory>
 #include <string_view>
 #include <vector>
+
+namespace troupe::dns {
+struct reply_writing;
+}
 
 namespace troupe::net {
 
@@ -41,8 +46,14 @@ public:
   /// that it would have if no name in it were compressed; 0: as many.
   void keep(slot& which, std::span<const uint8_t> response, size_t uncompressed = 0);
 
-  /// The same for a response written whole from `reply`, in a batch of one: see slot::reply.
-  void keep(slot& which, std::span<const uint8_t> response, std::shared_ptr<const dns::kept_reply> reply);
+  /// The same, written from `reply`. False, and nothing is changed, if that was kept for a name of another length.
+  bool keep(slot& which, const dns::kept_reply& reply, const dns::reply_writing& how);
+
+  /// In a batch of one: the slot's answer says what `reply` says; see slot::reply.
+  void remember(slot& which, std::shared_ptr<const dns::kept_reply> reply);
+
+  /// The slot's answer is what `source` makes: only for slots that came by a stream. Marks the slot answered.
+  void keep(slot& which, std::unique_ptr<answer_source> source);
 
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);
@@ -72,6 +83,7 @@ private:
 
   std::vector<chunk> memory_;
   std::shared_ptr<const dns::kept_reply> reply_; ///< of a batch of one
+  std::vector<std::unique_ptr<answer_source>> sources_;
   std::unique_ptr<slot[]> slots_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/endpoint.hpp"
 
+#include "net/dns/kept_reply.hpp"
 #include "net/dns/response.hpp"
 
 namespace troupe::net {
@@ -9,7 +10,7 @@ namespace {
 
 /// Cuts the answer to what the client can take and adds OPT.
 void complete(slot& done) noexcept {
-  if (done.state != slot_state::answered || done.complete)
+  if (done.state != slot_state::answered || done.complete || done.rest)
     return;
   const size_t limit = dns::response_limit(done.query, done.protocol == protocol::tcp);
   done.answer_octets = dns::finish_response(done.answer, done.answer_octets, done.query, limit, done.rcode);
@@ -62,6 +63,8 @@ slot& endpoint::open_slot(batch& in) {
   fresh.answer = {};
   fresh.answer_octets = 0;
   fresh.reply = nullptr;
+  fresh.rest = nullptr;
+  fresh.streamed = false;
   fresh.uncompressed_octets = 0;
   fresh.complete = false;
   ++in_flight_;
@@ -145,6 +148,7 @@ void endpoint::end_of_turn(bool last) {
   if (!last)
     return;
   flush();
+  collect(); // what flush() came to the end of
   if (may_read())
     resume_reading();
 }
@@ -167,6 +171,10 @@ void endpoint::on_dropped(batch& home, uint64_t bits) {
   for (uint64_t left = bits; left != 0; left &= left - 1) {
     const auto index = static_cast<size_t>(std::countr_zero(left));
     slot& lost = home[index];
+    if (lost.streamed) { // the client has its answer: only the counting of it was lost
+      transmit(home, index);
+      continue;
+    }
     const bool again = lost.resends == 0 && home_.now() - lost.arrived < query_deadline && !draining_;
     if (again && !lost.may_wait)
       bump(counters_.shed);
@@ -229,8 +237,7 @@ slice endpoint::alone(slice one) {
 
 void endpoint::give_up(batch& home, size_t index) {
   slot& lost = home[index];
-  answer_code(home, lost, dns::rcode::servfail);
-  lost.failure = "the part of the server that had the query failed";
+  fail(home, lost, "the part of the server that had the query failed");
   bump(counters_.given_up);
   bump(counters_.dropped);
   if (!limits_.own_questions)
@@ -244,6 +251,21 @@ void answer_code(batch& home, slot& to, dns::rcode code) {
   empty.code(code);
   home.keep(to, empty.bytes());
   to.rcode = code;
+}
+
+void fail(batch& home, slot& to, const char* why, dns::rcode code) {
+  answer_code(home, to, code);
+  to.failure = why;
+}
+
+bool answer_from(batch& home, slot& to, const dns::kept_reply& reply, const dns::reply_writing& how) {
+  if (!home.keep(to, reply, how)) {
+    fail(home, to, "the reply does not fit");
+    return false;
+  }
+  to.rcode = static_cast<dns::rcode>(reply.rcode);
+  to.answered_by = static_cast<uint8_t>(to.stage + 1);
+  return true;
 }
 
 } // namespace troupe::net

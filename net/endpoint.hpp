@@ -66,7 +66,8 @@ public:
   void on_dropped(batch& home, uint64_t bits);
 
 protected:
-  /// Writes the answer of one slot to the socket or a queue; the slot's batch may be gone afterwards.
+  /// Writes the answer of one slot to the socket or a queue; the slot's batch may be gone afterwards. A slot with
+  /// `rest` that is not streamed yet stays open: it comes home once more (on_finished) when all of it has been sent.
   virtual void transmit(batch& home, size_t index) = 0;
   virtual void flush() {}
   virtual bool nothing_to_send() const noexcept { return true; }
@@ -110,5 +111,12 @@ inline constexpr size_t smallest_response = 544;
 
 /// Makes a response without records the answer of `to`, a slot of `home` with a readable question.
 void answer_code(batch& home, slot& to, dns::rcode code);
+
+/// The same for what the server could not answer. `why`: for `errors`, as slot::failure.
+void fail(batch& home, slot& to, const char* why, dns::rcode code = dns::rcode::servfail);
+
+/// Makes what `reply` says the answer of `to`, whose question it was kept for, given by the stage that the slot is at.
+/// False, and the slot has failed, if it was kept for another name.
+bool answer_from(batch& home, slot& to, const dns::kept_reply& reply, const dns::reply_writing& how);
 
 } // namespace troupe::net

@@ -43,7 +43,7 @@ th.t, td.t { text-align: left } tr.bad td { background: #fdd }
 <p>The same as JSON: <a href="/actors">/actors</a></p>
 <table><tr><th class="t">name</th><th class="t">kind</th><th class="t">parent</th><th>loop</th><th class="t">state</th>
 <th>messages</th><th>queries</th><th>&micro;s a message</th><th>mailbox</th><th>peak</th><th>restarts</th>
-<th class="t">last failure</th></tr>
+<th class="t">last failure</th><th class="t">detail</th></tr>
 )";
 
 } // namespace
@@ -69,13 +69,13 @@ std::string actors_json(const std::vector<actor_info>& actors) {
   for (auto& a : actors) {
     if (&a != &actors.front())
       out += ',';
-    fmt::format_to(std::back_inserter(out),
-                   R"({{"name":{},"kind":{},"parent":{},"loop":{},"state":{},"messages":{},"queries":{},)"
-                   R"("processing_ns":{},"mailbox":{{"now":{},"peak":{}}},"restarts":{},"last_failure":{}}})",
-                   json_string(a.name), json_string(a.kind), json_string(a.parent),
-                   a.loop ? std::to_string(*a.loop) : "null", json_string(a.state), a.messages, a.queries,
-                   a.processing_ns, a.mailbox_now, a.mailbox_peak, a.restarts,
-                   a.last_failure ? json_string(*a.last_failure) : "null");
+    fmt::format_to(
+      std::back_inserter(out),
+      R"({{"name":{},"kind":{},"parent":{},"loop":{},"state":{},"messages":{},"queries":{},)"
+      R"("processing_ns":{},"mailbox":{{"now":{},"peak":{}}},"restarts":{},"last_failure":{}{}}})",
+      json_string(a.name), json_string(a.kind), json_string(a.parent), a.loop ? std::to_string(*a.loop) : "null",
+      json_string(a.state), a.messages, a.queries, a.processing_ns, a.mailbox_now, a.mailbox_peak, a.restarts,
+      a.last_failure ? json_string(*a.last_failure) : "null", a.detail ? ",\"detail\":" + json_string(*a.detail) : "");
   }
   return out += "]}\n";
 }
@@ -83,15 +83,15 @@ std::string actors_json(const std::vector<actor_info>& actors) {
 std::string actors_html(const std::vector<actor_info>& actors) {
   std::string out{html_head};
   for (auto& a : actors)
-    fmt::format_to(std::back_inserter(out),
-                   "<tr{}><td class=\"t\">{}</td><td class=\"t\">{}</td><td class=\"t\">{}</td><td>{}</td>"
-                   "<td class=\"t\">{}</td><td>{}</td><td>{}</td><td>{:.2f}</td><td>{}</td><td>{}</td><td>{}</td>"
-                   "<td class=\"t\">{}</td></tr>\n",
-                   a.state == "running" ? "" : " class=\"bad\"", html_text(a.name), html_text(a.kind),
-                   html_text(a.parent), a.loop ? std::to_string(*a.loop) : "–", html_text(a.state), a.messages,
-                   a.queries,
-                   a.messages ? static_cast<double>(a.processing_ns) / 1e3 / static_cast<double>(a.messages) : 0.0,
-                   a.mailbox_now, a.mailbox_peak, a.restarts, html_text(a.last_failure.value_or("")));
+    fmt::format_to(
+      std::back_inserter(out),
+      "<tr{}><td class=\"t\">{}</td><td class=\"t\">{}</td><td class=\"t\">{}</td><td>{}</td>"
+      "<td class=\"t\">{}</td><td>{}</td><td>{}</td><td>{:.2f}</td><td>{}</td><td>{}</td><td>{}</td>"
+      "<td class=\"t\">{}</td><td class=\"t\">{}</td></tr>\n",
+      a.state == "running" ? "" : " class=\"bad\"", html_text(a.name), html_text(a.kind), html_text(a.parent),
+      a.loop ? std::to_string(*a.loop) : "–", html_text(a.state), a.messages, a.queries,
+      a.messages ? static_cast<double>(a.processing_ns) / 1e3 / static_cast<double>(a.messages) : 0.0, a.mailbox_now,
+      a.mailbox_peak, a.restarts, html_text(a.last_failure.value_or("")), html_text(a.detail.value_or("")));
   return out += "</table></body></html>\n";
 }
 

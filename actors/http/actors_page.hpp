@@ -26,13 +26,15 @@ struct actor_info {
   uint64_t mailbox_peak = 0;
   uint64_t restarts = 0;
   std::optional<std::string> last_failure;
+  std::optional<std::string> detail{}; ///< what else there is to know: of a watcher, how old its knowledge is
 };
 
 /// `text` as a JSON string, quotes included (RFC 8259 section 7). Octets that are no UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
 /// `{"actors":[{"name":…,"kind":…,"parent":…,"loop":0 or null,"state":…,"messages":…,"queries":…,"processing_ns":…,
-/// "mailbox":{"now":…,"peak":…},"restarts":…,"last_failure":null or …}, …]}` and a line feed.
+/// "mailbox":{"now":…,"peak":…},"restarts":…,"last_failure":null or …}, …]}` and a line feed; with a last `"detail":…`
+/// where there is one.
 std::string actors_json(const std::vector<actor_info>& actors);
 
 /// The same as a table for people.

@@ -49,7 +49,9 @@ private:
     if (method != Poco::Net::HTTPRequest::HTTP_GET && method != Poco::Net::HTTPRequest::HTTP_HEAD)
       return plain(405, "405 method not allowed\n");
     const std::string_view uri = request.getURI();
-    auto page = routes_.find(uri.substr(0, uri.find('?')));
+    auto page = routes_.find(uri);
+    if (page == routes_.end())
+      page = routes_.find(uri.substr(0, uri.find('?')));
     if (page == routes_.end())
       return plain(404, "404 page not found\n");
     try {

@@ -21,7 +21,8 @@ struct http_response {
 /// Makes a page. Called on a thread of the server, by several at once; what it throws becomes a 500.
 using http_page = std::function<http_response()>;
 
-/// Pages by path, compared whole and without the query string (`/metrics`).
+/// Pages by path, compared whole (`/metrics`); by path and query string (`/ready?verbose`), which goes before the path
+/// alone.
 using http_routes = std::map<std::string, http_page, std::less<>>;
 
 /// Bounds on what clients can cost. Poco's own come on top: 16,384 octets of URI, 100 header fields of 8,192 octets.

@@ -49,6 +49,8 @@ server_metrics::server_metrics(const std::string& revision, const std::string& t
                             "Time from a change in the cluster to answers that show it.")),
     api_durations_(histograms(registry_, "coredns_kubernetes_rest_client_request_duration_seconds",
                               "Time that requests to the API server took, by verb and host.")),
+    api_waits_(histograms(registry_, "coredns_kubernetes_rest_client_rate_limiter_duration_seconds",
+                          "Time that our own limits held requests to the API server back, by verb and host.")),
     api_requests_(counters(registry_, "coredns_kubernetes_rest_client_requests_total",
                            "Requests to the API server, by status code, method and host.")) {
   gauges(registry_, "coredns_build_info", "The CoreDNS that this server is compatible with, and what built it.")
@@ -104,6 +106,7 @@ void server_metrics::dns_programming(std::string_view service_kind, std::chrono:
 void server_metrics::api(const api_request& request) {
   const std::string host = valid_utf8(request.host), method{request.method};
   api_durations_.Add({{"verb", method}, {"host", host}}, api_buckets()).Observe(request.took.count());
+  api_waits_.Add({{"verb", method}, {"host", host}}, api_buckets()).Observe(request.held_back.count());
   // Go's client writes the word where there was no answer.
   const auto code = request.code == 0 ? std::string{"<error>"} : std::to_string(request.code);
   api_requests_.Add({{"code", code}, {"method", method}, {"host", host}}).Increment();

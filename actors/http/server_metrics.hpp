@@ -28,6 +28,7 @@ struct api_request {
   std::string_view method; ///< `GET`
   int code = 0;            ///< HTTP status; 0: no answer
   std::chrono::duration<double> took{0};
+  std::chrono::duration<double> held_back{0}; ///< by our own limit of requests a second, before it was sent
 };
 
 /// A series of `coredns_plugin_enabled`: whose plugin, and its name (`errors`, `kubernetes`, …).
@@ -83,6 +84,7 @@ private:
   prometheus::Family<prometheus::Gauge>& plugins_;
   prometheus::Family<prometheus::Histogram>& programming_;
   prometheus::Family<prometheus::Histogram>& api_durations_;
+  prometheus::Family<prometheus::Histogram>& api_waits_;
   prometheus::Family<prometheus::Counter>& api_requests_;
 };
 

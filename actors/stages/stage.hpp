@@ -19,13 +19,16 @@ public:
   enum class step : uint8_t {
     next,     ///< nothing to say: the next stage is asked
     answered, ///< the slot has its answer
-    routed    ///< an actor answers: see stage_scope::routed_to
+    routed,   ///< an actor answers: see stage_scope::routed_to
+    taken     ///< the stage itself answers, later: take() is called next
   };
 
   virtual ~stage() = default;
   /// The directive's name.
   virtual std::string_view name() const noexcept = 0;
   virtual step request(net::slot&, stage_scope&) { return step::next; }
+  /// The slot for which the request function said `taken`, alone. The stage lets it go home once it is answered.
+  virtual void take(net::slice) {}
   /// Called for stages before the one that answered, last first. The answer has no OPT yet and is not cut.
   virtual void response(net::slot&, stage_scope&) {}
 };

@@ -29,6 +29,33 @@ failure set_zones(dispenser& in, const server_block& block, kubernetes_options& 
   return std::nullopt;
 }
 
+/// As Go prints a list of strings.
+std::string bracketed(const std::vector<dns::name>& zones) {
+  std::string text;
+  for (auto& zone : zones)
+    text += (text.empty() ? "[" : " ") + zone.to_text();
+  return text + "]";
+}
+
+failure contradiction(const dispenser& in, const kubernetes_options& options) {
+  if (!options.namespaces.empty() && options.selects_namespaces)
+    return in.error("namespaces and namespace_labels cannot both be set");
+  for (auto& zone : options.multicluster)
+    if (std::find(options.zones.begin(), options.zones.end(), zone) == options.zones.end())
+      return in.error("is not authoritative for the multicluster zone " + zone.to_text() +
+                      " (authoritative zones: " + bracketed(options.zones) + ")");
+  if (options.zonal && !options.endpoints)
+    return in.error("zonal requires the endpoint cache; remove noendpoints");
+  return std::nullopt;
+}
+
+/// Blocks that read other objects do not share them.
+std::string with_selectors(identity_text key, const kubernetes_options& options) {
+  if (!options.labels.empty() || !options.namespace_labels.empty())
+    key.add(options.labels.text()).add(options.namespace_labels.text());
+  return key.text();
+}
+
 } // namespace
 
 failure parse_kubernetes(dispenser& in, setup& s) {
@@ -47,6 +74,8 @@ failure parse_kubernetes(dispenser& in, setup& s) {
     if (auto bad = property->read(words))
       return bad;
   }
+  if (auto bad = contradiction(in, options))
+    return bad;
   std::sort(options.namespaces.begin(), options.namespaces.end());
   options.namespaces.erase(std::unique(options.namespaces.begin(), options.namespaces.end()), options.namespaces.end());
   if (!options.manifests.empty() && !(options.kubeconfig + options.endpoint).empty())
@@ -63,13 +92,13 @@ std::string kubernetes_options::source_key() const {
     identity_text key{"manifests"};
     for (const auto& path : paths)
       key.add(path);
-    return key.text();
+    return with_selectors(key, *this);
   }
   if (!kubeconfig.empty())
-    return identity_text{"kubeconfig"}.add(kubeconfig).add(kubeconfig_context).text();
+    return with_selectors(identity_text{"kubeconfig"}.add(kubeconfig).add(kubeconfig_context), *this);
   if (!endpoint.empty())
-    return identity_text{"endpoint"}.add(endpoint).add(tls_cert).add(tls_key).add(tls_ca).text();
-  return "in-cluster";
+    return with_selectors(identity_text{"endpoint"}.add(endpoint).add(tls_cert).add(tls_key).add(tls_ca), *this);
+  return with_selectors(identity_text{"in-cluster"}, *this);
 }
 
 } // namespace troupe::config

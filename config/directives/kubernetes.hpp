@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/directives/upstreams.hpp"
+#include "config/label_selector.hpp"
 #include "config/setup.hpp"
 #include "config/zone_index.hpp"
 
@@ -14,7 +15,7 @@ namespace troupe::config {
 
 inline constexpr uint32_t max_kubernetes_ttl = 3600; ///< seconds
 
-enum class pod_mode : uint8_t { disabled, insecure };
+enum class pod_mode : uint8_t { disabled, insecure, verified };
 
 /// `kubernetes [ZONES...] { ... }` with CoreDNS's defaults; `manifests` and `upstream` are Troupe's own.
 struct kubernetes_options {
@@ -30,10 +31,16 @@ struct kubernetes_options {
   std::string tls_cert, tls_key, tls_ca;      ///< files, used with `endpoint` only
 
   std::vector<std::string> namespaces; ///< sorted; empty: all
+  label_selector labels;               ///< of Services, Pods and EndpointSlices
+  label_selector namespace_labels;     ///< of Namespaces
+  bool selects_namespaces = false;     ///< `namespace_labels` was given
   pod_mode pods = pod_mode::disabled;
   bool endpoint_pod_names = false;
   bool endpoints = true; ///< false: `noendpoints`
-  uint32_t ttl = 5;      ///< seconds
+  bool ignore_empty_service = false;
+  bool zonal = false;
+  std::vector<dns::name> multicluster; ///< those of `zones` that stand for the ServiceImports of all clusters
+  uint32_t ttl = 5;                    ///< seconds
 
   bool fall_through = false;
   zone_index fall_through_zones; ///< with `fall_through`; the root where none are named

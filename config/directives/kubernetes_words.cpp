@@ -5,9 +5,11 @@
 #include "config/path.hpp"
 #include "config/zone_key.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 
 namespace troupe::config {
 
@@ -49,11 +51,44 @@ failure namespaces(words& w) {
 }
 
 failure pods(words& w) {
-  if (w.args[0] == "verified")
-    return w.in.not_yet("'pods verified' of 'kubernetes'");
-  if (w.args[0] != "disabled" && w.args[0] != "insecure")
+  if (w.args[0] == "disabled")
+    w.out.pods = pod_mode::disabled;
+  else if (w.args[0] == "insecure")
+    w.out.pods = pod_mode::insecure;
+  else if (w.args[0] == "verified")
+    w.out.pods = pod_mode::verified;
+  else
     return w.in.error("wrong value for pods: " + w.args[0] + ",  must be one of: disabled, verified, insecure");
-  w.out.pods = w.args[0] == "insecure" ? pod_mode::insecure : pod_mode::disabled;
+  return std::nullopt;
+}
+
+failure selector(words& w, const char* called, label_selector& out) {
+  std::string text;
+  for (const auto& word : w.args)
+    text += (text.empty() ? "" : " ") + word;
+  auto read = label_selector::parse(text);
+  if (auto* problem = std::get_if<std::string>(&read))
+    return w.in.error("unable to parse " + std::string{called} + " selector value: '" + text + "': " + *problem);
+  out = std::get<label_selector>(std::move(read));
+  return std::nullopt;
+}
+
+failure labels(words& w) {
+  return selector(w, "label", w.out.labels);
+}
+
+failure namespace_labels(words& w) {
+  w.out.selects_namespaces = true;
+  return selector(w, "namespace_label", w.out.namespace_labels);
+}
+
+failure multicluster(words& w) {
+  w.out.multicluster = named_zones(w.args);
+  return std::nullopt;
+}
+
+failure zonal(words& w) {
+  w.out.zonal = true;
   return std::nullopt;
 }
 
@@ -107,12 +142,18 @@ failure apiserver_qps(words& w) {
   const char* text = w.args[0].c_str();
   char* end = nullptr;
   const double value = std::strtod(text, &end);
-  if (end == text || *end != '\0' || std::isspace(static_cast<unsigned char>(*text)) || !std::isfinite(value))
+  const auto bad = [&](const char* why) {
     return w.in.error("invalid apiserver_qps " + quote(w.args[0]) + ": strconv.ParseFloat: parsing " +
-                      quote(w.args[0]) + ": invalid syntax");
+                      quote(w.args[0]) + ": " + why);
+  };
+  if (end == text || *end != '\0' || std::isspace(static_cast<unsigned char>(*text)))
+    return bad("invalid syntax");
+  const bool has_digits = std::any_of(w.args[0].begin(), w.args[0].end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (has_digits && std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
+    return bad("value out of range");
   if (value < 0)
     return w.in.error("apiserver_qps must be >= 0");
-  w.out.apiserver_qps = value;
+  w.out.apiserver_qps = std::isfinite(value) ? value : 0; // `inf` and `nan` are no bound to CoreDNS
   return std::nullopt;
 }
 
@@ -141,11 +182,8 @@ failure ignore(words& w) {
     return std::nullopt; // CoreDNS lets it stand alone, without effect
   if (w.args[0] != "empty_service")
     return w.in.error("unable to parse ignore value: '" + w.args[0] + "'");
-  return w.in.not_yet("'ignore empty_service' of 'kubernetes'");
-}
-
-failure not_built(words& w) {
-  return w.in.not_yet("option '" + w.name + "' of 'kubernetes'");
+  w.out.ignore_empty_service = true;
+  return std::nullopt;
 }
 
 constexpr kubernetes_property properties[] = {
@@ -165,10 +203,10 @@ constexpr kubernetes_property properties[] = {
   {"apiserver_burst", 1, 1, apiserver_burst},
   {"apiserver_max_inflight", 1, 1, apiserver_max_inflight},
   {"ignore", 0, any, ignore},
-  {"labels", 1, any, not_built},
-  {"namespace_labels", 1, any, not_built},
-  {"multicluster", 0, any, not_built},
-  {"zonal", 0, 0, not_built},
+  {"labels", 1, any, labels},
+  {"namespace_labels", 1, any, namespace_labels},
+  {"multicluster", 0, any, multicluster},
+  {"zonal", 0, 0, zonal},
 };
 
 } // namespace

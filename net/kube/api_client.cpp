@@ -38,6 +38,21 @@ public:
     each([](session& s) { s.close(); });
   }
 
+  void turn_to(api_server&& next) {
+    asio::post(*shared_.io, [this, next = std::move(next)]() mutable {
+      const bool same = next == shared_.server, had_tls = shared_.server.tls;
+      shared_.server = std::move(next);
+      shared_.token = token_source{shared_.server};
+      shared_.token.refresh();
+      if (!same)
+        shared_.forget_tls();
+      if (!same || shared_.renew_tls())
+        each([same](session& s) { same ? s.renew_connection() : s.turn(); });
+      if (!had_tls)
+        refresh_tls();
+    });
+  }
+
   /// Runs `work` on the client's thread.
   template <class Work>
   void with(resource which, Work work) {
@@ -49,6 +64,16 @@ public:
     auto& found = sessions_[static_cast<size_t>(which)];
     return found ? found->status() : api_status{};
   }
+
+  std::vector<std::pair<resource, api_status>> statuses() const {
+    std::vector<std::pair<resource, api_status>> out;
+    for (size_t i = 0; i < sessions_.size(); ++i)
+      if (sessions_[i])
+        out.emplace_back(static_cast<resource>(i), sessions_[i]->status());
+    return out;
+  }
+
+  const std::string& origin() const { return shared_.server.origin; }
 
 private:
   void begin() {
@@ -132,8 +157,20 @@ void api_client::relist(resource which) {
   impl_->with(which, [](session& s) { s.relist(); });
 }
 
+void api_client::turn_to(api_server server) {
+  impl_->turn_to(std::move(server));
+}
+
 api_status api_client::status(resource which) const {
   return impl_->status(which);
+}
+
+std::vector<std::pair<resource, api_status>> api_client::statuses() const {
+  return impl_->statuses();
+}
+
+const std::string& api_client::origin() const {
+  return impl_->origin();
 }
 
 } // namespace troupe::kube

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/kube/api_options.hpp"
+#include "net/kube/freshness.hpp"
 #include "net/kube/kubeconfig.hpp"
 #include "net/kube/objects.hpp"
 #include "net/kube/severity.hpp"
@@ -13,19 +14,22 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe::kube {
 
-/// One finished request, for the metrics rest_client_requests_total and _duration_seconds.
+/// One finished request, for the metrics rest_client_*.
 struct request_report {
-  int code = 0;                         ///< HTTP status; 0: no response ("<error>")
-  std::string_view method, host, verb;  ///< "GET", "HOST:PORT", "LIST" or "WATCH"
-  std::chrono::nanoseconds duration{0}; ///< until the head of the response
+  int code = 0;                          ///< HTTP status; 0: no response ("<error>")
+  std::string_view method, host, verb;   ///< "GET", "HOST:PORT", "LIST" or "WATCH"
+  std::chrono::nanoseconds duration{0};  ///< until the head of the response
+  std::chrono::nanoseconds held_back{0}; ///< by the limits, before it was sent
 };
 
 /// All are called on the client's own thread and must not block it; any may be empty except `on_chunk`.
 struct api_callbacks {
-  std::function<void(chunk&&)> on_chunk;   ///< at most 500 changes; costs one credit of its resource
+  std::function<void(chunk&&)> on_chunk;   ///< at most 100 changes; costs one credit of its resource
   std::function<void(resource)> on_synced; ///< once per resource, after its first list_end
   std::function<void(severity, const std::string&)> on_log;
   std::function<void(const request_report&)> on_request;
@@ -39,6 +43,9 @@ struct api_status {
   uint64_t skipped = 0;   ///< objects and events that could not be used
   uint64_t relists = 0;   ///< lists begun, the first included
   uint64_t watches = 0;   ///< watches begun
+  uint64_t audits = 0;    ///< short lists between watches
+  uint64_t objects = 0;   ///< that the server has told of and not taken back, used or not
+  freshness fresh;
   std::chrono::steady_clock::time_point last_contact{}; ///< last octet from the server
 };
 
@@ -62,9 +69,15 @@ public:
 
   void grant(resource which, size_t chunks);
   api_status status(resource which) const;
+  std::vector<std::pair<resource, api_status>> statuses() const; ///< of all that it reads
+  const std::string& origin() const;                             ///< of the server, for messages
 
   /// Lists `which` from scratch, for a consumer that lost its state. The old data may stay in use meanwhile.
   void relist(resource which);
+
+  /// From now on that server is asked, from the beginning: everything is listed again. If it is the same as before,
+  /// only certificates and token are read again.
+  void turn_to(api_server server);
 
 private:
   class impl;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/kube/objects.hpp"
+#include "net/kube/request_pace.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -22,14 +23,16 @@ struct api_timings {
   ms retry_after_limit{60'000}; ///< a longer Retry-After is cut to this
   ms watch_min{300'000};        ///< timeoutSeconds of a watch is random between these
   ms watch_max{600'000};
-  ms watch_slack{30'000};   ///< own deadline: timeoutSeconds and this
-  ms short_watch{1'000};    ///< a watch that ends before this without an event counts as a failure
-  ms idle{150'000};         ///< no octet on a watch for so long: drop it and watch again
-  ms list_idle{60'000};     ///< the same for a list, and for the head of any response
-  ms connect{10'000};       ///< name look-up, TCP and TLS handshake together
-  ms token_refresh{60'000}; ///< the token file is read again
-  ms tls_refresh{300'000};  ///< CA and client certificate are read again
-  ms relist{1'800'000};     ///< a full list from time to time against lost events; up to a fifth is added
+  ms watch_slack{30'000};    ///< own deadline: timeoutSeconds and this
+  ms short_watch{1'000};     ///< a watch that ends before this without an event counts as a failure
+  ms idle{150'000};          ///< no octet on a watch for so long: drop it and watch again
+  ms list_idle{60'000};      ///< the same for a list, and for the head of any response
+  ms list_deadline{600'000}; ///< a page of a list that has not come to its end by then is given up
+  ms connect{10'000};        ///< name look-up, TCP and TLS handshake together
+  ms token_refresh{60'000};  ///< the token file is read again
+  ms tls_refresh{300'000};   ///< CA and client certificate are read again
+  ms relist{1'800'000};      ///< a full list from time to time against lost events; up to a fifth is added
+  ms audit{240'000};         ///< a list of one object between two watches, if the last look was so long ago
 };
 
 struct api_options {
@@ -43,6 +46,7 @@ struct api_options {
   size_t page = 500;                    ///< objects in a page of a list
   size_t max_object_octets = 64u << 20; ///< a bigger object or event is skipped and counted
   std::string user_agent = "Troupe";
+  request_limits limits; ///< of all requests together
   api_timings timings;
 
   bool wants(resource which) const noexcept {

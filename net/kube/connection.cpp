@@ -48,6 +48,12 @@ void watch_peer(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
+/// The kernel's verdict after watch_peer()'s limits; the last ICMP error, where there was one, instead of a time-out.
+bool gave_up(error_code error) {
+  return error == asio::error::timed_out || error == asio::error::host_unreachable ||
+         error == asio::error::network_unreachable;
+}
+
 /// Seconds only: the date form (RFC 9110 section 10.2.3) would trust the server's clock, API servers do not send it.
 std::chrono::milliseconds parse_retry_after(std::string_view text) {
   int seconds = 0;
@@ -55,6 +61,22 @@ std::chrono::milliseconds parse_retry_after(std::string_view text) {
   if (error != std::errc{} || end != text.data() + text.size() || seconds < 0 || seconds > max_retry_after_s)
     return {};
   return std::chrono::seconds{seconds};
+}
+
+std::string text_of(std::time_t time) {
+  char text[32];
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+/// "valid from … to …, ": expired and not yet valid may be our clock, so a message needs all three times.
+std::string validity_of(const X509* certificate) {
+  std::tm from{}, to{};
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notBefore(certificate), &from) != 1 ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &to) != 1)
+    return {};
+  return fmt::format("valid from {} to {}, ", text_of(timegm(&from)), text_of(timegm(&to)));
 }
 
 std::string host_header(const api_server& server) {
@@ -113,6 +135,8 @@ private:
   }
 
   void fail(kind what, const char* doing, error_code error) {
+    if (what == kind::lost && gave_up(error))
+      what = kind::dead;
     if (error == beast::error::timeout)
       fail(what == kind::lost ? kind::silent : what, fmt::format("{}: nothing heard in time", doing));
     else
@@ -153,6 +177,12 @@ private:
       const std::string& name = server_.server_name.empty() ? server_.host : server_.server_name;
       if (!expect_name(stream_.native_handle(), name))
         return fail(kind::handshake, "'" + name + "' cannot be verified");
+      if (!server_.insecure)
+        stream_.set_verify_callback([this](bool good, asio::ssl::verify_context& context) {
+          if (!good)
+            validity_ = validity_of(X509_STORE_CTX_get_current_cert(context.native_handle()));
+          return good;
+        });
       stream_.async_handshake(asio::ssl::stream_base::client, [self = self()](error_code error) {
         if (!self->events_)
           return;
@@ -176,14 +206,8 @@ private:
   std::string handshake_text(error_code error) {
     if constexpr (is_tls<Stream>)
       if (long verdict = SSL_get_verify_result(stream_.native_handle()); verdict != X509_V_OK) {
-        // Expired and not yet valid may be our clock.
-        char now[32];
-        const std::time_t t = std::time(nullptr);
-        std::tm utc{};
-        gmtime_r(&t, &utc);
-        std::strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
-        return fmt::format("TLS: the server's certificate: {} (it is {} here)", X509_verify_cert_error_string(verdict),
-                           now);
+        return fmt::format("TLS: the server's certificate: {} ({}it is {} here)",
+                           X509_verify_cert_error_string(verdict), validity_, text_of(std::time(nullptr)));
       }
     return fmt::format("TLS: {}", error.message());
   }
@@ -279,6 +303,7 @@ private:
   std::vector<char> piece_ = std::vector<char>(piece_octets);
   uint64_t request_id_ = 0;
   bool open_ = false;
+  std::string validity_; ///< of the certificate that was not believed
 };
 
 } // namespace

@@ -53,6 +53,8 @@ decode_context::decode_context(resource which, size_t max_object_octets, skip_re
 decode_context::~decode_context() = default;
 
 void decode_context::note(const std::string& key, const std::string& what) {
+  if (quiet_)
+    return;
   ++skipped_;
   if (reported_.size() < max_reported && reported_.insert(key).second && report_)
     report_(fmt::format("{} {} {}", kind_of(which_), key, what));
@@ -130,7 +132,7 @@ public:
 
 private:
   void on_value(std::string_view value) override {
-    if (out_->failure)
+    if (out_->is_over())
       return;
     element event;
     if (auto error = context_.parser().parse(value).get(event); error != simdjson::SUCCESS)

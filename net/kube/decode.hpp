@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/kube/ledger.hpp"
 #include "net/kube/objects.hpp"
 
 #include <cstdint>
@@ -29,12 +30,16 @@ struct decoded {
   std::optional<size_t> initial_events_end;    ///< the bookmark that ends a streaming list came after so many changes
   std::optional<api_failure> failure;          ///< an ERROR event; nothing after it was read
   size_t lost = 0;                             ///< events that may have changed something unknown: list again
+  std::string went_back;                       ///< an event was older than the one before; nothing from it on was read
+
+  bool is_over() const { return failure || !went_back.empty(); }
 };
 
 /// What stands at the end of a list page.
 struct list_end {
   std::string resource_version;
-  std::string continue_token; ///< empty: this was the last page
+  std::string continue_token;        ///< empty: this was the last page
+  std::optional<uint64_t> remaining; ///< objects beyond this page, where the server says so (not with selectors)
 };
 
 /// Called with a sentence for the log for each object that was skipped: "Service default/x skipped: …".
@@ -66,10 +71,14 @@ public:
 
   resource which() const { return which_; }
   size_t max_object_octets() const { return max_octets_; }
+  const ledger& books() const { return books_; }
+  ledger& books() { return books_; } ///< a decoder reports each item and each event here
   json_parser& parser() { return *parser_; }
 
   /// Counts, and reports "Service KEY WHAT" once per key; an empty key is reported each time it is new.
   void note(const std::string& key, const std::string& what);
+  /// While `on`, nothing is counted or reported: what is read was read before.
+  void quiet(bool on) { quiet_ = on; }
   void is_well(const std::string& key) {
     if (!reported_.empty())
       reported_.erase(key);
@@ -80,6 +89,8 @@ private:
   size_t max_octets_;
   skip_report report_;
   uint64_t skipped_ = 0;
+  bool quiet_ = false;
+  ledger books_;
   std::unordered_set<std::string> reported_; ///< broken objects are reported once, and again after they were well
   std::unique_ptr<json_parser> parser_;
 };

@@ -2,6 +2,7 @@
 #include "net/kube/decode_rules.hpp"
 
 #include "net/kube/timestamp.hpp"
+#include "net/kube/version.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,17 @@ std::string printable(const std::string& key) {
   const bool good =
     slash == key.npos ? is_label(key) : is_label(key.substr(0, slash)) && is_subdomain(key.substr(slash + 1));
   return good ? key : quote(key);
+}
+
+std::optional<ledger::event> event_of(std::string_view type) {
+  constexpr std::pair<std::string_view, ledger::event> names[] = {{"ADDED", ledger::event::added},
+                                                                  {"MODIFIED", ledger::event::modified},
+                                                                  {"DELETED", ledger::event::deleted},
+                                                                  {"BOOKMARK", ledger::event::bookmark}};
+  for (auto& [name, event] : names)
+    if (name == type)
+      return event;
+  return std::nullopt;
 }
 
 template <class Object>
@@ -44,45 +56,58 @@ void object_metadata::take_annotation(std::string_view name, std::string value) 
 }
 
 std::optional<list_end> usable(list_end&& end) {
-  if (end.resource_version.empty() || end.resource_version.size() > max_list_version ||
-      end.continue_token.size() > max_continue_token)
+  if (!is_version(end.resource_version) || end.continue_token.size() > max_continue_token)
     return std::nullopt;
   return std::move(end);
 }
 
 void decode_rules::on_item(object_fields& item, decoded& out) {
+  context_.books().listed();
   if (auto got = convert(item.metadata(), item); got.upsert)
     out.changes.push_back(std::move(*got.upsert));
 }
 
 void decode_rules::on_event(std::string_view type, object_fields& object, decoded& out) {
+  const auto what = event_of(type);
+  if (!what)
+    return on_unreadable("it is an event of no known type", out);
   auto meta = object.metadata();
-  if (!meta.resource_version.empty() && meta.resource_version.size() <= max_list_version)
+  if (!is_version(meta.resource_version))
+    meta.resource_version.clear();
+  if (!context_.books().take(*what, meta.resource_version, meta.initial_events_end)) {
+    out.went_back = std::move(meta.resource_version);
+    return;
+  }
+  if (!meta.resource_version.empty())
     out.resource_version = meta.resource_version;
-  if (type == "BOOKMARK") {
+  if (*what == ledger::event::bookmark) {
     if (meta.initial_events_end && !out.initial_events_end)
       out.initial_events_end = out.changes.size();
-  } else if (type == "ADDED" || type == "MODIFIED") {
+  } else if (*what == ledger::event::deleted) {
+    on_deleted(std::move(meta.names), std::move(meta), out);
+  } else {
     auto got = convert(std::move(meta), object);
     if (got.upsert)
       out.changes.push_back(std::move(*got.upsert));
     else if (got.named) // as if it were not there, which is also what the next list would make of it
-      on_deleted({.names = std::move(got.names)}, out);
-  } else if (type == "DELETED") {
-    on_deleted(std::move(meta), out);
-  } else {
-    on_unreadable("it is an event of no known type", out);
+      on_deleted(std::move(got.names), {}, out);
   }
+}
+
+/// In a list there is an object, whatever it is.
+void decode_rules::lose(decoded& out) {
+  ++out.lost;
+  context_.books().listed();
 }
 
 void decode_rules::on_unreadable(std::string_view why, decoded& out) {
   context_.note("without a name", fmt::format("skipped: {}", why));
-  ++out.lost;
+  lose(out);
 }
 
 void decode_rules::on_too_big(size_t octets, decoded& out) {
   context_.note(fmt::format("of {} octets", octets), "skipped: it is too big");
-  ++out.lost;
+  lose(out);
 }
 
 decode_rules::converted decode_rules::convert(object_metadata&& meta, object_fields& object) {
@@ -134,16 +159,16 @@ void decode_rules::use(Checked checked, const std::string& key, converted& out) 
   out.upsert = change{change::what::upsert, std::get<0>(std::move(checked))};
 }
 
-void decode_rules::on_deleted(object_metadata&& meta, decoded& out) {
-  auto gone = [&](auto object) { out.changes.push_back(removal(std::move(object), std::move(meta.names))); };
+void decode_rules::on_deleted(raw_meta&& names, object_metadata&& last, decoded& out) {
+  auto gone = [&](auto object) { out.changes.push_back(removal(std::move(object), std::move(names))); };
   switch (context_.which()) {
   case resource::service:
     return gone(service{});
   case resource::endpoint_slice: {
-    endpoint_slice last;
-    last.service = std::move(meta.service_name);
-    last.last_change_trigger = parse_timestamp(meta.last_change_trigger).value_or(timestamp{});
-    return gone(std::move(last));
+    endpoint_slice slice;
+    slice.service = std::move(last.service_name);
+    slice.last_change_trigger = parse_timestamp(last.last_change_trigger).value_or(timestamp{});
+    return gone(std::move(slice));
   }
   case resource::namespace_object:
     return gone(namespace_object{});

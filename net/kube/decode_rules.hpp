@@ -10,7 +10,6 @@
 /// What holds for objects and events however they are encoded. Internal to net/kube.
 namespace troupe::kube {
 
-constexpr size_t max_list_version = 256; ///< octets of a resourceVersion
 constexpr size_t max_continue_token = 64 * 1024;
 
 /// `end` if it can be the end of a list.
@@ -64,10 +63,11 @@ private:
     raw_meta names;
   };
 
+  void lose(decoded& out);
   converted convert(object_metadata&& meta, object_fields& object);
   template <class Raw>
   void use_in_part(Raw&& raw, const std::string& key, converted& out);
-  void on_deleted(object_metadata&& meta, decoded& out);
+  void on_deleted(raw_meta&& names, object_metadata&& last, decoded& out);
   template <class Checked>
   void use(Checked checked, const std::string& key, converted& out);
 

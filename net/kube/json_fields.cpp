@@ -41,6 +41,11 @@ std::optional<int64_t> port_number(element value) {
   return number;
 }
 
+std::optional<uint64_t> count(element value) {
+  uint64_t number = 0;
+  return value.get(number) == simdjson::SUCCESS ? std::optional{number} : std::nullopt;
+}
+
 std::vector<raw_port> read_ports(element array) {
   std::vector<raw_port> result;
   each_element(array, [&](element item) {
@@ -133,6 +138,8 @@ list_end read_list_end(element list) {
       out.resource_version = text(value);
     else if (key == "continue")
       out.continue_token = text(value);
+    else if (key == "remainingItemCount")
+      out.remaining = count(value);
   });
   return out;
 }

@@ -18,6 +18,7 @@ struct pem_source {
   std::string file;
 
   bool empty() const { return text.empty() && file.empty(); }
+  bool operator==(const pem_source&) const = default;
 };
 
 struct api_server {
@@ -32,6 +33,8 @@ struct api_server {
   pem_source certificate, key;
   std::string token;      ///< bearer token; empty: none
   std::string token_file; ///< read again every minute and after a 401; wins over `token`
+
+  bool operator==(const api_server&) const = default;
 };
 
 using api_server_result = std::variant<api_server, problem>;

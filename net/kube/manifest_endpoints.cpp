@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/manifest_objects.hpp"
 
+#include "net/kube/stable_hash.hpp"
+
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -16,14 +18,6 @@ constexpr uint32_t pod_network = 10u << 24 | 244u << 16;    ///< flannel's defau
 constexpr uint32_t host_bits = 0xffff;
 /// The first 256 (network, API server, DNS server) and the broadcast address are not given away.
 constexpr uint32_t first_host = 256, last_host = host_bits - 1;
-
-/// FNV-1a: the same on every machine and in every version, because the addresses are seen outside.
-uint32_t stable_hash(std::string_view text) {
-  uint64_t h = 14695981039346656037u;
-  for (char c : text)
-    h = (h ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  return static_cast<uint32_t>(h ^ h >> 32);
-}
 
 address v4(uint32_t bits) {
   address out;

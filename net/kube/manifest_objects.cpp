@@ -15,8 +15,10 @@ public:
   object_reader(const std::string& file, const yaml::node& root, collection& into)
     : file_(file), root_(root), into_(into) {}
 
-  void read() {
-    const std::string kind = root_["kind"].text(), version = root_["apiVersion"].text();
+  /// The items of a list that the API server wrote name neither kind nor version: the list does.
+  void read(const std::string& kind_of_list = {}, const std::string& version_of_list = {}) {
+    const std::string kind = root_["kind"].is_null() ? kind_of_list : root_["kind"].text();
+    const std::string version = root_["apiVersion"].is_null() ? version_of_list : root_["apiVersion"].text();
     if (kind.empty() || version.empty())
       return fail(root_, "has no kind or no apiVersion");
     const bool core = version == "v1";
@@ -26,6 +28,10 @@ public:
       read_service();
     else if (core && kind == "Pod")
       read_pod();
+    else if (core && kind == "Endpoints")
+      read_endpoints();
+    else if (version == "apps/v1" && (kind == "Deployment" || kind == "StatefulSet"))
+      read_workload(kind);
     else if (version == "discovery.k8s.io/v1" && kind == "EndpointSlice")
       read_slice();
     else if (version == "multicluster.x-k8s.io/v1alpha1" && kind == "ServiceImport")
@@ -33,8 +39,9 @@ public:
     else
       into_.warnings.push_back(
         {file_, root_.line(),
-         fmt::format("{} {} of {} is left out: only Namespace, Service, Pod (v1), EndpointSlice "
-                     "(discovery.k8s.io/v1) and ServiceImport (multicluster.x-k8s.io/v1alpha1) are read",
+         fmt::format("{} {} of {} is left out: only Namespace, Service, Pod, Endpoints (v1), Deployment, StatefulSet "
+                     "(apps/v1), EndpointSlice (discovery.k8s.io/v1) and ServiceImport "
+                     "(multicluster.x-k8s.io/v1alpha1) are read",
                      quote(kind), quote(root_["metadata"]["name"].text()), quote(version))});
   }
 
@@ -101,11 +108,21 @@ private:
     return false;
   }
 
+  /// The API server gives this label to every namespace.
+  collection::namespace_entry& named_namespace(const std::string& name, const place& at) {
+    auto [entry, fresh] = into_.namespaces.try_emplace(name, collection::namespace_entry{at, {}});
+    if (fresh)
+      entry->second.tags["kubernetes.io/metadata.name"] = name;
+    return entry->second;
+  }
+
   void read_namespace() {
     auto names = meta(false);
     if (!is_label(names.name))
       return fail(root_["metadata"], fmt::format("name {} is not a DNS label in lower case", quote(names.name)));
-    into_.namespaces.try_emplace(names.name, here()); // several files may say so
+    auto& entry = named_namespace(names.name, here()); // several files may say so
+    for (auto& [key, value] : read_labels(root_["metadata"]["labels"]))
+      entry.tags.insert_or_assign(key, value);
   }
 
   void read_service() {
@@ -115,6 +132,7 @@ private:
     out.raw.meta = meta(true);
     if (!good_names(out.raw.meta))
       return;
+    out.tags = read_labels(root_["metadata"]["labels"]);
     out.raw.cluster_ip = spec["clusterIP"].text();
     out.raw.cluster_ips = texts(spec["clusterIPs"]);
     out.raw.type = spec["type"].text();
@@ -130,7 +148,7 @@ private:
     if (expect_sequence(spec["ports"]))
       for (auto& item : spec["ports"].items())
         read_service_port(*item, out);
-    into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
+    named_namespace(out.raw.meta.namespace_, out.at);
     const raw_meta names = out.raw.meta;
     add(into_.services, names, "Service", std::move(out));
   }
@@ -158,6 +176,14 @@ private:
     if (!good_names(out.meta))
       return;
     out.tags = read_labels(root_["metadata"]["labels"]);
+    read_pod_spec(spec, out);
+    read_status(out);
+    named_namespace(out.meta.namespace_, out.at);
+    const raw_meta names = out.meta;
+    add(into_.pods, names, "Pod", std::move(out));
+  }
+
+  void read_pod_spec(const yaml::node& spec, pod_object& out) {
     out.hostname = spec["hostname"].text();
     out.subdomain = spec["subdomain"].text();
     if (!out.hostname.empty() && !is_label(out.hostname))
@@ -167,10 +193,76 @@ private:
         if (auto& ports = (*container)["ports"]; expect_sequence(ports))
           for (auto& port : ports.items())
             out.ports.push_back(read_port(*port, "containerPort"));
-    read_status(out);
-    into_.namespaces.try_emplace(out.meta.namespace_, out.at);
+  }
+
+  /// Deployment or StatefulSet; what the API server would refuse is refused.
+  void read_workload(const std::string& kind) {
+    workload_object out;
+    auto& spec = root_["spec"];
+    auto& pod = spec["template"];
+    out.at = here();
+    out.meta = meta(true);
+    out.stateful = kind == "StatefulSet";
+    if (!good_names(out.meta))
+      return;
+    out.replicas = read_count(spec["replicas"], 1, max_replicas);
+    out.selector = read_labels(spec["selector"]["matchLabels"]);
+    out.pod.at = out.at;
+    out.pod.tags = read_labels(pod["metadata"]["labels"]);
+    read_pod_spec(pod["spec"], out.pod);
+    for (auto& [label, value] : out.selector)
+      if (auto found = out.pod.tags.find(label); found == out.pod.tags.end() || found->second != value)
+        return fail(spec["selector"], "the selector does not fit the labels of the template");
+    if (out.selector.empty() && spec["selector"]["matchExpressions"].items().empty())
+      return fail(spec, "has no selector");
+    if (out.stateful) {
+      out.first_ordinal = read_count(spec["ordinals"]["start"], 0, max_ordinal);
+      out.pod.subdomain = spec["serviceName"].text();
+    }
+    named_namespace(out.meta.namespace_, out.at);
     const raw_meta names = out.meta;
-    add(into_.pods, names, "Pod", std::move(out));
+    add(out.stateful ? into_.stateful_sets : into_.deployments, names, kind.c_str(), std::move(out));
+  }
+
+  int64_t read_count(const yaml::node& from, int64_t otherwise, int64_t most) {
+    const auto value = from.is_null() ? otherwise : from.integer();
+    if (value && *value >= 0 && *value <= most)
+      return *value;
+    fail(from, fmt::format("{} is no number in 0 to {}", quote(from.text()), most));
+    return otherwise;
+  }
+
+  void read_endpoints() {
+    endpoints_object out;
+    out.at = here();
+    const raw_meta names = meta(true);
+    if (!good_names(names))
+      return;
+    out.tags = read_labels(root_["metadata"]["labels"]);
+    if (expect_sequence(root_["subsets"]))
+      for (auto& subset : root_["subsets"].items())
+        out.subsets.push_back(read_subset(*subset, names));
+    named_namespace(names.namespace_, out.at);
+    add(into_.endpoints, names, "Endpoints", std::move(out));
+  }
+
+  raw_slice read_subset(const yaml::node& from, const raw_meta& of) {
+    raw_slice out;
+    out.meta = of;
+    out.service = of.name;
+    out.address_type = "IPv4"; // check() takes either family
+    if (expect_sequence(from["ports"]))
+      for (auto& item : from["ports"].items())
+        out.ports.push_back(read_port(*item, "port"));
+    if (expect_sequence(from["addresses"]))
+      for (auto& item : from["addresses"].items()) {
+        auto& made = out.endpoints.emplace_back();
+        made.addresses = {(*item)["ip"].text()};
+        made.hostname = (*item)["hostname"].text();
+        made.target_kind = (*item)["targetRef"]["kind"].text();
+        made.target_name = (*item)["targetRef"]["name"].text();
+      }
+    return out;
   }
 
   void read_status(pod_object& out) {
@@ -198,6 +290,7 @@ private:
     if (!good_names(out.raw.meta))
       return;
     auto& labels = root_["metadata"]["labels"];
+    out.tags = read_labels(labels);
     out.raw.service = labels[service_name_label].text();
     out.raw.imported = labels["multicluster.kubernetes.io/service-name"].text();
     out.raw.source_cluster = labels["multicluster.kubernetes.io/source-cluster"].text();
@@ -210,7 +303,7 @@ private:
         out.raw.endpoints.push_back({texts((*item)["addresses"]), (*item)["hostname"].text(),
                                      (*item)["targetRef"]["kind"].text(), (*item)["targetRef"]["name"].text(),
                                      (*item)["conditions"]["ready"].boolean(), (*item)["zone"].text()});
-    into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
+    named_namespace(out.raw.meta.namespace_, out.at);
     if (out.raw.service.empty() && out.raw.imported.empty()) {
       into_.warnings.push_back({file_, root_.line(),
                                 fmt::format("EndpointSlice {}/{} is left out: it has no label {}",
@@ -236,7 +329,7 @@ private:
         if (!out.raw.ports.back().number)
           fail(*item, "a port has no number");
       }
-    into_.namespaces.try_emplace(out.raw.meta.namespace_, out.at);
+    named_namespace(out.raw.meta.namespace_, out.at);
     const raw_meta names = out.raw.meta;
     add(into_.imports, names, "ServiceImport", std::move(out));
   }
@@ -261,9 +354,10 @@ void collect(const std::string& file, const yaml::node& document, collection& in
   }
   if (!is_list(document))
     return object_reader(file, document, into).read();
+  const std::string& list = document["kind"].text();
   for (auto& item : document["items"].items())
     if (item->is_map())
-      object_reader(file, *item, into).read();
+      object_reader(file, *item, into).read(list.substr(0, list.size() - 4), document["apiVersion"].text());
     else
       into.errors.push_back({file, item->line(), "an item of a List is no object"});
 }

@@ -22,21 +22,6 @@ bool is_manifest(const fs::path& path) {
   return end == ".yaml" || end == ".yml" || end == ".json";
 }
 
-/// The files that `path` stands for.
-std::vector<std::string> files_of(const std::string& path, std::vector<problem>& errors) {
-  std::error_code error;
-  if (!fs::is_directory(path, error))
-    return {path};
-  std::vector<std::string> found;
-  for (fs::directory_iterator i(path, error), end; !error && i != end; i.increment(error))
-    if (std::error_code no_file; is_manifest(i->path()) && i->is_regular_file(no_file))
-      found.push_back(i->path().string());
-  if (error)
-    errors.push_back({path, 0, "cannot be read: " + error.message()});
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 /// Writes one resource's list in chunks.
 class list_writer {
 public:
@@ -60,33 +45,38 @@ private:
 /// Runs check() on everything and turns what is good into chunks.
 class publisher {
 public:
-  publisher(manifest::collection& from, manifest_result& to) : from_(from), to_(to) {}
+  publisher(manifest::collection& from, const manifest_selection& only, manifest_result& to)
+    : from_(from), only_(only), to_(to) {}
 
   void publish() {
     {
       list_writer list(resource::namespace_object, to_.chunks);
-      for (auto& [name, at] : from_.namespaces)
-        list.add(namespace_object{name, {}});
+      for (auto& [name, entry] : from_.namespaces)
+        if (!only_.namespaces || only_.namespaces(entry.tags))
+          list.add(namespace_object{name, {}});
     }
     auto made_up = make_up_slices(from_); // before the services are moved from
     {
       list_writer list(resource::service, to_.chunks);
       for (auto& [key, s] : from_.services)
-        add_service(s, list);
+        if (chosen(s.tags))
+          add_service(s, list);
     }
     {
       list_writer list(resource::endpoint_slice, to_.chunks);
       for (auto& [key, slice] : from_.slices)
-        add(std::move(slice.raw), slice.at, list);
+        if (chosen(slice.tags))
+          add(std::move(slice.raw), slice.at, list);
       for (auto& slice : made_up) {
         auto& owner = from_.services.at({slice.meta.namespace_, slice.service});
-        add(std::move(slice), owner.at, list);
+        if (chosen(made_up_tags(owner, slice.service)))
+          add(std::move(slice), owner.at, list);
       }
     }
     {
       list_writer list(resource::pod, to_.chunks);
       for (auto& [key, pod] : from_.pods)
-        if (pod.running)
+        if (pod.running && chosen(pod.tags))
           add(raw_pod{pod.meta, {}, pod.addresses, {}, pod.terminating}, pod.at, list);
     }
     list_writer list(resource::service_import, to_.chunks);
@@ -98,6 +88,15 @@ public:
   }
 
 private:
+  bool chosen(const label_map& tags) const { return !only_.objects || only_.objects(tags); }
+
+  static label_map made_up_tags(const manifest::service_object& owner, const std::string& name) {
+    label_map tags = owner.tags;
+    tags["kubernetes.io/service-name"] = name;
+    tags["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io";
+    return tags;
+  }
+
   void add_service(manifest::service_object& s, list_writer& list) {
     std::string note;
     auto checked = check(std::move(s.raw), &note);
@@ -126,13 +125,28 @@ private:
   }
 
   manifest::collection& from_;
+  const manifest_selection& only_;
   manifest_result& to_;
   std::map<address, manifest::place> owners_;
 };
 
 } // namespace
 
-manifest_result read_manifest_texts(std::span<const manifest_text> texts) {
+std::vector<std::string> manifest_files(const std::string& path, std::vector<problem>& errors) {
+  std::error_code error;
+  if (!fs::is_directory(path, error))
+    return {path};
+  std::vector<std::string> found;
+  for (fs::directory_iterator i(path, error), end; !error && i != end; i.increment(error))
+    if (std::error_code no_file; is_manifest(i->path()) && i->is_regular_file(no_file))
+      found.push_back(i->path().string());
+  if (error)
+    errors.push_back({path, 0, "cannot be read: " + error.message()});
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+manifest_result read_manifest_texts(std::span<const manifest_text> texts, const manifest_selection& only) {
   manifest::collection all;
   manifest_result result;
   for (auto& one : texts) {
@@ -148,9 +162,11 @@ manifest_result read_manifest_texts(std::span<const manifest_text> texts) {
     for (auto& document : std::get<0>(parsed))
       collect(one.file, *document, all);
   }
+  make_up_pods(all);
+  mirror_endpoints(all);
   make_up_addresses(all);
   if (all.errors.empty())
-    publisher(all, result).publish();
+    publisher(all, only, result).publish();
   if (!all.errors.empty())
     result.chunks.clear();
   result.warnings = std::move(all.warnings);
@@ -158,12 +174,12 @@ manifest_result read_manifest_texts(std::span<const manifest_text> texts) {
   return result;
 }
 
-manifest_result read_manifests(std::span<const std::string> paths) {
+manifest_result read_manifests(std::span<const std::string> paths, const manifest_selection& only) {
   std::vector<problem> errors;
   std::deque<std::string> contents; // views into it must stay
   std::vector<manifest_text> texts;
   for (auto& path : paths)
-    for (auto& file : files_of(path, errors)) {
+    for (auto& file : manifest_files(path, errors)) {
       if (texts.size() == max_manifest_files) {
         errors.push_back({file, 0, fmt::format("is one file more than {}", max_manifest_files)});
         break;
@@ -174,7 +190,7 @@ manifest_result read_manifests(std::span<const std::string> paths) {
       else
         texts.push_back({file, contents.emplace_back(std::get<0>(std::move(text)))});
     }
-  auto result = read_manifest_texts(texts);
+  auto result = read_manifest_texts(texts, only);
   result.errors.insert(result.errors.begin(), errors.begin(), errors.end());
   if (!result.errors.empty())
     result.chunks.clear();

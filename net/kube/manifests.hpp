@@ -4,6 +4,8 @@
 #include "net/kube/objects.hpp"
 #include "net/kube/problem.hpp"
 
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +19,15 @@ namespace troupe::kube {
 inline constexpr size_t max_manifest_octets = 64u << 20; ///< per file
 inline constexpr size_t max_manifest_files = 10'000;     ///< over all paths
 
+using label_map = std::map<std::string, std::string>;
+
+/// What label selectors leave out; an empty function lets all through. EndpointSlices that are made up have the labels
+/// of their Service and the two that Kubernetes' controller adds; every Namespace has `kubernetes.io/metadata.name`.
+struct manifest_selection {
+  std::function<bool(const label_map&)> objects; ///< Services, EndpointSlices and Pods
+  std::function<bool(const label_map&)> namespaces;
+};
+
 struct manifest_result {
   std::vector<chunk> chunks;     ///< per resource list_begin, objects, list_end; empty if there are errors
   std::vector<problem> warnings; ///< documents that were left out, and why
@@ -26,7 +37,10 @@ struct manifest_result {
 /// Reads files and folders (`*.yaml`, `*.yml`, `*.json`, sorted by name, no recursion) in the order of `paths`.
 /// Relative paths are relative to the working directory: the caller joins them with the Corefile's folder. Blocks on
 /// the disk.
-manifest_result read_manifests(std::span<const std::string> paths);
+manifest_result read_manifests(std::span<const std::string> paths, const manifest_selection& only = {});
+
+/// The files that a path stands for: itself, or the manifests in a folder, sorted by name. Blocks on the disk.
+std::vector<std::string> manifest_files(const std::string& path, std::vector<problem>& errors);
 
 /// One file already in memory.
 struct manifest_text {
@@ -35,6 +49,6 @@ struct manifest_text {
 };
 
 /// The same from memory. Deterministic: neither the order of files nor of objects changes an address that is made up.
-manifest_result read_manifest_texts(std::span<const manifest_text> texts);
+manifest_result read_manifest_texts(std::span<const manifest_text> texts, const manifest_selection& only = {});
 
 } // namespace troupe::kube

@@ -15,14 +15,18 @@ public:
   protobuf_object(resource which, std::string_view octets) {
     switch (which) {
     case resource::service:
-      return read(service_, octets);
+      read(service_, octets);
+      break;
     case resource::endpoint_slice:
-      return read(slice_, octets);
+      read(slice_, octets);
+      break;
     case resource::pod:
-      return read(pod_, octets);
+      read(pod_, octets);
+      break;
     case resource::namespace_object:
     case resource::service_import: // a custom resource: never in protobuf
-      return read(any_, octets);
+      read(any_, octets);
+      break;
     }
   }
 
@@ -65,7 +69,10 @@ public:
     wire::ListMeta meta;
     if (!splitter_.complete() || !read_message(meta, splitter_.metadata()))
       return std::nullopt;
-    return usable({meta.resource_version(), meta.continue_()});
+    list_end end{meta.resource_version(), meta.continue_(), {}};
+    if (meta.has_remaining_item_count() && meta.remaining_item_count() >= 0)
+      end.remaining = static_cast<uint64_t>(meta.remaining_item_count());
+    return usable(std::move(end));
   }
 
 private:
@@ -100,7 +107,7 @@ public:
 
 private:
   void on_frame(std::string_view frame) {
-    if (out_->failure)
+    if (out_->is_over())
       return;
     wire::WatchEvent event;
     wire::Unknown envelope;

@@ -3,6 +3,8 @@
 
 #include "net/kube/protobuf_splitter.hpp"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <limits>
 
 namespace troupe::kube {
@@ -35,6 +37,8 @@ raw_endpoint read_endpoint(const wire::Endpoint& from) {
 } // namespace
 
 bool read_message(google::protobuf::MessageLite& into, std::string_view octets) {
+  // What is not UTF-8 would be told on standard error, by the library and for each object.
+  [[maybe_unused]] static const auto silenced = google::protobuf::SetLogHandler(nullptr);
   return octets.size() <= std::numeric_limits<int>::max() && has_at_most(max_fields, octets) &&
          into.ParseFromArray(octets.data(), static_cast<int>(octets.size()));
 }

@@ -128,7 +128,10 @@ size_t protobuf_list_splitter::some(std::string_view piece) {
   case state::length:
     if (!take(1))
       return 1;
-    if (number(octet)) {
+    if (!number(octet)) {
+      if (level_ == level::list && list_left_ == 0)
+        state_ = state::broken; // it ends in the middle of a number
+    } else {
       if (state_ == state::key)
         on_key();
       else if (state_ == state::length)
@@ -178,15 +181,15 @@ void protobuf_list_splitter::on_key() {
   const auto type = static_cast<unsigned>(number_ & 7);
   number_ = 0;
   shift_ = 0;
-  if (field_ == 0 || field_ > max_field_number) {
+  if (field_ == 0 || field_ > max_field_number || (level_ == level::list && list_left_ == 0)) {
     state_ = state::broken;
   } else if (type == varint) {
     state_ = state::varint;
   } else if (type == delimited) {
     state_ = state::length;
   } else if (type == fixed64 || type == fixed32) {
-    state_ = state::fixed;
     left_ = type == fixed64 ? 8 : 4;
+    state_ = level_ == level::list && left_ > list_left_ ? state::broken : state::fixed;
   } else {
     state_ = state::broken;
   }

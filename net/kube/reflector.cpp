@@ -2,6 +2,7 @@
 #include "net/kube/reflector.hpp"
 
 #include "net/kube/check.hpp"
+#include "net/kube/version.hpp"
 
 #include <fmt/format.h>
 
@@ -13,13 +14,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr size_t max_changes = 500;          ///< in one chunk
+/// In one chunk. A slice of 10 endpoints takes 3 kB on its way, and a chunk is there twice while it is routed.
+constexpr size_t max_changes = 100;
 constexpr size_t max_error_body = 64 * 1024; ///< of an answer that is not 200
-constexpr size_t max_message = 400;          ///< of a Status in the log
+constexpr int max_audit_tries = 3;           ///< without an answer; then the work goes on without
 constexpr std::string_view protobuf_type = "application/vnd.kubernetes.protobuf";
 constexpr auto json_type = "application/json";
 constexpr auto protobuf_or_json = "application/vnd.kubernetes.protobuf,application/json";
-constexpr auto too_large = "Too large resource version"; ///< the text is the only mark of it
 
 struct place {
   const char *group, *plural, *path;
@@ -82,10 +83,18 @@ const char* plural(resource which) {
   return place_of(which).plural;
 }
 
+std::string reflector::missing_rule() const {
+  const auto at = place_of(which_);
+  return fmt::format("; the ClusterRole needs the rule {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: [\"list\", "
+                     "\"watch\"]}}",
+                     at.group, at.plural);
+}
+
 reflector::reflector(resource which, const api_options& options, reflector_io& io)
   : which_(which), options_(options), io_(io),
     context_(which, options.max_object_octets, [this](const std::string& text) { io_.log(severity::warning, text); }),
-    backoff_(options.timings), streaming_(options.streaming_list), protobuf_(options.protobuf && which != resource::service_import) {}
+    backoff_(options.timings), streaming_(options.streaming_list),
+    protobuf_(options.protobuf && which != resource::service_import) {}
 
 void reflector::start() {
   begin_list();
@@ -108,7 +117,20 @@ void reflector::begin_list() {
   phase_ = list_phase();
   continue_.clear();
   gathered_.clear();
+  context_.books().list_begins();
   push({chunk::what::list_begin, which_, {}});
+  go();
+}
+
+void reflector::begin_audit() {
+  if (audit_tries_ >= max_audit_tries) { // etcd may be slow or away while watches still go
+    audit_tries_ = 0;
+    return again(after_audit_);
+  }
+  ++audit_tries_;
+  ++audits_;
+  phase_ = phase::audit;
+  context_.books().list_begins();
   go();
 }
 
@@ -118,7 +140,20 @@ void reflector::begin_watch() {
 }
 
 void reflector::again(phase next) {
-  next == phase::watch ? begin_watch() : begin_list();
+  if (next == phase::watch)
+    begin_watch();
+  else if (next == phase::audit)
+    begin_audit();
+  else
+    begin_list();
+}
+
+/// What to do before `next` when it may be another server, or one with another state, that answers now.
+reflector::phase reflector::checked(phase next) {
+  if (version_.empty() || version_unusable_ || next == phase::audit)
+    return next;
+  after_audit_ = next;
+  return phase::audit;
 }
 
 void reflector::go() {
@@ -131,8 +166,9 @@ void reflector::go() {
   decoder_.reset();
   in_flight_ = true;
   auto& t = options_.timings;
-  reflector_io::request request{target(), protobuf_ ? protobuf_or_json : json_type, phase_ != phase::list, t.list_idle,
-                                milliseconds{0}};
+  const bool watch = phase_ == phase::watch || phase_ == phase::streaming_list;
+  reflector_io::request request{target(), protobuf_ ? protobuf_or_json : json_type, watch, t.list_idle,
+                                watch ? milliseconds{0} : t.list_deadline};
   if (request.watch) {
     const auto spread = static_cast<double>((t.watch_max - t.watch_min).count());
     const auto time = t.watch_min + milliseconds{static_cast<int64_t>(spread * io_.random())};
@@ -148,6 +184,8 @@ std::string reflector::target() const {
   const std::string version = percent_encoded(version_unusable_ ? std::string{} : version_);
   if (phase_ == phase::watch) {
     result += "?watch=1&allowWatchBookmarks=true&resourceVersion=" + percent_encoded(version_);
+  } else if (phase_ == phase::audit) {
+    result += "?limit=1&resourceVersion="; // from etcd: one object, and the number of the others
   } else if (phase_ == phase::streaming_list) {
     result +=
       "?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=" +
@@ -180,7 +218,8 @@ void reflector::on_head(int status, milliseconds retry_after, std::string_view c
   retry_after_ = retry_after;
   if (status != 200)
     return;
-  if (phase_ == phase::list) {
+  context_.quiet(phase_ == phase::audit); // its one object was read before
+  if (phase_ == phase::list || phase_ == phase::audit) {
     decoder_ = in_protobuf_ ? make_protobuf_list_decoder(context_) : make_json_list_decoder(context_);
     return;
   }
@@ -189,6 +228,7 @@ void reflector::on_head(int status, milliseconds retry_after, std::string_view c
   watch_events_ = 0;
   if (phase_ == phase::watch) {
     ++watches_;
+    context_.books().watch_begins(version_);
     backoff_.healthy(watch_since_);
     error_text({});
   }
@@ -201,15 +241,17 @@ bool reflector::on_body(std::string_view piece) {
   }
   decoded got;
   const bool well_formed = decoder_->feed(piece, got);
-  if (in_protobuf_ && (!well_formed || got.lost != 0)) {
+  if (in_protobuf_ && phase_ != phase::audit && (!well_formed || got.lost != 0)) {
     protobuf_ = false; // what it is can be seen in JSON, which also carries bigger objects
     drop();
+    if (phase_ == phase::watch)
+      fresh_.saw(stale_sign::unreadable);
     failed(list_phase(), cannot() + ": the server sent protobuf that cannot be read; listing again in JSON");
     return false;
   }
-  if (!take(std::move(got)))
+  if (phase_ != phase::audit && !take(std::move(got)))
     return false;
-  if (!well_formed) {
+  if (!well_formed && phase_ != phase::audit) {
     drop();
     failed(list_phase(), cannot() + ": the server sent what is not JSON");
     return false;
@@ -224,27 +266,49 @@ bool reflector::take(decoded&& got) {
   const size_t listed = phase_ == phase::watch ? 0 : got.initial_events_end.value_or(all);
   gather(std::move(got.changes), listed);
   if (phase_ == phase::streaming_list && got.initial_events_end) {
-    list_is_whole(got.resource_version.value_or(std::string{}));
+    const std::string version = got.resource_version.value_or(std::string{});
+    if (version.empty()) {
+      drop();
+      streaming_ = false;
+      failed(phase::list, cannot() + ": the list has no version");
+      return false;
+    }
+    if (goes_back(version))
+      return false;
+    list_is_whole(version);
     phase_ = phase::watch;
     ++watches_;
   }
   push_changes(std::move(got.changes), listed, all);
-  if (phase_ == phase::watch) {
-    watch_events_ += all + (got.resource_version ? 1 : 0);
-    if (got.resource_version)
-      version_ = std::move(*got.resource_version);
+  if (phase_ != phase::watch)
+    return true;
+  watch_events_ += all + (got.resource_version ? 1 : 0);
+  if (got.resource_version) {
+    version_ = std::move(*got.resource_version);
+    fresh_.last_event = io_.now();
+  }
+  return is_good(got);
+}
+
+/// What a piece of a watch says besides changes. False if the watch was dropped for it.
+bool reflector::is_good(const decoded& got) {
+  if (!got.went_back.empty()) {
+    stale(stale_sign::version, fmt::format("{}: an event of version {} came after {}; listing again", cannot(),
+                                           quote(got.went_back), quote(version_)));
+    return false;
   }
   if (got.failure) {
     drop();
     failed_event(*got.failure);
     return false;
   }
-  if (got.lost != 0 && phase_ == phase::watch) {
+  if (got.lost != 0) {
     drop();
+    fresh_.saw(stale_sign::unreadable);
     failed(list_phase(), fmt::format("{}: {} events could not be read; listing again", cannot(), got.lost));
     return false;
   }
-  return true;
+  return !books_differ();
 }
 
 void reflector::on_end(const exchange_error* error) {
@@ -255,6 +319,8 @@ void reflector::on_end(const exchange_error* error) {
     failed_status();
   else if (phase_ == phase::list)
     end_of_page();
+  else if (phase_ == phase::audit)
+    end_of_audit();
   else
     end_of_watch();
 }
@@ -264,21 +330,43 @@ void reflector::end_of_page() {
   if (!end)
     return failed(list_phase(), cannot() + ": the answer is not a whole list");
   if (end->continue_token.empty()) {
+    if (goes_back(end->resource_version))
+      return;
     list_is_whole(std::move(end->resource_version));
     return begin_watch();
   }
+  if (end->continue_token == continue_)
+    return failed(list_phase(), cannot() + ": the list does not go on");
   continue_ = std::move(end->continue_token);
   go();
+}
+
+/// An answer that is no list says nothing: the watch finds out what is wrong with the server.
+void reflector::end_of_audit() {
+  auto& books = context_.books();
+  audited_at_ = io_.now();
+  audit_tries_ = 0;
+  if (auto end = decoder_->finish()) {
+    if (goes_back(end->resource_version))
+      return;
+    if (end->continue_token.empty())
+      books.expect({std::move(end->resource_version), books.items()});
+    else if (end->remaining)
+      books.expect({std::move(end->resource_version), books.items() + *end->remaining});
+  }
+  again(after_audit_);
 }
 
 void reflector::list_is_whole(std::string resource_version) {
   const auto now = io_.now();
   version_ = std::move(resource_version);
   version_unusable_ = whole_list_ = false;
+  if (phase_ == phase::list) // the end of a stream has said so itself
+    context_.books().list_is_whole();
   backoff_.healthy(now);
   error_text({});
   const auto period = static_cast<double>(options_.timings.relist.count());
-  listed_at_ = now;
+  listed_at_ = fresh_.last_list = fresh_.last_event = now;
   list_due_ = now + milliseconds{static_cast<int64_t>(period * (1 + io_.random() / 5))};
   push_changes(std::move(gathered_), 0, gathered_.size());
   gathered_.clear();
@@ -291,125 +379,22 @@ void reflector::end_of_watch() {
     streaming_ = false; // a server, or a proxy before it, that does not know the bookmark
     return failed(phase::list, cannot() + ": the stream ended before the list was whole");
   }
-  if (watch_events_ == 0 && now - watch_since_ < options_.timings.short_watch)
+  auto& t = options_.timings;
+  if (watch_events_ == 0 && now - watch_since_ < t.short_watch)
     return failed(phase::watch, cannot() + ": the watch was closed at once");
-  again(now >= list_due_ ? list_phase() : phase::watch);
+  if (now - watch_since_ >= t.idle) { // all that the audit before it knew of has arrived
+    context_.books().watch_ended();
+    if (books_differ())
+      return;
+  }
+  if (now >= list_due_)
+    return begin_list();
+  again(now - std::max(listed_at_, audited_at_) >= t.audit ? checked(phase::watch) : phase::watch);
 }
 
 void reflector::on_timer() {
   waiting_ = false;
   again(phase_);
-}
-
-// ---- failures
-// ----------------------------------------------------------------------------------------------------------
-
-void reflector::failed_exchange(const exchange_error& error) {
-  const std::string text = fmt::format("{}: {}", cannot(), error.text);
-  switch (error.what) {
-  case exchange_error::kind::renewed:
-    return again(same_phase());
-  case exchange_error::kind::refused:
-    // What comes back may be another server with an older state: list, do not go on as if nothing happened.
-    error_text(text);
-    return again_later(list_phase(), backoff_.next_refused(io_.now(), io_.random()));
-  case exchange_error::kind::deadline:
-  case exchange_error::kind::silent:
-    if (phase_ == phase::streaming_list && status_ == 200)
-      streaming_ = false; // the bookmark never came
-    break;
-  default:
-    break;
-  }
-  failed(same_phase(), text);
-}
-
-void reflector::failed_status() {
-  auto failure = parse_status(error_body_).value_or(api_failure{});
-  const std::string text = fmt::format("{}: HTTP {}{}{}", cannot(), status_, failure.message.empty() ? "" : ": ",
-                                       failure.message.empty() ? std::string{} : quote(failure.message, max_message));
-  if (status_ == 410 || failure.reason == "Expired" || failure.reason == "Gone" ||
-      failure.message.find(too_large) != std::string::npos)
-    return gone(text);
-  if (phase_ == phase::streaming_list && (status_ == 400 || status_ == 404 || status_ == 422)) {
-    streaming_ = false;
-    return begin_list();
-  }
-  if ((status_ == 406 || status_ == 415) && std::exchange(protobuf_, false))
-    return again(same_phase());
-  if (status_ == 401 && io_.renew_token())
-    return again(same_phase());
-  if (status_ == 403) {
-    auto place = place_of(which_);
-    return failed(same_phase(),
-                  fmt::format("{}; the ClusterRole needs the rule {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: "
-                              "[\"list\", \"watch\"]}}",
-                              text, place.group, place.plural));
-  }
-  const auto wait = std::max(retry_after_, milliseconds{1000} * failure.retry_after);
-  if (wait.count() == 0 || (status_ != 429 && status_ < 500))
-    return failed(same_phase(), text);
-  error_text(text);
-  again_later(same_phase(), backoff_.next_retry_after(io_.now(), wait, io_.random()));
-}
-
-void reflector::failed_event(const api_failure& failure) {
-  const std::string text =
-    fmt::format("{}: error {} in the stream: {}", cannot(), failure.code, quote(failure.message, max_message));
-  if (failure.code == 410 || failure.reason == "Expired" || failure.reason == "Gone")
-    return gone(text);
-  const auto next = failure.code == 429 ? same_phase() : list_phase();
-  error_text(text);
-  again_later(next, backoff_.next_retry_after(io_.now(), milliseconds{1000} * failure.retry_after, io_.random()));
-}
-
-/// A resourceVersion or continue token is too old, or from another life of the server. The old data stays in use.
-void reflector::gone(const std::string& text) {
-  if (phase_ == phase::watch) {
-    // A server that says so about the version of its own fresh list must not be asked without end.
-    if (io_.now() - listed_at_ < options_.timings.short_watch)
-      return failed(list_phase(), text);
-    return begin_list();
-  }
-  if (!continue_.empty() && !whole_list_)
-    whole_list_ = version_unusable_ = true;
-  else if (!version_unusable_)
-    version_unusable_ = true;
-  else
-    return failed(list_phase(), text);
-  begin_list();
-}
-
-void reflector::failed(phase next, const std::string& text) {
-  error_text(text);
-  again_later(next, backoff_.next(io_.now(), io_.random()));
-}
-
-void reflector::again_later(phase next, milliseconds wait) {
-  phase_ = next;
-  waiting_ = true;
-  io_.wait(wait);
-}
-
-void reflector::drop() {
-  if (in_flight_)
-    io_.abort();
-  in_flight_ = paused_ = false;
-}
-
-/// Logs what is new; the same failure again and again is one line.
-void reflector::error_text(const std::string& text) {
-  if (text == last_error_)
-    return;
-  if (text.empty())
-    io_.log(severity::info, fmt::format("{} are read again", plural(which_)));
-  else
-    io_.log(severity::warning, text);
-  last_error_ = text;
-}
-
-std::string reflector::cannot() const {
-  return fmt::format("cannot {} {}", phase_ == phase::list ? "list" : "watch", plural(which_));
 }
 
 // ---- credit

@@ -4,6 +4,7 @@
 #include "net/kube/api_options.hpp"
 #include "net/kube/backoff.hpp"
 #include "net/kube/decode.hpp"
+#include "net/kube/freshness.hpp"
 #include "net/kube/objects.hpp"
 #include "net/kube/severity.hpp"
 
@@ -24,8 +25,10 @@ struct exchange_error {
     refused,   ///< nobody there: connection refused, unreachable, no such name
     handshake, ///< TLS: certificate, version
     silent,    ///< no octet for too long
+    dead,      ///< the kernel gave up on the peer: keepalives or octets without an answer
     deadline,  ///< open for longer than asked for
     lost,      ///< reset, cut, not HTTP
+    closed,    ///< a connection kept from the request before had been closed meanwhile
     renewed    ///< closed by us because certificates changed
   } what = kind::lost;
   std::string text;
@@ -56,6 +59,10 @@ public:
 };
 
 /// Lists and watches one resource: the rules of reference/reliability.md part 3 without sockets and clocks. One thread.
+///
+/// Between two watches, and before going on after a connection broke, it audits: a list of one object says the version
+/// and the number of objects that etcd has now. An older version than was seen means that the state went back; another
+/// number, compared when the watch has come to that version, that something was lost. Both lead to a list from etcd.
 class reflector {
 public:
   reflector(resource which, const api_options& options, reflector_io& io);
@@ -76,12 +83,17 @@ public:
   uint64_t skipped() const { return context_.skipped(); }
   uint64_t relists() const { return relists_; }
   uint64_t watches() const { return watches_; }
+  uint64_t audits() const { return audits_; }
+  uint64_t objects() const { return context_.books().objects(); }
+  const freshness& fresh() const { return fresh_; }
+  void remember(const freshness& earlier) { fresh_ = earlier; } ///< of a predecessor
   size_t credit() const { return credit_; }
 
 private:
-  enum class phase : uint8_t { list, streaming_list, watch };
+  enum class phase : uint8_t { list, streaming_list, audit, watch };
 
   void begin_list();
+  void begin_audit();
   void begin_watch();
   void go(); ///< starts what phase_ says once everything emitted is on its way
   void again(phase next);
@@ -92,20 +104,26 @@ private:
   void failed_status();
   void failed_event(const api_failure& failure);
   void gone(const std::string& text);
+  void stale(stale_sign what, const std::string& text);
+  bool goes_back(const std::string& version);
   void list_is_whole(std::string resource_version);
   void end_of_page();
+  void end_of_audit();
   void end_of_watch();
   bool take(decoded&& got);
+  bool is_good(const decoded& got);
+  bool books_differ();
   void gather(std::vector<change>&& changes, size_t end);
   void push_changes(std::vector<change>&& changes, size_t begin, size_t end);
   void push(chunk&& what);
   void flush();
   void error_text(const std::string& text);
-  bool is_list() const { return phase_ != phase::watch; }
   phase list_phase() const { return streaming_ ? phase::streaming_list : phase::list; }
+  phase same_phase() const { return phase_ == phase::streaming_list ? list_phase() : phase_; }
+  phase checked(phase next);
   std::string target() const;
-  phase same_phase() const { return is_list() ? list_phase() : phase::watch; }
-  std::string cannot() const; ///< "cannot list services"
+  std::string cannot() const;       ///< "cannot list services"
+  std::string missing_rule() const; ///< of the ClusterRole
 
   resource which_;
   api_options options_;
@@ -114,12 +132,14 @@ private:
   backoff backoff_;
 
   phase phase_ = phase::list;
+  phase after_audit_ = phase::watch;
+  int audit_tries_ = 0; ///< in a row without an answer
   std::unique_ptr<decoder> decoder_;
   int status_ = 0;           ///< of the running exchange; 0: no head yet
   bool in_protobuf_ = false; ///< the response is
   std::chrono::milliseconds retry_after_{0};
   std::string error_body_;
-  std::chrono::steady_clock::time_point watch_since_{}, listed_at_{}, list_due_{};
+  std::chrono::steady_clock::time_point watch_since_{}, listed_at_{}, list_due_{}, audited_at_{};
   uint64_t watch_events_ = 0;
 
   std::string version_;           ///< newest resourceVersion that was emitted; empty: none
@@ -135,7 +155,8 @@ private:
   bool in_flight_ = false, paused_ = false, blocked_ = false, waiting_ = false;
   bool synced_ = false;
   std::string last_error_;
-  uint64_t relists_ = 0, watches_ = 0;
+  uint64_t relists_ = 0, watches_ = 0, audits_ = 0;
+  freshness fresh_;
 };
 
 /// "services", "endpointslices", "namespaces", "pods", "serviceimports".

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 
 client_shared::client_shared(api_server s, api_options o, api_callbacks c)
   : server(std::move(s)), options(std::move(o)), callbacks(std::move(c)), io(std::make_shared<asio::io_context>(1)),
-    token(server) {}
+    token(server), pace(options.limits), gate(options.limits.in_flight) {}
 
 bool client_shared::renew_tls(std::string* bad) {
   auto read = read_tls_material(server);
@@ -41,7 +41,7 @@ void client_shared::log(severity level, const std::string& text) const {
 
 session::session(resource which, client_shared& shared)
   : which_(which), shared_(shared), host_(fmt::format("{}:{}", shared.server.host, shared.server.port)),
-    timer_(*shared.io) {
+    timer_(*shared.io), pace_timer_(*shared.io) {
   reflector_.emplace(which_, shared_.options, static_cast<reflector_io&>(*this));
 }
 
@@ -64,17 +64,25 @@ void session::relist() {
 
 void session::close() {
   running_ = false;
+  leave_gate();
   ++timer_id_;
   if (connection_)
     connection_->close();
   connection_.reset();
 }
 
+void session::turn() {
+  host_ = fmt::format("{}:{}", shared_.server.host, shared_.server.port);
+  recover();
+}
+
 void session::recover() {
   const size_t credit = reflector_->credit();
+  const freshness fresh = reflector_->fresh();
   close();
   reflector_.emplace(which_, shared_.options, static_cast<reflector_io&>(*this));
   reflector_->grant(credit);
+  reflector_->remember(fresh);
   wait(shared_.options.timings.backoff_first); // its phase is a list: the timer begins it
 }
 
@@ -100,6 +108,9 @@ void session::publish() {
   status_.skipped = reflector_->skipped();
   status_.relists = reflector_->relists();
   status_.watches = reflector_->watches();
+  status_.audits = reflector_->audits();
+  status_.objects = reflector_->objects();
+  status_.fresh = reflector_->fresh();
   status_.last_contact = last_contact_;
 }
 
@@ -112,8 +123,39 @@ void session::get(reflector_io::request what) {
   // Not from within the call: a failure to send must find the reflector at rest.
   asio::post(*shared_.io, [this, id = ++exchange_id_] {
     if (running_ && id == exchange_id_)
-      send();
+      admit(id);
   });
+}
+
+void session::admit(uint64_t id) {
+  const auto asked = now();
+  const auto wait = shared_.pace.reserve(asked);
+  if (wait.count() == 0)
+    return let_in(id, asked);
+  pace_timer_.expires_after(wait);
+  pace_timer_.async_wait([this, id, asked](boost::system::error_code error) {
+    if (!error && running_ && id == exchange_id_)
+      let_in(id, asked);
+  });
+}
+
+void session::let_in(uint64_t id, std::chrono::steady_clock::time_point asked) {
+  shared_.gate.enter([this, id, asked] {
+    // From here on not within whoever left, and the request may have been given up while it waited.
+    asio::post(*shared_.io, [this, id, asked] {
+      if (!running_ || id != exchange_id_)
+        return shared_.gate.leave();
+      inside_ = true;
+      held_back_ = now() - asked;
+      send();
+    });
+  });
+}
+
+/// A watch is in flight until it is answered, a list until it is whole.
+void session::leave_gate() {
+  if (std::exchange(inside_, false))
+    shared_.gate.leave();
 }
 
 void session::send() {
@@ -136,6 +178,7 @@ void session::send() {
 
 void session::abort() {
   running_ = false;
+  leave_gate();
   if (connection_)
     connection_->close();
   connection_.reset();
@@ -189,13 +232,15 @@ double session::random() {
 
 void session::report(int code) {
   if (shared_.callbacks.on_request)
-    shared_.callbacks.on_request({code, "GET", host_, request_.watch ? "WATCH" : "LIST", now() - sent_});
+    shared_.callbacks.on_request({code, "GET", host_, request_.watch ? "WATCH" : "LIST", now() - sent_, held_back_});
 }
 
 void session::on_head(int status, std::chrono::milliseconds retry_after, std::string_view content_type) {
   had_head_ = true;
   last_contact_ = now();
   report(status);
+  if (request_.watch)
+    leave_gate();
   reflector_->on_head(status, retry_after, content_type);
   publish();
 }
@@ -211,8 +256,10 @@ void session::on_end(const exchange_error* error, bool reusable) {
   if (!reusable)
     connection_.reset();
   // A kept connection may have been closed by the server just now: that is no failure, a new one is.
-  if (error && !had_head_ && std::exchange(reused_, false) && error->what == exchange_error::kind::lost)
-    return send();
+  if (error && !had_head_ && std::exchange(reused_, false) && error->what == exchange_error::kind::lost) {
+    const exchange_error closed{exchange_error::kind::closed, error->text};
+    return end(&closed);
+  }
   reused_ = reusable;
   distrusted_ = error && error->what == exchange_error::kind::handshake;
   if (error && !had_head_)
@@ -222,6 +269,7 @@ void session::on_end(const exchange_error* error, bool reusable) {
 
 void session::end(const exchange_error* error) {
   running_ = false;
+  leave_gate();
   reflector_->on_end(error);
   publish();
 }

@@ -28,12 +28,16 @@ struct client_shared {
   std::optional<tls_material> material; ///< what `tls` was made from
   std::shared_ptr<boost::asio::ssl::context> tls;
   std::mt19937_64 random{std::random_device{}()};
+  request_pace pace;
+  request_gate gate;
 
   client_shared(api_server s, api_options o, api_callbacks c);
 
   /// Reads certificates again; true if `tls` changed. What cannot be used leaves the old one; `bad`, where given, says
   /// why.
   bool renew_tls(std::string* bad = nullptr);
+  /// Another server: its certificates are read for the next connection.
+  void forget_tls() { material.reset(), tls.reset(); }
   void log(severity level, const std::string& text) const;
 };
 
@@ -47,6 +51,7 @@ public:
   void grant(size_t chunks);
   void relist();
   void renew_connection(); ///< certificates changed
+  void turn();             ///< another server: from the beginning
   void recover();          ///< after an exception out of a callback: from the beginning
   void close();
   api_status status() const; ///< any thread
@@ -69,6 +74,9 @@ private:
   bool on_body(std::string_view piece) override;
   void on_end(const exchange_error* error, bool reusable) override;
 
+  void admit(uint64_t id); ///< sends request number `id` when the limits let it
+  void let_in(uint64_t id, std::chrono::steady_clock::time_point asked);
+  void leave_gate();
   void send();
   void report(int code);
   void end(const exchange_error* error);
@@ -80,9 +88,11 @@ private:
   std::optional<reflector> reflector_;
   std::shared_ptr<connection> connection_;
   reflector_io::request request_;
-  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer timer_, pace_timer_;
   uint64_t timer_id_ = 0, exchange_id_ = 0;
   bool running_ = false, had_head_ = false, reused_ = false;
+  bool inside_ = false; ///< has a place in the gate
+  std::chrono::nanoseconds held_back_{0};
   bool distrusted_ = false; ///< the handshake failed: read the certificates again
   std::chrono::steady_clock::time_point sent_{}, last_contact_{};
 

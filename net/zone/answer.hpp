@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/dns/response.hpp"
+#include "net/zone/pods.hpp"
 #include "net/zone/question.hpp"
 #include "net/zone/reverse.hpp"
 #include "net/zone/root.hpp"
@@ -13,7 +14,8 @@ enum class outcome : uint8_t {
   nodata,     ///< the name exists, nothing was written: write_negative
   name_error, ///< the name does not exist, nothing was written: the caller falls through or calls write_negative
   servfail,   ///< the question cannot be answered, nothing was written
-  external    ///< as answered, with a CNAME last whose target lies outside the zone: chase it and append, or leave it
+  external    ///< as answered, with a CNAME last whose target lies outside the zone: chase it and append, or leave it;
+              ///< or with SRV records whose targets do: ask for their addresses, or leave it
 };
 
 /// What answers are made from besides the namespace's own table; all must outlive the call.
@@ -23,13 +25,15 @@ struct world {
   const zone::reverse_table& reverse;
   /// All stanzas of this server that draw from the same cluster, for aliases that lead from one zone to another.
   std::span<const options* const> stanzas{};
+  const pod_table* pods = nullptr; ///< for `pods verified`
 };
 
 /// The functions below are pure: they read immutable tables and write into the response (made for the same query).
 /// None of them throws but for want of memory; ClusterIP answers allocate nothing. Any thread.
 /// If `target` is given, `external` leaves there the name to chase.
 
-/// Form `service`, from the namespace's cell and its current table (null counts as empty).
+/// Form `service`, from the namespace's cell and its current table (null counts as empty): of imports if the question
+/// is `imported`.
 outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const world& w,
                        dns::response& out, dns::name* target = nullptr);
 

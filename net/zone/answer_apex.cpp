@@ -8,9 +8,6 @@ namespace troupe::zone {
 
 namespace {
 
-constexpr std::string_view specification = "1.1.0"; // of Kubernetes DNS-based service discovery
-constexpr uint32_t specification_ttl = 28800;       // seconds
-
 /// A name that exists and holds nothing.
 outcome empty_name(const question& q) noexcept {
   return choice::txt_denies_empty_names && q.type() == dns::rrtype::txt ? outcome::name_error : outcome::nodata;
@@ -95,9 +92,7 @@ outcome answer_pod_srv(const question& q, const kube::address& address, const wo
 }
 
 outcome answer_pod(const question& q, const world& w, dns::response& out) {
-  if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
-    return outcome::name_error;
-  const std::optional<kube::address> address = pod_address(q.service_label());
+  const std::optional<kube::address> address = pod_address(q, w);
   if (!address)
     return outcome::name_error;
   if (asks_for(q, *address))
@@ -111,13 +106,15 @@ outcome answer_through_cell(const question& q, const world& w, dns::response& ou
   const namespace_cell_ptr* cell = w.root.find(octets_of(q.namespace_label()));
   if (!cell)
     return outcome::name_error;
-  const table_ptr services = (*cell)->tables.snapshot();
+  const table_ptr services = (*cell)->of(q.imported).snapshot();
   return answer_service(q, **cell, services.get(), w, out, target);
 }
 
 } // namespace
 
 outcome answer_apex(const question& q, const world& w, dns::response& out, dns::name* target) {
+  if (w.how.external)
+    return q.kind == form::external ? answer_through_cell(q, w, out, target) : answer_external_apex(q, w, out);
   if (choice::soa_never_denies && q.type() == dns::rrtype::soa && q.kind != form::apex)
     return outcome::nodata;
   switch (q.kind) {

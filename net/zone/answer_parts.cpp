@@ -5,12 +5,6 @@
 
 namespace troupe::zone {
 
-namespace {
-
-constexpr uint32_t longest_soa_ttl = 300; // seconds; the rest of the SOA stands below
-
-} // namespace
-
 bool write_address(dns::response& out, dns::section where, dns::name_ref owner, uint32_t ttl,
                    const kube::address& address) noexcept {
   if (address.v6)
@@ -32,7 +26,7 @@ void write_soa(const question& q, const world& w, dns::section where, dns::respo
                             .retry = 1800,
                             .expire = 86400,
                             .minimum = w.how.ttl};
-  out.soa(where, in_zone(q, {}), std::min(w.how.ttl, longest_soa_ttl), soa);
+  out.soa(where, in_zone(q, {}), soa_ttl(w.how), soa);
 }
 
 const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept {
@@ -40,11 +34,21 @@ const namespace_cell* find_exposed(std::string_view label, const world& w) noexc
   return cell && exposed(**cell, w.how) ? cell->get() : nullptr;
 }
 
-std::optional<kube::address> pod_address(std::string_view label) {
+std::optional<kube::address> pod_address(const question& q, const world& w) {
+  if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
+    return std::nullopt;
+  const std::string_view label = q.service_label();
   const bool v4 = std::ranges::count(label, '-') == 3 && label.find("--") == label.npos;
   std::string text{label};
   std::ranges::replace(text, '-', v4 ? '.' : ':');
-  return kube::address::from_text(text);
+  const auto address = kube::address::from_text(text);
+  if (!address || w.how.pods == options::pods_mode::insecure)
+    return address;
+  bool known = false;
+  if (w.pods && address->to_text() == text) // one spelling is the pod's name
+    w.pods->visit(reverse_key(*address),
+                  [&](const pod_row& row) { return !(known = row.pod->namespace_ == q.namespace_label()); });
+  return known ? address : std::nullopt;
 }
 
 void write_negative(const question& q, outcome what, const world& w, dns::response& out) {
@@ -55,7 +59,10 @@ void write_negative(const question& q, outcome what, const world& w, dns::respon
   out.authoritative();
   if (what == outcome::name_error)
     out.code(w.root.synced ? dns::rcode::nxdomain : dns::rcode::servfail);
-  write_soa(q, w, dns::section::authority, out);
+  if (w.how.external)
+    write_external_soa(q, w, dns::section::authority, out);
+  else
+    write_soa(q, w, dns::section::authority, out);
 }
 
 } // namespace troupe::zone

@@ -27,7 +27,7 @@ private:
   }
 
   size_t size_ = 0;
-  uint8_t octets_[4 * (dns::max_label_octets + 1)]; // <endpoint>.<service>.<ns>.svc
+  uint8_t octets_[5 * (dns::max_label_octets + 1)]; // <endpoint>.<cluster>.<service>.<ns>.svc
 };
 
 /// `labels` followed by the question's zone as the client spelled it.
@@ -53,6 +53,18 @@ inline dns::name_ref question_name(const question& q) noexcept {
 bool write_address(dns::response& out, dns::section where, dns::name_ref owner, uint32_t ttl,
                    const kube::address& address) noexcept;
 
+/// TTL of the SOA itself, seconds.
+inline uint32_t soa_ttl(const options& how) noexcept {
+  constexpr uint32_t longest = 300;
+  return std::min(how.ttl, longest);
+}
+
+inline constexpr std::string_view specification = "1.1.0"; ///< of Kubernetes DNS-based service discovery
+inline constexpr uint32_t specification_ttl = 28800;       ///< seconds
+
+/// The names that an address's PTR records say, whole.
+std::vector<dns::name> pointers_of(const kube::address& address, const world& w);
+
 /// SOA fields are those of CoreDNS: reference 1.4.
 void write_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
 
@@ -64,8 +76,8 @@ inline bool exposed(const namespace_cell& cell, const options& how) noexcept {
 /// The cell of an exposed namespace, or null.
 const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept;
 
-/// The address that a pod's name stands for: `10-0-0-1`, `2001-db8--1`.
-std::optional<kube::address> pod_address(std::string_view label);
+/// The address that a pod's name stands for: `10-0-0-1`, `2001-db8--1`; nothing if the stanza does not know such a pod.
+std::optional<kube::address> pod_address(const question& q, const world& w);
 
 /// A name server of the zone and one of its addresses.
 struct name_server {
@@ -83,6 +95,13 @@ struct found_addresses {
   std::optional<dns::name> cname;       ///< only if there are no addresses
 };
 found_addresses gather(const question& q, const world& w);
+
+// Of k8s_external: its answers in the manner of answer_service, answer_reverse and answer_apex, and its SOA.
+outcome answer_external(const question& q, const namespace_cell& cell, const table* services, const world& w,
+                        dns::response& out, dns::name* target);
+outcome answer_external_reverse(const question& q, const world& w, dns::response& out);
+outcome answer_external_apex(const question& q, const world& w, dns::response& out);
+void write_external_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
 
 /// Answers an A or AAAA question whose name is an alias of `first`: follows it while it stays in the zone, then writes
 /// CNAMEs and addresses; nothing at all (nodata) where the chain ends in nothing, loops or is too long.

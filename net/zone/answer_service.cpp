@@ -132,6 +132,8 @@ const service_records* find_records(const question& q, const table* services) no
 
 outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const world& w,
                        dns::response& out, dns::name* target) {
+  if (q.kind == form::external)
+    return answer_external(q, cell, services, w, out, target);
   if (choice::soa_never_denies && q.type() == dns::rrtype::soa)
     return outcome::nodata;
   const service_records* records = exposed(cell, w.how) ? find_records(q, services) : nullptr;
@@ -157,8 +159,8 @@ outcome answer_service(const question& q, const namespace_cell& cell, const tabl
 
 found_addresses gather(const question& q, const world& w) {
   found_addresses found;
-  if (q.kind == form::pod && w.how.pods == options::pods_mode::insecure) {
-    const auto address = find_exposed(q.namespace_label(), w) ? pod_address(q.service_label()) : std::nullopt;
+  if (q.kind == form::pod) {
+    const auto address = pod_address(q, w);
     if (address && address->v6 == wants_v6(q))
       found.addresses.push_back(*address);
   } else if (q.kind == form::ns_dns && (q.zone_in_lower_case() || !choice::ns_needs_lower_case)) {
@@ -167,7 +169,7 @@ found_addresses gather(const question& q, const world& w) {
         found.addresses.push_back(ns.address);
   } else if (q.kind == form::service) {
     const namespace_cell* cell = find_exposed(q.namespace_label(), w);
-    const table_ptr services = cell ? cell->tables.snapshot() : nullptr;
+    const table_ptr services = cell ? cell->of(q.imported).snapshot() : nullptr;
     const service_records* records = find_records(q, services.get());
     if (!records)
       return found;

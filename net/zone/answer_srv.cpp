@@ -26,7 +26,7 @@ outcome answer_cluster(const service_view& view, const question& q, const world&
   for (size_t i = 0; i < service.ports.size(); ++i) {
     const port_record& port = service.ports[i];
     const auto first = service.ports.begin();
-    const bool again = std::any_of(first, first + static_cast<std::ptrdiff_t>(i), [&](const port_record& p) {
+    const bool again = std::any_of(first, first + i, [&](const port_record& p) {
       return p.number == port.number && port_matches(p, q.port(), q.protocol());
     });
     if (again || !port_matches(port, q.port(), q.protocol()))
@@ -75,6 +75,7 @@ public:
 private:
   struct target {
     std::string label;
+    std::string_view cluster; // of an imported endpoint; empty: none
     uint32_t hash;
     kube::address address;
     uint16_t written; // where the name stands; 0: it was written for another endpoint
@@ -87,15 +88,26 @@ private:
     size_t target;
   };
 
+  static bool same_name(const target& a, const target& b) noexcept {
+    return a.label == b.label && a.cluster == b.cluster;
+  }
+
+  label_run name_of(std::string_view label, std::string_view cluster) const noexcept {
+    const std::string_view service = view_.records().label();
+    return cluster.empty() ? label_run{label, service, namespace_, svc}
+                           : label_run{label, cluster, service, namespace_, svc};
+  }
+
   bool write_ports(size_t i) {
     const endpoint_ref at = endpoints_[i];
     const slice_part& slice = view_.records().slice(at);
     label_buffer buffer;
     const std::string_view label = endpoint_label(slice, view_.records().entry(at), w_.how.endpoint_pod_names, buffer);
-    const label_run labels{label, std::string_view{view_.records().label()}, namespace_, svc};
+    const std::string_view cluster = q_.imported ? slice.cluster() : std::string_view{};
+    const label_run labels = name_of(label, cluster);
     if (!fits_zone(q_, labels.view()))
       return true;
-    targets_.push_back({std::string{label}, dns::hash(octets_of(label)), view_.records().entry(at).address(), 0});
+    targets_.push_back({std::string{label}, cluster, dns::hash(labels.view()), view_.records().entry(at).address(), 0});
     bool has_port = false;
     for (const port_record& port : slice.ports) {
       if (port.number == 0 || !port_matches(port, q_.port(), q_.protocol()))
@@ -117,7 +129,7 @@ private:
   bool said_before(size_t which, uint32_t what, Same&& same) {
     const target& t = targets_[which];
     for (const said& s : said_)
-      if (s.hash == t.hash && s.what == what && targets_[s.target].label == t.label && same(targets_[s.target]))
+      if (s.hash == t.hash && s.what == what && same_name(targets_[s.target], t) && same(targets_[s.target]))
         return true;
     said_.push_back({t.hash, what, which});
     return false;
@@ -126,7 +138,7 @@ private:
   /// Endpoints that share a label share the first one's records, and so its name in the message; 0: it stands nowhere.
   uint16_t where_written(const target& t) const noexcept {
     for (const target& other : targets_)
-      if (other.hash == t.hash && other.written != 0 && other.label == t.label)
+      if (other.hash == t.hash && other.written != 0 && same_name(other, t))
         return other.written;
     return 0;
   }
@@ -138,7 +150,7 @@ private:
       return true;
     if (const uint16_t at = where_written(t); at != 0)
       return write_address(out_, dns::section::additional, {{}, at}, w_.how.ttl, t.address);
-    const label_run labels{std::string_view{t.label}, std::string_view{view_.records().label()}, namespace_, svc};
+    const label_run labels = name_of(t.label, t.cluster);
     return write_address(out_, dns::section::additional, in_zone(q_, labels.view()), w_.how.ttl, t.address);
   }
 

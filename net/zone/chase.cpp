@@ -31,7 +31,7 @@ question question_for(const dns::name& name, const place& at, uint16_t qtype, dn
   // The zone counts as spelled by the client; see choice::ns_needs_lower_case.
   std::ranges::copy(wire.first(zone_at), spelled.begin());
   std::ranges::copy(at.zone_spelled, spelled.begin() + static_cast<std::ptrdiff_t>(zone_at));
-  return route(wire, dns::name_view{spelled}.first(wire.size()), qtype, zone_at);
+  return route(wire, dns::name_view{spelled}.first(wire.size()), qtype, zone_at, *at.how);
 }
 
 /// The longest zone of this server's stanzas that holds `name`.
@@ -115,7 +115,7 @@ outcome chase(const question& q, const dns::name& first, const world& w, dns::re
       at = *other;
     }
     const question inner = question_for(next, at, q.qtype, lowered, spelled);
-    const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.stanzas});
+    const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.stanzas, w.pods});
     if (!found.cname && found.addresses.empty())
       return dead_end();
     if (!found.cname) {

@@ -25,6 +25,14 @@ inline constexpr bool denies_dns_label = false;
 /// label by label (RFC 9156). Here it is NODATA (RFC 8020 section 2, RFC 4592 section 2.2.2).
 inline constexpr bool denies_names_above_ports = false;
 
+/// CoreDNS: `_zone.<service>` and `pin._zone.<service>`, above names of topology zones, are NXDOMAIN. Here they are
+/// NODATA, likewise.
+inline constexpr bool denies_names_above_zones = false;
+
+/// CoreDNS: with `namespace_labels`, addresses have PTR records in namespaces that are hidden otherwise. Here such
+/// names are hidden from both sides, as with `namespaces` (RFC 1912 section 2.1: PTR and address records match).
+inline constexpr bool ptr_shows_unselected_namespaces = false;
+
 /// CoreDNS: an address in a reverse zone has no type but PTR, and is NXDOMAIN for others. Here NODATA (RFC 2308
 /// section 2.2).
 inline constexpr bool reverse_is_ptr_only = false;
@@ -42,6 +50,10 @@ inline constexpr bool pods_ignore_prefix = true;
 
 /// SRV at a pod's name has port 0 and points at the name itself.
 inline constexpr bool pods_have_srv = true;
+
+/// k8s_external: without `headless`, one label in front of a service that has external addresses changes nothing:
+/// `x.service.ns.example.org` answers as the service does. RFC 1034 section 4.3.2 asks for NXDOMAIN.
+inline constexpr bool external_ignores_endpoints = true;
 
 /// ip6.arpa names with one to three labels too many are read as if those were not there.
 inline constexpr bool ptr_ignores_prefix = true;

@@ -5,34 +5,34 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
 
 namespace troupe::zone {
 
 namespace {
 
-/// What the SOA serial looks at in a Service: cluster IPs are not among it, as in CoreDNS (reference 1.2).
-bool alters(const service_part& before, const service_part& after) noexcept {
-  const bool same_target =
-    before.external && after.external ? *before.external == *after.external : !before.external == !after.external;
-  return !same_target || before.ports != after.ports;
+bool same_outside(const service_part& a, const service_part& b) noexcept {
+  if (!a.outside || !b.outside)
+    return !a.outside == !b.outside;
+  return a.outside->addresses == b.outside->addresses &&
+         std::ranges::equal(a.outside->names, b.outside->names, [](const dns::name& x, const dns::name& y) {
+           return std::ranges::equal(x.wire(), y.wire());
+         });
 }
 
 bool equal(const service_part& a, const service_part& b) noexcept {
-  return a.type == b.type && a.cluster_ips == b.cluster_ips && !alters(a, b) &&
-         (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
+  const bool same_target =
+    !a.external == !b.external && (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
+  return same_target && a.type == b.type && a.cluster_ips == b.cluster_ips && a.ports == b.ports && same_outside(a, b);
+}
+
+bool same_extras(const slice_part& a, const slice_part& b) noexcept {
+  return !a.extras == !b.extras && (!a.extras || *a.extras == *b.extras);
 }
 
 bool equal(const slice_part& a, const slice_part& b) noexcept {
-  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text;
-}
-
-/// The same for an EndpointSlice: addresses, hostnames and ports, but not pod names.
-bool alters(const slice_part& a, const slice_part& b) noexcept {
-  return a.service != b.service || a.ports != b.ports ||
-         !std::ranges::equal(a.endpoints, b.endpoints, [&](const endpoint_entry& x, const endpoint_entry& y) {
-           return x.kind == y.kind && x.octets == y.octets && a.hostname(x) == b.hostname(y) &&
-                  std::ranges::equal(a.target(x), b.target(y));
-         });
+  return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text &&
+         same_extras(a, b);
 }
 
 /// Unlike any other list's of any keeper: marks outlive the keeper that made them.
@@ -85,7 +85,7 @@ void keeper::apply(const kube::change& change) {
 void keeper::upsert(const kube::service& service) {
   if (!is_label(service.name))
     return;
-  service_part_ptr part = make_service_part(service);
+  service_part_ptr part = make_service_part(service, keep_.external);
   part->list = service_list_;
   if (!touched_.contains(service.name))
     if (const service_records_ptr* found = current_->find(octets_of(service.name)))
@@ -94,14 +94,14 @@ void keeper::upsert(const kube::service& service) {
         return;
       }
   work& w = touch(service.name);
-  alters_dns_ |= !w.service || alters(*w.service, *part);
+  alters_dns_ |= !w.service || !equal(*w.service, *part);
   w.service = std::move(part);
 }
 
 void keeper::upsert(const kube::endpoint_slice& slice) {
   if (!is_label(slice.service)) // nobody's: it can be in no answer
     return remove_slice(slice.name);
-  slice_part_ptr part = make_slice_part(slice, keep_.pod_names);
+  slice_part_ptr part = make_slice_part(slice, keep_);
   part->list = slice_list_;
   const auto known = slices_.find(std::string_view{slice.name});
   if (known != slices_.end()) {
@@ -110,11 +110,9 @@ void keeper::upsert(const kube::endpoint_slice& slice) {
       before->list = slice_list_;
       return;
     }
-    alters_dns_ |= alters(*before, *part);
     take_out(before);
-  } else {
-    alters_dns_ = true;
   }
+  alters_dns_ = true;
   auto& in = touch(slice.service).slices;
   in.insert(std::ranges::upper_bound(in, part->name, {}, [](const slice_part_ptr& s) { return s->name; }), part);
   slices_.insert(std::move(part));
@@ -123,6 +121,23 @@ void keeper::upsert(const kube::endpoint_slice& slice) {
 void keeper::take_out(const slice_part_ptr& slice) {
   std::erase(touch(slice->service).slices, slice);
   slices_.erase(slice);
+}
+
+void keeper::verify(const table& of) {
+  of.for_each([](const service_records_ptr& r) {
+    if (!r || !is_label(std::string{r->label()}))
+      throw std::logic_error("a table holds what is no service");
+    for (auto& slice : r->slices())
+      if (!slice)
+        throw std::logic_error("a table holds a service with a slice that is none");
+  });
+}
+
+std::optional<kube::service::kind> keeper::kind_of(const std::string& service) const {
+  const auto open = touched_.find(service);
+  const service_records_ptr* found = current_->find(octets_of(service));
+  const service_part_ptr part = open != touched_.end() ? open->second.service : found ? (*found)->service() : nullptr;
+  return part ? std::optional{part->type} : std::nullopt;
 }
 
 void keeper::remove_service(const std::string& name) {

@@ -4,6 +4,7 @@
 #include "net/zone/reverse.hpp"
 #include "net/zone/table.hpp"
 
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -19,7 +20,7 @@ public:
   struct built {
     table_ptr table;                     ///< null: nothing changed
     std::vector<reverse_change> reverse; ///< what the change means for addresses
-    bool alters_dns = false;             ///< the SOA serial moves on (object added or removed, or a field answers show)
+    bool alters_dns = false;             ///< the SOA serial moves on: what the zone says is not the same
   };
 
   explicit keeper(std::string namespace_) : keeper(std::move(namespace_), nullptr, kube::kept::all()) {}
@@ -32,8 +33,14 @@ public:
   void list_begin(kube::resource resource);
   void list_end(kube::resource resource);
 
+  /// What the Service of that name is as of the last change; nothing: there is none.
+  std::optional<kube::service::kind> kind_of(const std::string& service) const;
+
   bool dirty() const noexcept { return !touched_.empty() || alters_dns_; }
   built build();
+
+  /// Throws std::logic_error if the table is not whole.
+  static void verify(const table& of);
 
   /// All rows, for a reverse keeper that lost them; as of the last build.
   std::vector<reverse_row> reverse_rows() const;

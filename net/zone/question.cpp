@@ -16,6 +16,7 @@ using namespace std::string_view_literals;
 constexpr auto in_addr_arpa = "\7in-addr\4arpa\0"sv;
 constexpr auto ip6_arpa = "\3ip6\4arpa\0"sv;
 constexpr size_t nibbles = 32; // in an ip6.arpa name
+constexpr size_t most_labels = dns::max_name_octets / 2;
 
 /// True if `name` is below `tree` (the tree's own name is not).
 bool below(std::string_view name, std::string_view tree) noexcept {
@@ -98,15 +99,39 @@ form one_label(std::string_view last) noexcept {
   return last == "dns-version"sv ? form::dns_version : form::unknown;
 }
 
+/// `<topology zone>.pin._zone` or `….prefer._zone`; the zone is there, as there are more labels.
+bool is_zonal(const question& q, size_t anchor, size_t directive) noexcept {
+  return q.label(anchor) == "_zone"sv && (q.label(directive) == "pin"sv || q.label(directive) == "prefer"sv);
+}
+
 } // namespace
+
+bool question::asks_for_zone(std::string_view zone) const noexcept {
+  if (front != topology_zone)
+    return false;
+  for (size_t at = 0; at < directive_at; at += 1 + lowered[at]) {
+    const std::string_view wanted = label(at);
+    const bool last = at + 1 + lowered[at] == directive_at;
+    if (wanted.find('.') != wanted.npos || !zone.starts_with(wanted))
+      return false;
+    zone.remove_prefix(wanted.size());
+    if (last ? !zone.empty() : !zone.starts_with('.'))
+      return false;
+    if (!last)
+      zone.remove_prefix(1);
+  }
+  return true;
+}
 
 bool question::zone_in_lower_case() const noexcept {
   return lowered.data() == spelled.data() ||
          std::memcmp(lowered.data() + zone_at, spelled.data() + zone_at, lowered.size() - zone_at) == 0;
 }
 
-question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip) noexcept {
-  constexpr size_t most = 5; // [<port> <protocol>] <service> <namespace> svc
+question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
+               const options& how) noexcept {
+  constexpr size_t usual = 5; // [<port> <protocol>] <service> <namespace> svc
+  const size_t most = how.zonal ? most_labels : usual;
   question q;
   q.lowered = lowered;
   q.spelled = spelled;
@@ -119,7 +144,7 @@ question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, s
     q.kind = form::reverse_address;
     return q;
   }
-  uint8_t at[most];
+  uint8_t at[most_labels];
   size_t labels = 0;
   for (size_t offset = 0; offset < zone_skip; offset += 1 + lowered[offset]) {
     if (labels == most)
@@ -148,7 +173,16 @@ question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, s
     return q;
   }
   q.service_at = at[labels - 3];
-  q.front = static_cast<uint8_t>(labels - 3);
+  q.front = static_cast<uint8_t>(std::min<size_t>(labels - 3, question::topology_zone));
+  q.imported = how.is_multicluster(lowered.subspan(zone_skip));
+  if (labels > usual) {
+    if (!service || q.imported || !is_zonal(q, at[labels - 4], at[labels - 5]))
+      return q;
+    q.front = question::topology_zone;
+    q.directive_at = at[labels - 5];
+  } else if (q.imported && q.front == 2 && !q.label(0).starts_with('_') && !q.label(at[1]).starts_with('_')) {
+    q.front = question::endpoint_and_cluster;
+  }
   if (service)
     q.kind = form::service;
   else if (q.front == 0 || choice::pods_ignore_prefix)
@@ -156,8 +190,55 @@ question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, s
   return q;
 }
 
-question route(const dns::query& q, size_t zone_skip, const options&) noexcept {
-  return route(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip);
+question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
+                        const external_names& how) noexcept {
+  constexpr size_t most = 4; // [<port> <protocol>] <service> <namespace>
+  question q;
+  q.lowered = lowered;
+  q.spelled = spelled;
+  q.qtype = qtype;
+  q.zone_at = static_cast<uint8_t>(zone_skip);
+  if (zone_skip == 0) {
+    q.kind = form::apex;
+    return q;
+  }
+  const dns::name_view apex = how.apex.wire().first(how.apex.size() - 1);
+  const dns::name_view labels = lowered.first(zone_skip);
+  size_t at[most];
+  size_t count = 0;
+  bool too_many = false;
+  for (size_t offset = 0; offset < zone_skip; offset += 1 + lowered[offset]) {
+    if (dns::equal(labels.subspan(offset), apex)) {
+      q.kind = form::external_dns;
+      q.front = static_cast<uint8_t>(std::min<size_t>(count, 2)); // more than one says no more
+      return q;
+    }
+    too_many |= count == most;
+    if (!too_many)
+      at[count++] = offset;
+  }
+  const std::string_view name{reinterpret_cast<const char*>(lowered.data()), lowered.size()};
+  const bool reverse = name.ends_with("\4arpa\0"sv) && (below(name, in_addr_arpa) || below(name, ip6_arpa));
+  const bool may_be_address = q.type() == dns::rrtype::ptr || !choice::reverse_is_ptr_only;
+  if (reverse && may_be_address && read_reverse(name, q.address)) {
+    q.kind = form::reverse_address;
+    return q;
+  }
+  if (too_many)
+    return q;
+  q.namespace_at = static_cast<uint8_t>(at[count - 1]);
+  q.kind = count == 1 ? form::external_ns : form::external;
+  if (count > 1) {
+    q.service_at = static_cast<uint8_t>(at[count - 2]);
+    q.front = static_cast<uint8_t>(count - 2);
+  }
+  return q;
+}
+
+question route(const dns::query& q, size_t zone_skip, const options& how) noexcept {
+  if (how.external)
+    return route_external(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, *how.external);
+  return route(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, how);
 }
 
 } // namespace troupe::zone

@@ -2,13 +2,14 @@
 #include "net/zone/reverse.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace troupe::zone {
 
 namespace {
 
 template <class T>
-bool same_value(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) noexcept {
+bool same_value(const compact_ptr<T>& a, const compact_ptr<T>& b) noexcept {
   return a == b || (a && b && *a == *b);
 }
 
@@ -21,16 +22,33 @@ std::array<uint8_t, 17> reverse_key(const kube::address& address) noexcept {
   return key;
 }
 
+namespace {
+constexpr uint8_t external_mark = 0x10; // beside the family
+} // namespace
+
+std::array<uint8_t, 17> external_key(const kube::address& address) noexcept {
+  std::array<uint8_t, 17> key = reverse_key(address);
+  key[16] |= external_mark;
+  return key;
+}
+
 kube::address reverse_row::address() const noexcept {
   kube::address result;
   std::copy_n(key.begin(), 16, result.octets.begin());
-  result.v6 = key[16] == 6;
+  result.v6 = (key[16] & ~external_mark) == 6;
   return result;
 }
 
 bool reverse_row::operator==(const reverse_row& other) const noexcept {
   return key == other.key && cluster_ip == other.cluster_ip && same_value(owner, other.owner) &&
          same_value(names, other.names);
+}
+
+void verify(const reverse_table& of) {
+  of.for_each([](const reverse_row& row) {
+    if (!row.owner)
+      throw std::logic_error("the table of addresses holds one that is nobody's");
+  });
 }
 
 void reverse_keeper::apply(const std::vector<reverse_change>& changes) {

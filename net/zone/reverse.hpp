@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/zone/compact_ptr.hpp"
 #include "net/zone/table.hpp"
 
 #include <vector>
@@ -19,18 +20,22 @@ struct reverse_names {
   bool operator==(const reverse_names&) const = default;
 };
 
-/// One address of one service: its cluster IP or one of its endpoints'.
+/// One address of one service: its cluster IP, one of its endpoints', or one of its external addresses, which stand
+/// under keys of their own.
 struct reverse_row {
-  std::array<uint8_t, 17> key{}; ///< address, then family (4 or 6)
+  compact_ptr<reverse_owner> owner;
+  compact_ptr<reverse_names> names; ///< null: neither hostname nor pod name
+  std::array<uint8_t, 17> key{};    ///< reverse_key, or external_key
   bool cluster_ip = false;
-  std::shared_ptr<const reverse_owner> owner;
-  std::shared_ptr<const reverse_names> names; ///< null: neither hostname nor pod name
 
   kube::address address() const noexcept;
   bool operator==(const reverse_row& other) const noexcept;
 };
 
+/// Address, then family (4 or 6).
 std::array<uint8_t, 17> reverse_key(const kube::address& address) noexcept;
+/// The same for an external address: no question but those of `k8s_external` finds it.
+std::array<uint8_t, 17> external_key(const kube::address& address) noexcept;
 
 struct by_address {
   static dns::name_view key(const reverse_row& row) noexcept { return row.key; }
@@ -40,6 +45,9 @@ struct by_address {
 /// Address -> rows of all services that own it. Immutable, published, any thread.
 using reverse_table = persistent_map<reverse_row, by_address>;
 using reverse_table_ptr = std::shared_ptr<const reverse_table>;
+
+/// Throws std::logic_error if the table is not whole.
+void verify(const reverse_table& of);
 
 /// A row came or went. Keepers send each row once, so rows are a set: telling one twice changes nothing.
 struct reverse_change {

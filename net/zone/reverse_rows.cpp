@@ -30,6 +30,9 @@ std::vector<sketch> sketches(const service_records* records, const std::vector<c
   if (records->service())
     for (const kube::address& a : records->service()->cluster_ips)
       all.push_back({reverse_key(a), true, {}, {}});
+  if (records->service() && records->service()->outside)
+    for (const kube::address& a : records->service()->outside->addresses)
+      all.push_back({external_key(a), false, {}, {}});
   for (const slice_part_ptr& s : records->slices())
     if (!std::ranges::binary_search(shared, s.get()))
       for (const endpoint_entry& e : s->endpoints)
@@ -96,10 +99,10 @@ void take_out_what_stays(const std::vector<const slice_part*>& shared, std::vect
     std::erase_if(*rows, [&](const sketch& s) { return std::ranges::binary_search(stays, s); });
 }
 
-reverse_row make_row(const sketch& s, const std::shared_ptr<const reverse_owner>& owner) {
-  reverse_row row{s.key, s.cluster_ip, owner, nullptr};
+reverse_row make_row(const sketch& s, const compact_ptr<reverse_owner>& owner) {
+  reverse_row row{owner, nullptr, s.key, s.cluster_ip};
   if (!s.hostname.empty() || !s.pod.empty())
-    row.names = std::make_shared<const reverse_names>(reverse_names{std::string{s.hostname}, std::string{s.pod}});
+    row.names = compact_ptr<reverse_names>::make({std::string{s.hostname}, std::string{s.pod}});
   return row;
 }
 
@@ -116,8 +119,7 @@ void reverse_difference(const std::string& namespace_, const service_records* be
     return;
   if (!shared.empty())
     take_out_what_stays(shared, went, came);
-  const auto owner =
-    std::make_shared<const reverse_owner>(reverse_owner{namespace_, (after ? after : before)->label()});
+  const auto owner = compact_ptr<reverse_owner>::make({namespace_, (after ? after : before)->label()});
   for (const sketch& s : went)
     out.push_back({false, make_row(s, owner)});
   for (const sketch& s : came)

@@ -2,15 +2,34 @@
 #include "net/zone/root.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace troupe::zone {
 
-root_builder::root_builder(const root& last) : current_(last) {}
+void verify(const root& of) {
+  of.namespaces.for_each([](const namespace_cell_ptr& cell) {
+    if (!cell || cell->name.empty())
+      throw std::logic_error("the root holds what is no namespace");
+  });
+}
+
+root_builder::root_builder(const root& last, cell_book* book) : book_(book), current_(last) {}
+
+root_builder::root_builder(cell_book& book, bool synced, uint32_t seconds) : book_(&book) {
+  decltype(current_.namespaces)::editor edit{current_.namespaces};
+  for (auto& [name, cell] : book.all())
+    edit.put(cell);
+  current_.namespaces = std::move(edit).build();
+  current_.synced = synced;
+  current_.serial = seconds;
+}
 
 namespace_cell_ptr root_builder::cell(std::string_view namespace_) {
   if (const namespace_cell_ptr* found = current_.find(octets_of(namespace_)))
     return *found;
   auto made = std::make_shared<namespace_cell>(std::string{namespace_});
+  if (book_)
+    book_->enter(made);
   decltype(current_.namespaces)::editor edit{current_.namespaces};
   edit.put(made);
   current_.namespaces = std::move(edit).build();
@@ -18,20 +37,21 @@ namespace_cell_ptr root_builder::cell(std::string_view namespace_) {
   return made;
 }
 
-void root_builder::set_exists(std::string_view namespace_, bool exists) {
+bool root_builder::set_exists(std::string_view namespace_, bool exists) {
   // Readers see the flag at once, through whichever root they hold.
-  cell(namespace_)->exists.store(exists, std::memory_order_release);
+  return cell(namespace_)->exists.exchange(exists, std::memory_order_acq_rel) != exists;
 }
 
-void root_builder::apply(const kube::change& change) {
+bool root_builder::apply(const kube::change& change) {
   const auto* object = std::get_if<kube::namespace_object>(&change.object);
   if (!object)
-    return;
+    return false;
   const bool exists = change.kind == kube::change::what::upsert;
   if (listing_ && exists)
     seen_.insert(object->name);
   if (exists || current_.find(octets_of(object->name)))
-    set_exists(object->name, exists);
+    return set_exists(object->name, exists);
+  return false;
 }
 
 void root_builder::list_begin() {
@@ -39,15 +59,17 @@ void root_builder::list_begin() {
   seen_.clear();
 }
 
-void root_builder::list_end() {
+bool root_builder::list_end() {
   if (!listing_)
-    return;
+    return false;
+  bool gone = false;
   current_.namespaces.for_each([&](const namespace_cell_ptr& cell) {
     if (!seen_.contains(cell->name))
-      cell->exists.store(false, std::memory_order_release);
+      gone |= cell->exists.exchange(false, std::memory_order_acq_rel);
   });
   listing_ = false;
   seen_.clear();
+  return gone;
 }
 
 void root_builder::touched(uint32_t seconds) {
@@ -59,6 +81,8 @@ void root_builder::forget(std::string_view namespace_) {
   const namespace_cell_ptr* found = current_.find(octets_of(namespace_));
   if (!found || (*found)->exists.load(std::memory_order_relaxed))
     return;
+  if (book_)
+    book_->leave(std::string{namespace_});
   decltype(current_.namespaces)::editor edit{current_.namespaces};
   edit.erase(octets_of(namespace_));
   current_.namespaces = std::move(edit).build();

@@ -24,12 +24,12 @@ std::string_view text_of(port_record::protocol p) noexcept {
   return names[static_cast<size_t>(p)];
 }
 
-std::vector<port_record> ports_from(const std::vector<kube::port>& from) {
+port_list ports_from(const std::vector<kube::port>& from) {
   std::vector<port_record> ports;
   ports.reserve(from.size());
   for (const kube::port& p : from)
     ports.push_back({p.name, p.number, protocol_from(p.protocol)});
-  return ports;
+  return port_list{std::move(ports)};
 }
 
 /// Names longer than a label are left out: they could not be asked for.
@@ -69,6 +69,18 @@ void add_fqdn(slice_part& slice, const kube::endpoint& from, bool keep_pod_names
   slice.text.append(reinterpret_cast<const char*>(wire.data()), wire.size());
 }
 
+/// Notes the topology zone of the endpoints from `begin` to `end`.
+void add_zone(slice_extras& to, const std::string& zone, size_t begin, size_t end) {
+  if (zone.empty() || begin == end)
+    return;
+  const auto found = std::ranges::find(to.zones, zone);
+  const auto number = static_cast<uint16_t>(found - to.zones.begin() + 1);
+  if (found == to.zones.end())
+    to.zones.push_back(zone);
+  to.zone_of.resize(end, 0);
+  std::fill(to.zone_of.begin() + static_cast<std::ptrdiff_t>(begin), to.zone_of.end(), number);
+}
+
 std::string_view dashed_target(const slice_part& slice, const endpoint_entry& e, label_buffer& buffer) noexcept {
   const dns::name_view wire = slice.target(e);
   size_t length = 0;
@@ -95,7 +107,22 @@ dns::name_view slice_part::target(const endpoint_entry& e) const noexcept {
   return {at, e.target_octets};
 }
 
-service_part_ptr make_service_part(const kube::service& from) {
+namespace {
+
+std::unique_ptr<const external_part> external_part_of(const kube::service& from) {
+  external_part made;
+  made.addresses = from.external_ips;
+  for (const std::string& text : from.ingress_hostnames)
+    if (const auto name = dns::name::from_text(text); name && !name->is_root())
+      made.names.push_back(*name);
+  if (made.addresses.empty() && made.names.empty())
+    return nullptr;
+  return std::make_unique<const external_part>(std::move(made));
+}
+
+} // namespace
+
+service_part_ptr make_service_part(const kube::service& from, bool keep_external) {
   auto part = std::make_shared<service_part>();
   part->name = from.name;
   part->type = from.type;
@@ -106,22 +133,32 @@ service_part_ptr make_service_part(const kube::service& from) {
   if (from.type == kube::service::kind::external_name && !kube::address::from_text(from.external_name))
     if (auto target = dns::name::from_text(from.external_name))
       part->external = std::make_unique<const dns::name>(*target);
+  if (keep_external)
+    part->outside = external_part_of(from);
   return part;
 }
 
-slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names) {
+slice_part_ptr make_slice_part(const kube::endpoint_slice& from, const kube::kept& keep) {
   auto part = std::make_shared<slice_part>();
   part->name = from.name;
   part->service = from.service;
   part->ports = ports_from(from.ports);
   part->endpoints.reserve(from.endpoints.size());
+  slice_extras extras;
   for (const kube::endpoint& e : from.endpoints) {
     if (!e.ready)
       continue;
-    add_addresses(*part, e, keep_pod_names);
+    const size_t begin = part->endpoints.size();
+    add_addresses(*part, e, keep.pod_names);
     if (!e.fqdn.empty())
-      add_fqdn(*part, e, keep_pod_names);
+      add_fqdn(*part, e, keep.pod_names);
+    if (keep.zones)
+      add_zone(extras, e.zone, begin, part->endpoints.size());
   }
+  if (keep.imports)
+    extras.cluster = label_or_nothing(from.source_cluster);
+  if (!(extras == slice_extras{}))
+    part->extras = std::make_unique<const slice_extras>(std::move(extras));
   part->text.shrink_to_fit();
   part->index = make_slice_index(*part);
   return part;

@@ -3,6 +3,7 @@
 
 #include "net/dns/name.hpp"
 #include "net/kube/objects.hpp"
+#include "net/zone/port_list.hpp"
 
 #include <memory>
 #include <string>
@@ -14,16 +15,15 @@ namespace troupe::zone {
 using ipv4 = std::array<uint8_t, 4>;
 using ipv6 = std::array<uint8_t, 16>;
 
-/// A port as answers need it.
-struct port_record {
-  std::string name;
-  uint16_t number = 0;
-  enum class protocol : uint8_t { none, tcp, udp, sctp } proto = protocol::none;
-  bool operator==(const port_record&) const = default;
-};
-
 /// True if `port` has the name and protocol asked for (lower-case octets without underscore; empty: any).
 bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept;
+
+/// Where a service is reached from outside of the cluster; repetitions stand as in the object, since SRV weights count
+/// them in CoreDNS.
+struct external_part {
+  std::vector<kube::address> addresses; ///< externalIPs, then those of the load balancer
+  std::vector<dns::name> names;         ///< of the load balancer
+};
 
 /// When the keeper of an object last saw it in a list. The only thing about a part that changes, and of the keeper
 /// alone.
@@ -36,8 +36,9 @@ struct service_part : seen_mark {
   std::string name;
   kube::service::kind type = kube::service::kind::cluster_ip;
   std::vector<kube::address> cluster_ips;
-  std::vector<port_record> ports;
-  std::unique_ptr<const dns::name> external; ///< null unless external_name with a target that is a domain name
+  port_list ports;
+  std::unique_ptr<const dns::name> external;    ///< null unless external_name with a target that is a domain name
+  std::unique_ptr<const external_part> outside; ///< null: none, or nobody asks for it (`k8s_external`)
 };
 
 /// One address of one endpoint; its names stand in the slice's text.
@@ -62,20 +63,35 @@ struct slice_index {
   std::vector<uint16_t> by_target; ///< of FQDN slices, without order: hardly anyone has those
 };
 
+/// What only some directives ask for about a slice.
+struct slice_extras {
+  std::string cluster;            ///< the cluster it was imported from; empty: none said
+  std::vector<std::string> zones; ///< topology zones of its endpoints, each once
+  std::vector<uint16_t> zone_of;  ///< for each endpoint: 0: none; else its position in `zones`, and one
+  bool operator==(const slice_extras&) const = default;
+};
+
 /// What is kept of an EndpointSlice. Immutable; shared between the tables that hold it.
 struct slice_part : seen_mark {
   std::string name;
   std::string service;
-  std::vector<port_record> ports; ///< empty: the slice names none (it then counts as one port without number)
+  port_list ports; ///< empty: the slice names none (it then counts as one port without number)
   std::vector<endpoint_entry> endpoints;
   std::string text;
-  std::unique_ptr<const slice_index> index; ///< null: few endpoints, walking them all is as fast
+  std::unique_ptr<const slice_index> index;   ///< null: few endpoints, walking them all is as fast
+  std::unique_ptr<const slice_extras> extras; ///< null: none
 
   std::string_view hostname(const endpoint_entry& e) const noexcept {
     return std::string_view{text}.substr(e.text_at, e.hostname_octets);
   }
   std::string_view pod(const endpoint_entry& e) const noexcept {
     return std::string_view{text}.substr(e.text_at + e.hostname_octets, e.pod_octets);
+  }
+  /// Empty: none, or they are not kept.
+  std::string_view cluster() const noexcept { return extras ? std::string_view{extras->cluster} : std::string_view{}; }
+  std::string_view zone(size_t endpoint) const noexcept {
+    const bool known = extras && endpoint < extras->zone_of.size() && extras->zone_of[endpoint] != 0;
+    return known ? std::string_view{extras->zones[extras->zone_of[endpoint] - 1u]} : std::string_view{};
   }
   /// Wire form of the name that an endpoint of an FQDN slice stands for.
   dns::name_view target(const endpoint_entry& e) const noexcept;
@@ -84,8 +100,9 @@ struct slice_part : seen_mark {
 using service_part_ptr = std::shared_ptr<const service_part>;
 using slice_part_ptr = std::shared_ptr<const slice_part>;
 
-service_part_ptr make_service_part(const kube::service& from);
-slice_part_ptr make_slice_part(const kube::endpoint_slice& from, bool keep_pod_names);
+/// `keep_external`: external addresses too.
+service_part_ptr make_service_part(const kube::service& from, bool keep_external = true);
+slice_part_ptr make_slice_part(const kube::endpoint_slice& from, const kube::kept& keep);
 
 /// Null if the slice has few endpoints.
 std::unique_ptr<const slice_index> make_slice_index(const slice_part& slice);

@@ -17,7 +17,10 @@ public:
   bool served() const noexcept {
     if (!records_.service())
       return false;
-    const bool empty = how_.noendpoints || !records_.has_endpoints();
+    // A cluster IP lies in no zone.
+    if (q_.front == question::topology_zone && records_.type() != kube::service::kind::headless)
+      return false;
+    const bool empty = no_endpoints() || !records_.has_endpoints();
     return !(how_.ignore_empty_service && empty && records_.type() == kube::service::kind::cluster_ip);
   }
 
@@ -29,20 +32,26 @@ public:
   }
 
   /// The answer comes from endpoints rather than from cluster IPs.
-  bool from_endpoints() const noexcept { return q_.front == 1 || records_.type() == kube::service::kind::headless; }
+  bool from_endpoints() const noexcept { return names_endpoint() || records_.type() == kube::service::kind::headless; }
 
   /// All of the service's own addresses answer, without a closer look.
-  bool whole() const noexcept { return q_.front != 1 && (q_.front == 0 || !from_endpoints()); }
+  bool whole() const noexcept { return q_.front == 0 || (q_.front == 2 && !from_endpoints()); }
 
   bool exists() const;
 
   /// How many of `ports` match; a missing list counts as one port without name and number.
-  size_t matching(const std::vector<port_record>& ports) const noexcept;
+  size_t matching(std::span<const port_record> ports) const noexcept;
 
   /// The endpoints that the question means, in order.
   std::vector<endpoint_ref> endpoints() const;
 
 private:
+  bool names_endpoint() const noexcept { return q_.front == 1 || q_.front == question::endpoint_and_cluster; }
+  /// `noendpoints` is about this cluster's own.
+  bool no_endpoints() const noexcept { return how_.noendpoints && !q_.imported; }
+  std::vector<endpoint_ref> in_topology_zone(bool any) const;
+  /// `_zone.<service>`, `pin._zone.<service>`: above names of topology zones.
+  bool above_zones() const noexcept;
   /// The endpoint's label is a protocol that ports below it have.
   bool above_ports() const noexcept;
 

@@ -34,6 +34,10 @@ struct namespace_cell {
   const std::string name;          ///< lower-case label
   std::atomic<bool> exists{false}; ///< the Namespace object is there; written by the owner of the root
   published<table> tables;         ///< null until the keeper's first build
+  published<table> imports;        ///< the same of ServiceImports; null without `multicluster`
+
+  published<table>& of(bool imported) noexcept { return imported ? imports : tables; }
+  const published<table>& of(bool imported) const noexcept { return imported ? imports : tables; }
 };
 
 using namespace_cell_ptr = std::shared_ptr<namespace_cell>;

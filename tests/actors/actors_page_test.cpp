@@ -30,7 +30,11 @@ TEST(json_string, is_always_a_json_string) {
 TEST(actors_page, is_as_the_documentation_has_it) {
   actor_info server{"zone/beta/0", "zone-server", "zone/beta", 0, "running", 9, 7, 1234, 0, 3, 0, std::nullopt};
   actor_info keeper{"zone/beta", "zone", "namespaces", std::nullopt, "restarting", 1, 0, 5, 2, 2, 1, "said \"no\""};
+  actor_info watcher{
+    "services-watcher", "services-watcher", "supervisor", 0, "running", 1, 0, 5, 0, 1, 0, {}, "synced"};
   EXPECT_EQ(actors_json({}), "{\"actors\":[]}\n");
+  EXPECT_TRUE(actors_json({watcher}).ends_with(R"("last_failure":null,"detail":"synced"}]})"
+                                               "\n"));
   EXPECT_EQ(
     actors_json({server, keeper}),
     R"({"actors":[{"name":"zone/beta/0","kind":"zone-server","parent":"zone/beta","loop":0,"state":"running","messages":9,)"

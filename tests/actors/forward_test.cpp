@@ -86,6 +86,48 @@ TEST_F(ForwardTest, ADeadUpstreamCostsOneRetry) {
   }
 }
 
+/// A client that takes more than the 1232 octets that upstreams are asked for gets more: what comes cut is asked again
+/// by TCP. For one that does not, that would be in vain.
+TEST_F(ForwardTest, WhoTakesMoreIsNotToldToComeAgain) {
+  const struct {
+    const char* options;
+    net::protocol client;
+    unsigned takes; // octets; 0: no EDNS
+    net::protocol over;
+    bool retries;
+  } table[] = {
+    {"", net::protocol::udp, 0, net::protocol::udp, false},
+    {"", net::protocol::udp, 512, net::protocol::udp, false},
+    {"", net::protocol::udp, 1232, net::protocol::udp, false},
+    {"", net::protocol::udp, 1233, net::protocol::udp, true},
+    {"", net::protocol::udp, 4096, net::protocol::udp, true},
+    {"", net::protocol::tcp, 4096, net::protocol::tcp, false},
+    {"prefer_udp\n", net::protocol::udp, 0, net::protocol::udp, true},
+    {"prefer_udp\n", net::protocol::tcp, 0, net::protocol::udp, true},
+    {"force_tcp\n", net::protocol::udp, 4096, net::protocol::tcp, true},
+  };
+  for (auto& row : table) {
+    SCOPED_TRACE(std::string{row.options} + std::to_string(row.takes));
+    again(std::string{"forward . 10.0.0.1 {\n"} + row.options + "}\n");
+    sides[0].endpoint.takes = row.takes;
+    sides[0].endpoint.by = row.client;
+    ask("example.org");
+    ASSERT_EQ(script.seen.size(), 1u);
+    const auto question = script.take();
+    EXPECT_EQ(question.what.how.over, row.over);
+    EXPECT_EQ(question.what.how.retry_truncated, row.retries);
+    question.address();
+    run();
+  }
+  again(one);
+  sides[0].endpoint.by = net::protocol::udp;
+  for (const unsigned takes : {0, 512, 4096, 4000, 1232}) {
+    sides[0].endpoint.takes = takes;
+    ask("example.org");
+  }
+  EXPECT_EQ(script.seen.size(), 2u) << "they share with those that want the same";
+}
+
 TEST_F(ForwardTest, WhenAllAreDown) {
   const struct {
     const char* options;
@@ -276,6 +318,21 @@ TEST_F(ForwardTest, APartThatStaysAwayIsServfail) {
   }
 }
 
+/// Whose actor is fenced is not asked; when all are, it is SERVFAIL at once.
+TEST_F(ForwardTest, AFencedUpstreamIsPassedOver) {
+  serve(two);
+  script.rule = [](auto& asked) { asked.address(); };
+  upstream_at(0).fenced = true;
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(ask_and_get("n" + std::to_string(i) + ".example.org"), "NOERROR");
+  EXPECT_EQ(script.seen, (std::vector{second, second, second, second}));
+  upstream_at(1).fenced = true;
+  EXPECT_EQ(ask_and_get("other.example.org"), "SERVFAIL");
+  upstream_at(0).fenced = false;
+  EXPECT_EQ(ask_and_get("another.example.org"), "NOERROR");
+  EXPECT_EQ(script.seen.back(), first);
+}
+
 /// One of two upstreams' actors dies: its questions go to the other, and nobody counts that against the upstream.
 TEST_F(ForwardTest, AnActorsEndIsNotItsUpstreamsFault) {
   serve(two);
@@ -296,7 +353,7 @@ TEST_F(ForwardTest, FollowsResolvConf) {
   const std::string file = ::testing::TempDir() + "troupe_forward_test_resolv.conf";
   const auto write = [&](const std::string& text) { std::ofstream{file} << text; };
   write("nameserver 10.0.0.1\n");
-  auto around = nothing_around();
+  auto around = test::nothing_around();
   around.read = [](const std::string&) { return std::string{"nameserver 10.0.0.1\n"}; };
   serve("forward . " + file + "\n", around);
   wait(forward::file_interval - 1s);

@@ -23,6 +23,10 @@ http_routes routes() {
      [] {
        return http_response{503, "text/plain; charset=utf-8", "kubernetes"};
      }},
+    {"/ready?verbose",
+     [] {
+       return http_response{503, "text/plain; charset=utf-8", "[-]kubernetes"};
+     }},
     {"/big",
      [] {
        return http_response{200, "text/plain; charset=utf-8", std::string(8 << 20, 'x')};
@@ -54,6 +58,8 @@ TEST(http_server, answers_pages_and_refuses_the_rest) {
     {"GET /health?verbose=1 HTTP/1.0\r\n\r\n", "HTTP/1.0 200 ", "\r\n\r\nOK"},
     {"HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "Content-Length: 2\r\n"},
     {"GET /ready HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 503 ", "\r\n\r\nkubernetes"},
+    {"GET /ready?verbose HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 503 ", "\r\n\r\n[-]kubernetes"},
+    {"GET /ready?verbos HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 503 ", "\r\n\r\nkubernetes"},
     {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "404 page not found\n"},
     {"GET /health/ HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "404 page not found\n"},
     {"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405 ", "Allow: GET, HEAD\r\n"},

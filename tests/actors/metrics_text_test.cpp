@@ -91,6 +91,7 @@ TEST(metrics_text, the_rest_under_the_names_of_coredns) {
       "coredns_health_request_duration_seconds_count 2",
       R"(coredns_health_request_duration_seconds_bucket{le="0.0025"} 2)",
       R"(coredns_kubernetes_dns_programming_duration_seconds_bucket{service_kind="cluster_ip",le="0.004"} 1)",
+      R"(coredns_kubernetes_rest_client_rate_limiter_duration_seconds_count{host="10.96.0.1:443",verb="GET"} 2)",
       R"(coredns_kubernetes_rest_client_requests_total{code="200",host="10.96.0.1:443",method="GET"} 1)",
       R"(coredns_kubernetes_rest_client_requests_total{code="<error>",host="10.96.0.1:443",method="GET"} 1)",
       R"(coredns_kubernetes_rest_client_request_duration_seconds_bucket{host="10.96.0.1:443",verb="GET",le="0.025"} 2)",

@@ -144,7 +144,7 @@ public:
     std::string corefile;
     for (size_t i = 0; i < stanzas.size(); ++i)
       corefile += "z" + std::to_string(i) + ".local:1053 {\n  kubernetes {\n    " + stanzas[i] + "\n  }\n}\n";
-    auto made = config::make_plan("Corefile", corefile, serving_fixture::nothing_around());
+    auto made = config::make_plan("Corefile", corefile, test::nothing_around());
     EXPECT_TRUE(made.plan) << made.error->text();
     auto out = sources::make(*made.plan, living, shared, 2);
     EXPECT_TRUE(std::holds_alternative<sources>(out)) << std::get<std::string>(out);
@@ -200,7 +200,7 @@ public:
   }
 
   serving_plan_ptr plan_for(const std::string& zones) {
-    auto made = config::make_plan("Corefile", corefile(zones), nothing_around());
+    auto made = config::make_plan("Corefile", corefile(zones), test::nothing_around());
     EXPECT_TRUE(made.plan) << made.error->text();
     return make_serving_plan(made.plan, made.plan->listeners.front(), resources);
   }

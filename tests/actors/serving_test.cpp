@@ -151,6 +151,71 @@ TEST_F(ServingTest, AKilledZoneServerIsNotMissed) {
   EXPECT_EQ(stats("zone/red/0")->state, actor_stats::life::running);
 }
 
+/// Over its intensity a zone server is fenced: its namespace is SERVFAIL at once, all else is answered, and it is tried
+/// again slowly.
+TEST_F(ServingTest, AFencedZoneServerCostsItsNamespaceOnly) {
+  begin();
+  const restart_policy policy;
+  for (size_t i = 0; i <= policy.most; ++i) {
+    EXPECT_EQ(answer_to("a.red.svc.cluster.local"), noerror) << "questions start it again until then";
+    kill("zone/red/0");
+    run();
+  }
+  ASSERT_EQ(stats("zone/red/0")->state, actor_stats::life::fenced);
+  const auto expect_fenced = [&] {
+    EXPECT_EQ(answer_to("a.red.svc.cluster.local"), servfail);
+    EXPECT_EQ(answer_to("nobody.red.svc.cluster.local"), servfail);
+    EXPECT_EQ(answer_to("b.blue.svc.cluster.local"), noerror);
+    EXPECT_EQ(answer_to("cluster.local"), noerror);
+    EXPECT_EQ(answer_to("1.0.96.10.in-addr.arpa"), noerror);
+    EXPECT_EQ(find("zone/red/0"), nullptr);
+  };
+  expect_fenced();
+  pass(policy.fenced_retry - std::chrono::milliseconds(1));
+  expect_fenced();
+  pass(std::chrono::milliseconds(1));
+  EXPECT_EQ(stats("zone/red/0")->state, actor_stats::life::running);
+  EXPECT_EQ(answer_to("a.red.svc.cluster.local"), noerror);
+  kill("zone/red/0");
+  run();
+  EXPECT_EQ(stats("zone/red/0")->state, actor_stats::life::fenced) << "one failure is enough now";
+  expect_fenced();
+}
+
+#ifdef TROUPE_FAULTS
+/// A corrupt table is SERVFAIL for its namespace only, and made anew because somebody asked.
+TEST_F(ServingTest, ACorruptTableIsMadeAnewWhenSomebodyAsks) {
+  begin();
+  answer_to("a.red.svc.cluster.local");
+  poisoned.add(cell("red")->tables.snapshot());
+  EXPECT_EQ(answer_to("b.blue.svc.cluster.local"), noerror);
+  EXPECT_EQ(restarts("zone/red"), 0u);
+  EXPECT_EQ(answer_to("a.red.svc.cluster.local"), servfail);
+  settle();
+  EXPECT_EQ(restarts("zone/red"), 1u);
+  EXPECT_EQ(answer_to("a.red.svc.cluster.local"), noerror);
+  EXPECT_EQ(restarts("zone/red/0"), 0u) << "who only reads it lives on";
+}
+
+TEST_F(ServingTest, ACorruptRootOrReverseTableIsMadeAnewWhenSomebodyAsks) {
+  begin();
+  struct {
+    std::shared_ptr<const void> corrupt;
+    const char *asked, *maker;
+  } const cases[] = {{of.root.snapshot(), "a.red.svc.cluster.local", "namespaces"},
+                     {of.reverse.snapshot(), "1.0.96.10.in-addr.arpa", "reverse"}};
+  for (auto& c : cases) {
+    SCOPED_TRACE(c.maker);
+    EXPECT_EQ(answer_to(c.asked), noerror);
+    poisoned.add(c.corrupt);
+    EXPECT_EQ(answer_to(c.asked), servfail);
+    settle();
+    EXPECT_EQ(restarts(c.maker), 1u);
+    EXPECT_EQ(answer_to(c.asked), noerror);
+  }
+}
+#endif
+
 /// A stage that throws.
 class failing_stage final : public stage {
 public:

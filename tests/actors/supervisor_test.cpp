@@ -103,6 +103,45 @@ TEST_F(SupervisorTest, FencesWhoFailsTooOftenAndTriesAgainSlowly) {
   EXPECT_EQ(stats("a")->state, actor_stats::life::running);
 }
 
+TEST_F(SupervisorTest, TellsOfAFenceAndPutsItUpAgainAfterOneFailure) {
+  std::vector<bool> told;
+  auto what = idle("a");
+  what->policy.most = 3;
+  what->fenced = [&](bool on) { told.push_back(on); };
+  supervise({what});
+  run();
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(told, std::vector<bool>{}) << i;
+    kill_and_run("a");
+    if (i < 3)
+      pass(what->policy.longest_backoff);
+  }
+  EXPECT_EQ(told, std::vector<bool>{true});
+  pass(what->policy.fenced_retry);
+  EXPECT_EQ(told, (std::vector<bool>{true, false}));
+  kill_and_run("a");
+  EXPECT_EQ(told, (std::vector<bool>{true, false, true})) << "one failure is enough now";
+  EXPECT_EQ(stats("a")->state, actor_stats::life::fenced);
+  pass(what->policy.fenced_retry - 1ms);
+  EXPECT_EQ(told.size(), 3u);
+}
+
+/// What the last life left may be why this one failed.
+TEST_F(SupervisorTest, DistrustsWhatIsLeftWhenARestartFailsAtOnce) {
+  auto what = idle("a");
+  what->policy.short_life = 1h;
+  supervise({what});
+  run();
+  kill_and_run("a");
+  EXPECT_FALSE(stats("a")->distrusted) << "the first life began with nothing anyway";
+  kill_and_run("a");
+  EXPECT_TRUE(stats("a")->distrusted);
+  what->policy.short_life = 0ms;
+  pass(1ms);
+  kill_and_run("a");
+  EXPECT_FALSE(stats("a")->distrusted) << "it lived long";
+}
+
 TEST_F(SupervisorTest, IgnoresTheEndOfAnOlderIncarnation) {
   auto what = idle("a");
   auto top = supervise({what});

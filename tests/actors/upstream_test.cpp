@@ -13,7 +13,10 @@ using namespace std::chrono_literals;
 /// An UPSTREAM with a socket; the test is the other end.
 class UpstreamTest : public test::actor_fixture {
 public:
-  ~UpstreamTest() override { end(); }
+  ~UpstreamTest() override {
+    end_forward();
+    end();
+  }
 
   void start(const std::string& options = "") {
     config::environment none;
@@ -54,11 +57,41 @@ public:
     other->send(to.from, dns::test::reply_to(to.query, to.query.id, rcode, {}));
   }
   void fails() { tell(find(which->actor), failing_atom::value); }
+
+  /// Stands in for FORWARD.
+  void begin_forward() {
+    forward_ = system.spawn([this](caf::event_based_actor*) -> caf::behavior {
+      return {[this](exchanged& message) { told.push_back(std::move(message)); },
+              [this](doubted& message) { doubts += message.whom == which; }};
+    });
+    shared.where.enter("forward", caf::actor_cast<caf::strong_actor_ptr>(forward_));
+  }
+  void end_forward() {
+    if (!forward_)
+      return;
+    shared.where.leave("forward", caf::actor_cast<caf::actor_addr>(forward_));
+    caf::anon_send_exit(forward_, caf::exit_reason::user_shutdown);
+    forward_ = nullptr;
+    run();
+  }
+  /// Asks, and gives what the upstream sees.
+  std::optional<net::test::seen> asked(const std::string& name) {
+    tell(find(which->actor), exchange{std::make_shared<const dns::query>(dns::test::asked(name, 1, 0)),
+                                      {net::protocol::udp, true, time.now() + 5s},
+                                      slip<exchanged>{caf::actor_cast<caf::strong_actor_ptr>(forward_), ++token_}});
+    return probed();
+  }
   bool down() const { return is_down(*which, group->options); }
 
   std::unique_ptr<net::test::udp_upstream> other = std::make_unique<net::test::udp_upstream>();
   std::unique_ptr<forward_group> group;
   std::shared_ptr<upstream_state> which;
+  std::vector<exchanged> told;
+  unsigned doubts = 0;
+
+private:
+  caf::actor forward_;
+  uint64_t token_ = 0;
 };
 
 /// Silent: down after three probes (max_fails 2), each given a second, half a second apart; up again with one answer.
@@ -114,25 +147,102 @@ TEST_F(UpstreamTest, ARestartGoesOnProbing) {
   EXPECT_TRUE(until([&] { return !down(); }));
 }
 
+/// An upstream that owes answers and gives none for half a second is probed; one that answers is not, whatever it
+/// answers, nor one that has nothing to answer, nor any if `max_fails 0` says that probes mean nothing.
+TEST_F(UpstreamTest, SilenceIsSuspicious) {
+  begin_forward();
+  start();
+  const auto first = asked("a.example.org");
+  ASSERT_TRUE(first);
+  wait(400ms);
+  const auto second = asked("b.example.org");
+  ASSERT_TRUE(second);
+  wait(99ms);
+  EXPECT_FALSE(is_probed_now());
+  reply(*second, static_cast<unsigned>(dns::rcode::servfail));
+  ASSERT_TRUE(until([&] { return told.size() == 1; }));
+  wait(499ms);
+  EXPECT_FALSE(is_probed_now()) << "it spoke";
+  wait(1ms);
+  const auto probe = probed();
+  ASSERT_TRUE(probe);
+  EXPECT_EQ(dns::to_text(probe->query.name_as_sent()), ".");
+  reply(*probe);
+  reply(*first);
+  ASSERT_TRUE(until([&] { return told.size() == 2; }));
+  wait(10s);
+  EXPECT_FALSE(is_probed_now()) << "nothing is due";
+  EXPECT_EQ(doubts, 0u);
+  ASSERT_TRUE(asked("c.example.org"));
+  wait(499ms);
+  EXPECT_FALSE(is_probed_now()) << "the time without questions was no silence";
+  wait(1ms);
+  EXPECT_TRUE(probed());
+  wait(1s);
+  EXPECT_EQ(which->failed_probes, 1u);
+  EXPECT_EQ(doubts, 1u) << "a second and a half after the question";
+}
+
+TEST_F(UpstreamTest, SilenceMeansNothingWithoutProbes) {
+  begin_forward();
+  start("max_fails 0\n");
+  ASSERT_TRUE(asked("a.example.org"));
+  wait(1900ms);
+  EXPECT_FALSE(is_probed_now());
+}
+
+/// The port is closed: the question that meets this fails at once, the probe that follows fails at once too, and
+/// FORWARD hears of it, so that what was taken before is asked elsewhere. No time passes.
+TEST_F(UpstreamTest, ARefusedQuestionEndsInDoubtAtOnce) {
+  begin_forward();
+  start();
+  ASSERT_TRUE(asked("taken.example.org"));
+  other->close();
+  const auto began = time.now();
+  tell(find(which->actor), failing_atom::value);
+  ASSERT_TRUE(until([&] { return doubts != 0; }));
+  EXPECT_EQ(time.now() - began, 0ns);
+  EXPECT_EQ(which->failed_probes, 1u);
+  EXPECT_TRUE(told.empty()) << "what was taken may still be answered";
+  wait(499ms);
+  EXPECT_EQ(doubts, 1u);
+  wait(1ms);
+  EXPECT_TRUE(until([&] { return doubts == 2; })) << "the next probe";
+}
+
+/// PowerDNS 2023-02: forged replies by the thousand, and the upstream is as good as before.
+TEST_F(UpstreamTest, ForgedRepliesCastNoDoubt) {
+  begin_forward();
+  start();
+  net::test::udp_upstream stranger;
+  const auto question = asked("bank.example.org");
+  ASSERT_TRUE(question);
+  auto wrong = dns::test::reply_to(question->query, question->query.id, 0, {});
+  for (unsigned n = 1; n <= 10'000; ++n) {
+    wrong[0] = static_cast<uint8_t>((question->query.id + n) >> 8);
+    wrong[1] = static_cast<uint8_t>(question->query.id + n);
+    (n % 2 ? *other : stranger).send(question->from, wrong);
+    if (n % 64 == 0)
+      EXPECT_FALSE(is_probed_now());
+  }
+  EXPECT_TRUE(told.empty());
+  reply(*question);
+  ASSERT_TRUE(until([&] { return !told.empty(); }));
+  EXPECT_TRUE(told[0].result.reply);
+  EXPECT_EQ(which->failed_probes, 0u);
+  EXPECT_EQ(doubts, 0u);
+}
+
 /// Who listens to what becomes of one exchange.
 TEST_F(UpstreamTest, AnExchangeUnderWayIsToldWhenItIsKilled) {
+  begin_forward();
   start();
-  std::vector<exchanged> told;
-  const auto asker = system.spawn([&](caf::event_based_actor*) -> caf::behavior {
-    return {[&](exchanged& message) { told.push_back(std::move(message)); }};
-  });
-  const auto what = std::make_shared<const dns::query>(dns::test::asked("example.org", 1, 0));
-  tell(find(which->actor), exchange{what,
-                                    {net::protocol::udp, true, time.now() + 5s},
-                                    slip<exchanged>{caf::actor_cast<caf::strong_actor_ptr>(asker), 7}});
-  ASSERT_TRUE(probed()) << "it is on its way";
+  ASSERT_TRUE(asked("example.org")) << "it is on its way";
   kill(which->actor);
   ASSERT_TRUE(until([&] { return !told.empty(); }));
   EXPECT_EQ(told.size(), 1u);
-  EXPECT_EQ(told[0].token, 7u);
+  EXPECT_EQ(told[0].token, 1u);
   EXPECT_FALSE(told[0].answered && told[0].result.failure != net::exchange_failure::link_gone);
-  caf::anon_send_exit(asker, caf::exit_reason::user_shutdown);
-  run();
 }
 
 } // namespace

@@ -124,10 +124,11 @@ void report(const mark& begin, const mark& end, const std::vector<std::unique_pt
   auto each = [answered](double from, double to) { return answered > 0 ? (to - from) * 1e6 / answered : 0; };
   auto quantile = [&](double part) { return static_cast<double>(times->quantile(part)) / 1000; };
   std::printf("{\"seconds\":%.3f,\"sent\":%lu,\"answered\":%lu,\"qps\":%.0f,\"wrong\":%lu,\"lost\":%lu,\"stray\":%lu,"
-              "\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,\"user_us\":%.3f,\"system_us\":%.3f,\"cpu_us\":%.3f,"
+              "\"p50_us\":%.1f,\"p90_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f,\"user_us\":%.3f,\"system_us\":%.3f,"
+              "\"cpu_us\":%.3f,"
               "\"load_cpu_us\":%.3f}\n",
               seconds, end.sent - begin.sent, end.answered - begin.answered, answered / seconds, wrong, lost, stray,
-              quantile(0.5), quantile(0.9), quantile(0.99), each(begin.server.user, end.server.user),
+              quantile(0.5), quantile(0.9), quantile(0.99), quantile(1), each(begin.server.user, end.server.user),
               each(begin.server.system, end.server.system), each(begin.server.exact, end.server.exact),
               each(begin.self.exact, end.self.exact));
 }

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 
 from api import Api
 from certs import make_all
@@ -57,6 +58,7 @@ class Cluster:
         self.folder = tempfile.mkdtemp(prefix="troupe-cluster-")
         self.ports = {name: free_port() for name in ("etcd", "peer", "api", "controllers")}
         self.processes = []
+        self.of_thread = threading.local()
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -117,6 +119,12 @@ class Cluster:
         self.api = Api(self.ports["api"], at("ca.crt"), TOKENS["admin"])
         self.wait_for_api_server()
 
+    def api_of_thread(self):
+        """A connection of its own for each thread that writes."""
+        if not hasattr(self.of_thread, "api"):
+            self.of_thread.api = Api(self.ports["api"], self.path("ca.crt"), TOKENS["admin"])
+        return self.of_thread.api
+
     def wait_for_api_server(self):
         wait_until("kube-apiserver ready", lambda: self.apiserver.must_live() and self.api.ready(), 90)
 
@@ -128,6 +136,26 @@ class Cluster:
         """Starts a killed API server again on its old port and waits until it is ready."""
         self.apiserver.start()
         self.wait_for_api_server()
+
+    def copy_etcd(self):
+        """The path of a copy of etcd's data as it is now, taken while it stands still."""
+        copy = self.path("etcd-copy")
+        self.etcd.signal(signal.SIGSTOP)
+        try:
+            shutil.copytree(self.path("etcd"), copy)
+        finally:
+            self.etcd.signal(signal.SIGCONT)
+        return copy
+
+    def restore_etcd(self, copy):
+        """Ends API server and etcd at once, puts the data back as they were copied, and starts both: what was written since
+        never happened, and versions count from there again."""
+        self.kill_api_server()
+        self.etcd.kill()
+        shutil.rmtree(self.path("etcd"))
+        shutil.copytree(copy, self.path("etcd"))
+        self.etcd.start()
+        self.restart_api_server()
 
     def freeze_api_server(self):
         self.apiserver.signal(signal.SIGSTOP)

@@ -23,6 +23,7 @@ class Configuration:
         self.label, self.text, self.blocks = label, text, blocks(text)
         self.features = {directive.name for block in self.blocks for directive in block.directives}
         self.stanzas = [Stanza(block, directive) for block in self.blocks for directive in block.named("kubernetes")]
+        self.features |= {option for stanza in self.stanzas for option in stanza.options}
 
     def zones(self):
         """All zones of all stanzas, networks as the reverse zones that they are."""

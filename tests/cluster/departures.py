@@ -16,7 +16,7 @@ The last column of a row says which differences it covers, as `key=value` words 
   tc=coredns|troupe  CoreDNS's answer is truncated, or Troupe's alone
   with=cache         only where the Corefile has this directive, default any Corefile
 An answer may need several rows: what they cover together must be all that differs.
-A row whose name begins with `wire:` is about single packets and belongs to the wire tests, `metrics:` is read by
+A row whose name begins with `transfer:` is read by `zones.py`. One whose name begins with `wire:` is about single packets and belongs to the wire tests, `metrics:` is read by
 `exposition.py`; both are passed over here."""
 import fnmatch
 import json
@@ -85,7 +85,7 @@ class Departures:
     def __init__(self, path=PATH, features=(), zones=ZONES):
         self.rows, self.used, self.path = [], Counter(), path
         for name, words, number in rows(path):
-            if name.startswith(("wire:", "metrics:")):
+            if name.startswith(("wire:", "metrics:", "transfer:")):
                 continue
             row = Departure(name, words, number, zones)
             if row.match.get("with", "") in {"", *features}:

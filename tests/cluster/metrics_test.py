@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """After the same 1,000 questions, Troupe's and CoreDNS's metrics: the same names, types, labels and counts, histograms
-with the same bounds and, but for times, contents; first after questions about names outside the cluster, some of them twice, then about the cluster.
+with the same bounds and, but for times, contents; first after questions about names outside the cluster, some of them twice, then about the cluster,
+last after changes of EndpointSlices, which are the latency of DNS programming.
 What differs on purpose is a `metrics:` row of DEPARTURES.md. Questions whose answers differ on purpose are left out.
 
 Environment: TROUPE (binary), TROUPE_SEED. Needs root for network namespaces."""
@@ -22,9 +23,12 @@ from standard import put_kube_dns, start_pair
 OUTSIDE, AGAIN, INSIDE = 300, 150, 550  # questions; the second ones were among the first
 FILL = 10
 COMPARED = ("coredns_dns_", "coredns_cache_", "coredns_proxy_", "coredns_forward_", "coredns_build_info", "coredns_plugin_enabled",
-            "coredns_health_", "coredns_reload_", "coredns_panics_")
+            "coredns_health_", "coredns_reload_", "coredns_panics_", "coredns_kubernetes_")
 LEAST_FAMILIES = 15
 LATE = 0.2        # seconds after its answer that CoreDNS may count a question
+PROGRAMMED = "coredns_kubernetes_dns_programming_duration_seconds"
+SLICES = "/apis/discovery.k8s.io/v1/namespaces/programming/endpointslices"
+SEEN = 1.0        # seconds after a write that both servers know of it
 OWN_PROBES = 1.5  # seconds in which a server has asked itself what it asks when it starts (`loop`)
 # Labels whose values say what was built, and how.
 FREE = {"coredns_build_info": {"revision", "goversion"}, "coredns_reload_version_info": {"value"}}
@@ -63,9 +67,58 @@ def metrics(checks):
                     ask(checks, server, questions)
             time.sleep(LATE)
             compare(checks, departures, after, *(since(at_first, looked_at(server.metrics())) for at_first, server in zip(before, pair)))
+        created_before = [looked_at(server.metrics()) for server in pair]
+        change_slices(cluster.api)
+        texts = [server.metrics() for server in pair]
+        compare(checks, departures, "changes", *(since(at_first, looked_at(text)) for at_first, text in zip(created_before, texts)))
+        check_programming(checks, *(looked_at(text) for text in texts))
+        check_api_client(checks, *(looked_at(text) for text in texts))
         departures.print()
         for server in pair:
             server.process.kill()
+
+
+def slice_of(service, version, annotation):
+    meta = {"name": f"{service}-1", "labels": {"kubernetes.io/service-name": service}}
+    if annotation is not None:
+        meta["annotations"] = {"endpoints.kubernetes.io/last-change-trigger-time": annotation}
+    return {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": meta, "addressType": "IPv4",
+            "endpoints": [{"addresses": [f"10.250.0.{version}"], "conditions": {"ready": True}}],
+            "ports": [{"name": "http", "port": 80, "protocol": "TCP"}]}
+
+
+def change_slices(api):
+    """Slices of a headless Service, of one with a cluster IP and of none; with a time, without, with what is none."""
+    api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "programming"}})
+    for name, spec in (("headless", {"clusterIP": "None"}), ("normal", {}), ("odd", {"clusterIP": "None"})):
+        api.create("/api/v1/namespaces/programming/services",
+                   {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
+                    "spec": dict(spec, selector={"app": name}, ports=[{"name": "http", "port": 80}])})
+    time.sleep(SEEN)
+    now = lambda: time.strftime("%Y-%m-%dT%H:%M:%S.123456789Z", time.gmtime())
+    for service, annotation in (("headless", now), ("normal", now), ("nobody", now), ("odd", lambda: "yesterday")):
+        api.create(SLICES, slice_of(service, 1, annotation()))
+        for version in (2, 3):
+            api.merge(f"{SLICES}/{service}-1", slice_of(service, version, annotation()))
+    api.merge(f"{SLICES}/odd-1", slice_of("odd", 4, "2026-01-02T03:04:05+01:00"))
+    time.sleep(SEEN)
+    for service in ("headless", "normal"):
+        api.delete(f"{SLICES}/{service}-1")
+    time.sleep(SEEN)
+
+
+def check_programming(checks, theirs, ours):
+    counts = [{dict(key.labels).get("service_kind"): value[0] for key, value in series.items() if key.name == PROGRAMMED}
+              for _, series in (theirs, ours)]
+    checks.check(counts[0] == counts[1] and len(counts[0]) == 2, f"latencies of DNS programming: {counts[0]} there, {counts[1]} here")
+    print(f"latencies of DNS programming: {counts[1]}")
+
+
+def check_api_client(checks, theirs, ours):
+    """Each client has its own pace, but what it counts has the same names and labels."""
+    known = [{(key.name, tuple(label for label in key.labels if label[0] != "host")) for key in series
+              if "_rest_client_" in key.name and dict(key.labels).get("code", "200") == "200"} for _, series in (theirs, ours)]
+    checks.check(known[0] == known[1] and len(known[0]) >= 3, f"series of the API client: {known[0]} there, {known[1]} here")
 
 
 def plain(population):

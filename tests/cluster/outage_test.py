@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The API server is killed and started again, and stopped for 30 s and continued, while all names are asked without pause:
+"""Fault A2. The API server is killed and started again, and stopped for 30 s and continued, while all names are asked without pause:
 nothing may be wrong or unanswered, and later changes must be visible in time.
 
 Environment: TROUPE (binary), TROUPE_SEED, TROUPE_FROZEN (seconds the API server is stopped, 30)."""

@@ -86,6 +86,10 @@ class Room:
         run(*within(self.outer), "address", "add", f"{API_ADDRESS}/32", "dev", "lo")
         run(*within(self.inner), "route", "add", "default", "via", OUTSIDE)
 
+    def cut(self, really=True):
+        """Drops what comes from the outside without a word, as a firewall does that forgot a connection; or no more."""
+        run("nsenter", f"--net=/proc/{self.outer.pid}/ns/net", "ip", "route", "add" if really else "delete", "blackhole", f"{SERVER}/32")
+
     def entered(self):
         return inside(self.inside_network)
 

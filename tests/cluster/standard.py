@@ -54,6 +54,10 @@ class RoomServer:
         with self.room.entered():
             return http_text(METRICS_PORT, "/metrics")
 
+    def verbose(self):
+        with self.room.entered():
+            return http_text(READY_PORT, "/ready?verbose")
+
 
 def start_pair(cluster, seed, corefiles=None):
     """CoreDNS and Troupe, both ready, with the standard Corefile or those given."""

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Starting without an API server and without rights: cluster names are SERVFAIL, /ready is 503, the process stays and says
+"""Fault A1. Starting without an API server and without rights: cluster names are SERVFAIL, /ready is 503, the process stays and says
 what is missing; SIGTERM ends it at once; when the API server or the rights come, names are served.
 
 Environment: TROUPE (binary), TROUPE_SEED."""

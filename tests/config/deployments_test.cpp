@@ -63,7 +63,7 @@ const deployment deployments[] = {
    "forward . /etc/resolv.conf {\nprefer_udp\nmax_concurrent 1000\n}\nk8s_external example.org\n"
    "cache 30 {\n}\nloop\nreload\nloadbalance\n}\nexample.org:53 {\nlog\nerrors {\n}\n"
    "forward . 10.0.0.1\n}\n",
-   "k8s_external"},
+   ""},
   {"EKS",
    ".:53 {\nerrors\nhealth {\nlameduck 5s\n}\nready\nkubernetes cluster.local in-addr.arpa ip6.arpa {\n"
    "pods insecure\nfallthrough in-addr.arpa ip6.arpa\n}\nprometheus :9153\nforward . /etc/resolv.conf\n"

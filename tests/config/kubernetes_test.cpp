@@ -81,6 +81,13 @@ TEST(kubernetes, reads_all_that_is_built) {
   EXPECT_EQ(k.startup_timeout, 1min);
 }
 
+TEST(kubernetes, takes_rates_as_go_reads_numbers) {
+  const std::pair<const char*, double> cases[] = {{"0", 0},      {".5", .5}, {"+1", 1}, {"0x1p-2", .25},
+                                                  {"1e3", 1000}, {"inf", 0}, {"NaN", 0}};
+  for (auto& [text, value] : cases)
+    EXPECT_EQ(parsed(std::string{"kubernetes a {\napiserver_qps "} + text + "\n}").apiserver_qps, value) << text;
+}
+
 TEST(kubernetes, falls_through_for_all_names_without_zones) {
   EXPECT_TRUE(parsed("kubernetes a {\nfallthrough\n}").falls_through(test::name("x.y").wire()));
   EXPECT_FALSE(parsed("kubernetes a").falls_through(test::name("x.y").wire()));
@@ -88,7 +95,6 @@ TEST(kubernetes, falls_through_for_all_names_without_zones) {
 
 TEST(kubernetes, refuses_in_the_words_of_coredns) {
   const std::string wrong_count = "Wrong argument count or unexpected line ending after ";
-  const std::string later = " is known to CoreDNS but not built into Troupe yet";
   struct {
     const char* line;
     std::string expected;
@@ -101,7 +107,6 @@ TEST(kubernetes, refuses_in_the_words_of_coredns) {
     {"pods", wrong_count + "'pods'"},
     {"pods a b", wrong_count + "'b'"},
     {"pods secure", "wrong value for pods: secure,  must be one of: disabled, verified, insecure"},
-    {"pods verified", "'pods verified' of 'kubernetes'" + later},
     {"endpoint", wrong_count + "'endpoint'"},
     {"tls a b", wrong_count + "'b'"},
     {"kubeconfig a b c", wrong_count + "'c'"},
@@ -112,15 +117,21 @@ TEST(kubernetes, refuses_in_the_words_of_coredns) {
     {"startup_timeout 5", "failed to parse startup_timeout: 5, time: missing unit in duration \"5\""},
     {"apiserver_qps -1", "apiserver_qps must be >= 0"},
     {"apiserver_qps x", "invalid apiserver_qps \"x\": strconv.ParseFloat: parsing \"x\": invalid syntax"},
+    {"apiserver_qps 1e39", "invalid apiserver_qps \"1e39\": strconv.ParseFloat: parsing \"1e39\": value out of range"},
+    {"apiserver_qps 1e400",
+     "invalid apiserver_qps \"1e400\": strconv.ParseFloat: parsing \"1e400\": value out of range"},
     {"apiserver_burst -1", "apiserver_burst must be >= 0"},
     {"apiserver_burst x", "invalid apiserver_burst \"x\": strconv.Atoi: parsing \"x\": invalid syntax"},
     {"apiserver_max_inflight -1", "apiserver_max_inflight must be >= 0"},
     {"ignore x", "unable to parse ignore value: 'x'"},
-    {"ignore empty_service", "'ignore empty_service' of 'kubernetes'" + later},
-    {"labels a=b", "option 'labels' of 'kubernetes'" + later},
-    {"namespace_labels a=b", "option 'namespace_labels' of 'kubernetes'" + later},
-    {"multicluster", "option 'multicluster' of 'kubernetes'" + later},
-    {"zonal", "option 'zonal' of 'kubernetes'" + later},
+    {"labels", wrong_count + "'labels'"},
+    {"labels a!=b", "unable to parse label selector value: 'a!=b': \"!=\" is not a valid label selector operator"},
+    {"labels a b", "unable to parse label selector value: 'a b': couldn't parse the selector string \"a b\": unable to "
+                   "parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"},
+    {"namespace_labels", wrong_count + "'namespace_labels'"},
+    {"namespace_labels a>1", "unable to parse namespace_label selector value: 'a>1': \"gt\" isn't supported in label "
+                             "selectors"},
+    {"zonal x", wrong_count + "'x'"},
     {"resyncperiod 5m", "unknown property 'resyncperiod'"},
   };
   for (const auto& c : cases)
@@ -131,6 +142,39 @@ TEST(kubernetes, refuses_in_the_words_of_coredns) {
             "plugin/kubernetes: Corefile:2 - Error during parsing: non-reverse zone name must be used");
   EXPECT_EQ(test::error_of(".:53 {\nkubernetes a\nkubernetes b\n}"),
             "plugin/kubernetes: Corefile:3 - Error during parsing: this plugin can only be used once per Server Block");
+}
+
+TEST(kubernetes, refuses_what_contradicts_itself) {
+  struct {
+    const char *lines, *expected;
+  } cases[] = {
+    {"namespaces x\nnamespace_labels a=b", "namespaces and namespace_labels cannot both be set"},
+    {"namespace_labels a=b\nnamespaces x", "namespaces and namespace_labels cannot both be set"},
+    {"namespaces x\nnamespace_labels \"\"", "namespaces and namespace_labels cannot both be set"},
+    {"multicluster x.y\n",
+     "is not authoritative for the multicluster zone x.y. (authoritative zones: [a. in-addr.arpa.])"},
+    {"multicluster A 10.0.0.0/16\n",
+     "is not authoritative for the multicluster zone 0.10.in-addr.arpa. (authoritative zones: [a. in-addr.arpa.])"},
+    {"zonal\nnoendpoints", "zonal requires the endpoint cache; remove noendpoints"},
+    {"noendpoints\nzonal", "zonal requires the endpoint cache; remove noendpoints"},
+  };
+  for (const auto& c : cases) // told at the closing brace
+    EXPECT_EQ(test::error_of(".:53 {\nkubernetes a in-addr.arpa {\n" + std::string{c.lines} + "\n}\n}"),
+              "plugin/kubernetes: Corefile:5 - Error during parsing: " + std::string{c.expected})
+      << c.lines;
+}
+
+TEST(kubernetes, reads_what_chooses_objects) {
+  const auto k = parsed("kubernetes a b.a {\nlabels app in (x, y)\nlabels z=1\npods verified\nzonal\n"
+                        "ignore empty_service more\nmulticluster B.A\n}");
+  EXPECT_EQ(k.labels.text(), "z=1"); // the last line counts
+  EXPECT_TRUE(k.namespace_labels.empty());
+  EXPECT_EQ(k.pods, pod_mode::verified);
+  EXPECT_TRUE(k.zonal);
+  EXPECT_TRUE(k.ignore_empty_service);
+  EXPECT_EQ(k.multicluster, std::vector<dns::name>{test::name("b.a")});
+  EXPECT_TRUE(parsed("kubernetes a {\nmulticluster\n}").multicluster.empty());
+  EXPECT_EQ(parsed("kubernetes a {\nnamespace_labels \"app in (x,y)\"\n}").namespace_labels.text(), "app in (x,y)");
 }
 
 TEST(kubernetes, finds_manifests_beside_the_file_that_names_them) {
@@ -157,6 +201,10 @@ TEST(kubernetes, knows_which_blocks_share_a_source) {
     {"endpoint http://a", "endpoint http://a http://b", true},
     {"endpoint http://a", "endpoint http://a\ntls a b c", false},
     {"endpoint http://a\ntls a b c", "endpoint http://a\ntls a bc d", false},
+    {"labels a=b,c", "labels c, a in (b)", true},
+    {"labels a=b", "", false},
+    {"labels a=b", "namespace_labels a=b", false},
+    {"manifests x\nlabels a=b", "manifests x", false},
   };
   for (const auto& c : cases) {
     const auto key = [](const char* lines) {

@@ -15,6 +15,7 @@ from collections import Counter
 from server import ROOT, before_others, question
 
 LOST_AFTER = 3.0  # seconds
+SLOW_AFTER = 0.1
 RATE = float(os.environ.get("TROUPE_FAULT_RATE", 10_000))  # questions a second
 
 
@@ -44,6 +45,7 @@ class Follower(threading.Thread):
         self.rng = random.Random(seed)
         self.seen = Counter()
         self.wrong = []  # a few examples
+        self.slow = []   # (when asked, seconds that the answer took), of those above SLOW_AFTER
         self.over = threading.Event()
         self.start()
 
@@ -71,7 +73,7 @@ class Follower(threading.Thread):
 
     def send(self, s, waiting, identity):
         name, address = self.rng.choice(self.listed)
-        waiting[identity] = (name, address)
+        waiting[identity] = (name, address, time.monotonic())
         self.seen["asked"] += 1
         try:
             s.send(question(name.split("."), identity))
@@ -89,7 +91,9 @@ class Follower(threading.Thread):
             asked = waiting.pop(identity, None)
             if asked:
                 settled.add(identity)
-                self.judge(asked, wire)
+                self.judge(asked[:2], wire)
+                if (took := time.monotonic() - asked[2]) > SLOW_AFTER:
+                    self.slow.append((asked[2], took))
             else:
                 self.seen["twice" if identity in settled else "stray"] += 1
 

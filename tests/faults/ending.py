@@ -82,6 +82,29 @@ def lame_duck(report, world):
         report("and ends with status 0 after 5 to 9 s", status == 0 and 5 <= seconds <= 9, f"status {status} after {seconds:.2f} s")
 
 
+def signals(report, world):
+    """CoreDNS's statuses: SIGINT and SIGTERM after lame duck 0, SIGQUIT at once 0, whoever asks twice gets 2 at once."""
+    cases = [  # signals, half a second apart; status; seconds from, to; what the log says
+        ((signal.SIGINT,), 0, 2, 4, "[INFO] SIGINT: Shutting down"),
+        ((signal.SIGTERM,), 0, 2, 4, "[INFO] SIGTERM: Shutting down servers then terminating"),
+        ((signal.SIGQUIT,), 0, 0, 0.5, "[INFO] SIGQUIT: Quitting process immediately"),
+        ((signal.SIGINT, signal.SIGINT), 2, 0.5, 1, "[INFO] SIGINT: Force quit"),
+        ((signal.SIGTERM, signal.SIGTERM), 2, 0.5, 1, "[INFO] SIGTERM: asked twice, quitting process immediately"),
+        ((signal.SIGTERM, signal.SIGQUIT), 0, 0.5, 1, "[INFO] SIGQUIT: Quitting process immediately"),
+        ((signal.SIGHUP, signal.SIGUSR2, signal.SIGTERM), 0, 3, 5, "[INFO] SIGTERM: Shutting down servers then terminating"),
+    ]
+    for sent, status, least, most, said in cases:
+        with world.server(lameduck="2s") as server:
+            began = time.monotonic()
+            for n, each in enumerate(sent):
+                time.sleep(0.5 if n else 0)
+                server.process.send_signal(each)
+            got = server.process.wait(15)
+            seconds = time.monotonic() - began
+            report(" then ".join(each.name for each in sent) + f": status {status}",
+                   got == status and least <= seconds <= most and said in server.output(), f"status {got} after {seconds:.2f} s")
+
+
 def twin_on_the_port(report, world):
     """SIGTERM while another server has the same port: the kernel gives it what comes later."""
     with Upstream() as upstream, world.server(upstreams=(upstream,)) as leaves:

@@ -16,6 +16,7 @@ NAMESPACES, SERVICES = 50, 2_000
 KILLS, ROUND = 100, 0.8  # of each kind; seconds between two of one kind
 KILLING = 1.2 * KILLS * ROUND + 5  # seconds
 MANY_KILLS, KILLS_A_SECOND = 1_000, 25
+UPSTREAM_EVERY = 40      # kills from the end of an upstream to its return, and as many to the next end
 SPARED = {"supervisor"}  # it watches over the others: its end is the server's
 TRACKED = 500            # of the questions a second, each followed by itself
 
@@ -149,11 +150,18 @@ def random_victims(server, rng):
             yield rng.choice(by_kind[rng.choice(sorted(by_kind))] if rng.random() < 0.5 else everyone)
 
 
-def kill_at_random(server, seed):
-    """Until as many restarts are counted as wanted; (restarts, kinds hit)."""
-    rng, kinds = random.Random(seed), set()
+def kill_at_random(server, seed, upstreams):
+    """Until as many restarts are counted as wanted; (restarts, kinds hit). Now and then one of the upstreams ends, too,
+    until the next time."""
+    rng, kinds, dead = random.Random(seed), set(), None
     end = time.monotonic() + 6 * MANY_KILLS / KILLS_A_SECOND
     for n, victim in enumerate(random_victims(server, rng)):
+        if n % UPSTREAM_EVERY == UPSTREAM_EVERY - 1:
+            if dead:
+                dead.begin()
+            dead = None if dead else rng.choice(upstreams)
+            if dead:
+                dead.end()
         server.order(rng.choice(("kill", "throw")), victim)
         time.sleep(rng.expovariate(KILLS_A_SECOND))
         if n % 25 == 24 or time.monotonic() > end:
@@ -161,20 +169,24 @@ def kill_at_random(server, seed):
             kinds = {a["kind"] for a in actors if a["restarts"]}
             restarts = sum(a["restarts"] for a in actors)
             if restarts >= MANY_KILLS or time.monotonic() > end:
+                if dead:
+                    dead.begin()
                 return restarts, kinds
 
 
 def everyone_killed(report, world, seed):
-    """1,000 kills and exceptions over all kinds: every query is answered or counted, none twice; the server is whole at
-    the end."""
-    with world.server() as server:
-        follower = Follower(server, services_of(world.cluster), TRACKED, seed)
+    """1,000 kills and exceptions over all kinds, and ends of upstreams: every query is answered or counted, none twice;
+    the server is whole at the end."""
+    with Upstream() as one, Upstream() as other, world.server(upstreams=(one, other)) as server:
+        follower = Follower(server, world.mixed, TRACKED, seed)
         streams = StreamFollower(server, services_of(world.cluster), 100, seed + 1)
-        load = Load(server, world.folder / "all", 2 * MANY_KILLS / KILLS_A_SECOND, RATE - TRACKED)
-        restarts, kinds = kill_at_random(server, seed)
+        load = Load(server, world.folder / "mixed", 2 * MANY_KILLS / KILLS_A_SECOND, RATE - TRACKED)
+        restarts, kinds = kill_at_random(server, seed, (one, other))
         figures, followed, over_tcp = finish(load, server, 0), follower.finish(), streams.finish()
-        report(f"{MANY_KILLS} kills and exceptions at random moments (seed {seed})", restarts >= MANY_KILLS,
-               f"{restarts} restarts of {', '.join(sorted(kinds))}")
+        ends = one.ends + other.ends
+        report(f"{MANY_KILLS} kills and exceptions at random moments (seed {seed}), and ends of upstreams",
+               restarts >= MANY_KILLS and ends > MANY_KILLS / UPSTREAM_EVERY / 4 and "upstream" in kinds,
+               f"{restarts} restarts of {', '.join(sorted(kinds))}; upstreams ended {ends} times")
         report("every query is answered or counted", figures["lost"] <= figures["drops"] and figures["answered"] > 0,
                f"{figures['answered']} answered, {figures['text']}")
         report("none is answered twice", figures["stray"] == followed["twice"] == followed["stray"] == 0, followed)

@@ -75,9 +75,7 @@ class Server:
     def corefile(self, cluster, loops, lameduck):
         at = {name: f"127.0.0.1:{port}" for name, port in self.pages.items()}
         grace = f" {{\n    lameduck {lameduck}\n  }}" if lameduck else ""
-        # What an upstream takes along when it ends is asked elsewhere after `read_timeout`: in time for who asked.
-        others = (f"  cache 30 cached.example\n  forward . {' '.join(self.upstreams)} {{\n    read_timeout 500ms\n  }}\n"
-                  if self.upstreams else "")
+        others = (f"  cache 30 cached.example\n  forward . {' '.join(self.upstreams)}\n" if self.upstreams else "")
         keys = " ".join(f"{zone}:{self.port}" for zone in ("cluster.local", "in-addr.arpa", *["example"] * bool(others)))
         return (f"{keys} {{\n  bind 127.0.0.1\n  multisocket {loops}\n  errors\n  reload 2s 1s\n"
                 f"  health {at['health']}{grace}\n  ready {at['ready']}\n  prometheus {at['prometheus']}\n"

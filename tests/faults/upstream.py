@@ -33,7 +33,7 @@ class Upstream:
 
     def __init__(self):
         self.counts = multiprocessing.RawArray(ctypes.c_uint64, 2)  # all questions, those for SLOW
-        self.port = 0
+        self.port, self.ends = 0, 0
         self.begin()
 
     def begin(self):
@@ -49,6 +49,7 @@ class Upstream:
         """As a machine that loses its power: nothing more, and the socket is closed."""
         self.process.kill()
         self.process.join()
+        self.ends += 1
 
     asked = property(lambda self: self.counts[0])
     asked_slow = property(lambda self: self.counts[1])

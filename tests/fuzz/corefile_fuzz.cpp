@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/plan.hpp"
+#include "config/search_list.hpp"
 
 #include <cstdlib>
 #include <string_view>
@@ -70,6 +71,9 @@ void check(const plan& p) {
   }
   for (const auto& block : p.blocks) {
     require(!block.kubernetes || block.kubernetes->primary < block.kubernetes->zones.size());
+    require(!block.k8s_external || (block.kubernetes && block.k8s_external->ttl <= 3600));
+    require(!block.autopath || (block.autopath->search.size() <= max_search_names &&
+                                block.autopath->search_of_us.size() <= max_search_names));
     require(!block.cache || block.cache->success.capacity >= 1024);
     require(!block.reload || (block.reload->jitter.count() >= 0 && block.reload->jitter <= block.reload->interval / 2));
     for (const auto& f : block.forward)

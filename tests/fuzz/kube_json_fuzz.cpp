@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2)
     return 0;
   const std::string_view text{reinterpret_cast<const char*>(data) + 2, size - 2};
-  const auto which = static_cast<resource>(data[0] % 3);
+  const auto which = static_cast<resource>(data[0] % resource_count);
   const bool list = (data[0] & 0x80) != 0;
   if (count(which, list, text, size) != count(which, list, text, 1 + data[1] % 16))
     std::abort();

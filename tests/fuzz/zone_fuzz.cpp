@@ -24,8 +24,10 @@ kube::address ip(const char* text) {
   return *kube::address::from_text(text);
 }
 
-fixture make_fixture(bool plain) {
+fixture make_fixture(bool plain, bool outside = false) {
   fixture f;
+  if (outside)
+    f.how.external = zone::external_names{*dns::name::from_text("dns"), 7, !plain};
   f.how.zones = {*dns::name::from_text("c.l"), *dns::name::from_text("10.in-addr.arpa"), dns::name{}};
   f.how.pods = plain ? zone::options::pods_mode::disabled : zone::options::pods_mode::insecure;
   f.how.endpoint_pod_names = !plain;
@@ -38,10 +40,16 @@ fixture make_fixture(bool plain) {
   put(kube::service{"n", "x", "", kind::external_name, {}, "a.n.svc.c.l", {}});
   put(kube::service{"n", "y", "", kind::external_name, {}, "x.n.svc.c.l", {}});
   put(kube::service{"n", "z", "", kind::external_name, {}, "example.org", {}});
-  kube::endpoint_slice slice{"n", "b-1", "", "b", {}, {{"h", "tcp", 80}, {"d", "udp", 53}}};
+  kube::service reached{"n", "d", "", kind::cluster_ip, {ip("10.0.0.2")}, "", {{"h", "tcp", 80}, {"d", "udp", 53}}};
+  reached.external_ips = {ip("10.9.0.1"), ip("10.9.0.1"), ip("fd00::2")};
+  reached.ingress_hostnames = {"lb.example.org", "a.n", "lb2.example.org"};
+  put(reached);
+  kube::endpoint_slice slice{
+    .namespace_ = "n", .name = "b-1", .service = "b", .ports = {{"h", "tcp", 80}, {"d", "udp", 53}}};
   for (int i = 0; i < 60; ++i) // enough for an index
-    slice.endpoints.push_back({{ip(("10.1.0." + std::to_string(i)).c_str())}, "", i % 3 == 0 ? "e" : "", "p", true});
-  slice.endpoints.push_back({{}, "db.example.org", "", "", true});
+    slice.endpoints.push_back(
+      {.addresses = {ip(("10.1.0." + std::to_string(i)).c_str())}, .hostname = i % 3 == 0 ? "e" : "", .pod = "p"});
+  slice.endpoints.push_back({.fqdn = "db.example.org"});
   put(slice);
   zone::root_builder builder;
   builder.apply({kube::change::what::upsert, kube::namespace_object{"n", ""}});
@@ -56,9 +64,9 @@ fixture make_fixture(bool plain) {
 }
 
 /// Words that names are made of most of the time, so that questions come near the world.
-constexpr const char* words[] = {"svc",  "pod",     "n",    "a",        "b",  "x",   "y",           "z",  "_h",
-                                 "_tcp", "e",       "p",    "10-1-0-1", "ns", "dns", "dns-version", "1",  "0",
-                                 "10",   "in-addr", "arpa", "c",        "l",  "SVC", "C",           "ip6"};
+constexpr const char* words[] = {"svc",  "pod", "n",        "a",   "b",   "x",           "y", "z",   "_h", "_tcp",
+                                 "e",    "p",   "10-1-0-1", "ns",  "dns", "dns-version", "1", "0",   "10", "in-addr",
+                                 "arpa", "c",   "l",        "SVC", "C",   "ip6",         "d", "ns1", "9"};
 
 dns::query make_query(const uint8_t*& data, const uint8_t* end) {
   auto octet = [&] { return data == end ? uint8_t{0} : *data++; };
@@ -145,10 +153,11 @@ void check_message(dns::name_view wire) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const fixture worlds[] = {make_fixture(false), make_fixture(true)};
+  static const fixture worlds[] = {make_fixture(false), make_fixture(true), make_fixture(false, true),
+                                   make_fixture(true, true)};
   if (size < 3)
     return 0;
-  const fixture& f = worlds[data[0] & 1];
+  const fixture& f = worlds[data[0] & 3];
   const size_t room = data[1] < 128 ? 540 + data[1] : 65535;
   const uint32_t rotate = data[2];
   const uint8_t* next = data + 3;

@@ -116,6 +116,14 @@ TEST(cache_table, questions_do_not_answer_each_other) {
   EXPECT_EQ(w.counters.entries[1].read(), 3u);
 }
 
+/// CVE-2026-44687: an upstream's NXDOMAIN for `local.` says nothing about cluster.local.
+TEST(cache_table, a_denial_shadows_no_name_below_it) {
+  world w;
+  w.table.store(test::ask("local."), test::nxdomain(100), test::at(0));
+  for (const char* below : {"cluster.local.", "a.b.cluster.local."})
+    EXPECT_EQ(w.table.find(test::ask(below), test::at(0)).outcome, miss) << below;
+}
+
 TEST(cache_table, the_newest_answer_is_the_only_one) {
   using make = dns::kept_reply_ptr (*)(uint32_t);
   const make failure = [](uint32_t) { return test::servfail(); };

@@ -136,8 +136,8 @@ TEST(slice, a_kept_reply_goes_with_its_answer_and_no_further) {
   batch& home = one.home();
   auto reply = std::make_shared<const dns::kept_reply>();
   const std::weak_ptr<const dns::kept_reply> alive = reply;
-  const uint8_t octets[12] = {};
-  home.keep(home[0], octets, std::move(reply));
+  answer_code(home, home[0], rcode::noerror);
+  home.remember(home[0], std::move(reply));
   ASSERT_NE(home[0].reply, nullptr);
   EXPECT_EQ(home[0].reply->get(), alive.lock().get());
   answer_code(home, home[0], rcode::servfail);

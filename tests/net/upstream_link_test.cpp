@@ -252,6 +252,26 @@ TEST_F(udp_exchange, u14_a_late_reply_meets_a_closed_socket) {
   EXPECT_TRUE(result().reply);
 }
 
+/// DNSBomb (CVE-2024-33655): an upstream that holds its answers back and gives them all at once.
+TEST_F(udp_exchange, u14_a_burst_of_late_replies_reaches_nobody) {
+  upstream_link link{home, options};
+  const size_t before = open_descriptors();
+  std::vector<seen> held;
+  for (int i = 0; i < 200; ++i) {
+    ask(link, "web.test.", wish());
+    held.push_back(upstream.receive().value());
+  }
+  pass(2s);
+  EXPECT_TRUE(all_done());
+  for (auto& q : held)
+    upstream.send(q.from, good(q));
+  for (int i = 0; i < 5; ++i)
+    turn();
+  for (auto& r : results)
+    EXPECT_EQ(r->failure, exchange_failure::timed_out);
+  EXPECT_LE(open_descriptors(), before + 1) << "the link's epoll set";
+}
+
 TEST_F(udp_exchange, without_descriptors_fails_and_leaks_none) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);

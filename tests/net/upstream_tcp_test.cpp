@@ -220,6 +220,34 @@ TEST_F(tcp_exchange, u7_closing_costs_at_most_two_reconnects) {
   }
 }
 
+/// CVE-2020-12662 and -12663: however an upstream misbehaves, one exchange sends it at most five messages.
+TEST_F(tcp_exchange, the_worst_upstream_is_sent_five_messages) {
+  udp_upstream by_udp;
+  tcp_upstream by_tcp_too{by_udp.address()};
+  upstream_link link{home, to(by_udp.address())};
+  ask(link, "web.test.", wish());
+  std::vector<std::unique_ptr<tcp_peer>> peers;
+  size_t by_datagram = 0, by_stream = 0;
+  ASSERT_TRUE(until([&] {
+    while (const auto q = by_udp.receive())
+      by_udp.send(q->from, good(*q, ++by_datagram == 1 ? 1 : unsigned{dns::flag::tc}));
+    while (auto peer = by_tcp_too.accept())
+      peers.push_back(std::move(peer));
+    std::erase_if(peers, [&](auto& peer) {
+      const bool came = peer->receive().has_value();
+      by_stream += came;
+      return came; // closes it
+    });
+    return all_done();
+  }));
+  settle();
+  EXPECT_EQ(by_datagram, 2u) << "without EDNS the second time";
+  EXPECT_EQ(by_stream, 3u);
+  EXPECT_FALSE(by_udp.receive());
+  EXPECT_FALSE(by_tcp_too.accept());
+  EXPECT_TRUE(result().reply) << "what came cut is better than nothing";
+}
+
 TEST_F(tcp_exchange, u7_one_that_answers_once_and_closes_serves_all) {
   upstream_link link{home, options};
   constexpr size_t queries = 200;

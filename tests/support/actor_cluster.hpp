@@ -3,6 +3,7 @@
 
 #include "actors/address_keeper.hpp"
 #include "actors/namespaces.hpp"
+#include "actors/pod_addresses.hpp"
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
 #include "tests/support/actor_fixture.hpp"
@@ -49,9 +50,12 @@ public:
     scheduled_loop* nowhere = nullptr;
     tree out{line<address_keeper>({"reverse", "reverse", "supervisor", {}}, ref),
              line<namespaces>({"namespaces", "namespaces", "supervisor", {}}, ref)};
-    for (auto what : {namespace_object, service, endpoint_slice})
-      out.push_back(
-        line<watcher>({watcher::name_of(what), watcher::name_of(what), "supervisor", 0}, nowhere, ref, what));
+    if (of.keep.pods)
+      out.push_back(line<pod_addresses>({"pods", "pods", "supervisor", {}}, ref));
+    for (auto what : {namespace_object, service, endpoint_slice, pod, service_import})
+      if (of.keep.wants(what))
+        out.push_back(
+          line<watcher>({watcher::name_of(what), watcher::name_of(what), "supervisor", 0}, nowhere, ref, what));
     return out;
   }
 
@@ -71,6 +75,17 @@ public:
     const auto root = of.root.snapshot();
     const auto* found = root->find(zone::octets_of(name));
     return found ? *found : nullptr;
+  }
+
+  /// True if that ServiceImport has an answer.
+  bool knows_import(const std::string& namespace_, const std::string& name) const {
+    const auto where = cell(namespace_);
+    const auto table = where ? where->imports.snapshot() : nullptr;
+    return table && table->find(zone::octets_of(name));
+  }
+
+  bool knows_pod(const std::string& address) const {
+    return of.pods.snapshot()->find(zone::reverse_key(*kube::address::from_text(address))) != nullptr;
   }
 
   /// True if that service has an answer.

@@ -10,6 +10,7 @@
 #include "tests/net/dns/replies.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/asking_endpoint.hpp"
+#include "tests/support/nothing_around.hpp"
 
 namespace troupe::test {
 
@@ -69,6 +70,7 @@ protected:
       },
       [this](failing_atom) { ++script_.reported[address_]; },
       [](probe_atom) {},
+      [](silent_atom) {},
     };
   }
   void on_exit() override {
@@ -99,6 +101,7 @@ public:
     for (size_t i = 0; i < 2; ++i) {
       auto& side = sides[i];
       loop_resources here{i, shared, {}, {}};
+      here.own_questions = &side.own;
       for (auto& group : all)
         here.forwards[group->key] = group;
       for (auto& group : kept)
@@ -163,14 +166,6 @@ public:
       for (auto& metric : family.metric)
         sum += family.name == name ? metric.counter.value : 0;
     return sum;
-  }
-
-  static config::environment nothing_around() {
-    config::environment none;
-    none.variable = [](const std::string&) { return std::nullopt; };
-    none.paths = [](const std::string&) { return std::vector<std::string>{}; };
-    none.read = [](const std::string&) { return config::environment::unreadable{"nothing is read here"}; };
-    return none;
   }
 
   struct side {

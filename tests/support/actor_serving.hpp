@@ -6,6 +6,7 @@
 #include "actors/reverse_server.hpp"
 #include "tests/support/actor_cluster.hpp"
 #include "tests/support/asking_endpoint.hpp"
+#include "tests/support/nothing_around.hpp"
 
 namespace troupe::test {
 
@@ -16,6 +17,7 @@ public:
   void serve(const std::string& corefile) {
     auto made = config::make_plan("Corefile", corefile, nothing_around());
     ASSERT_TRUE(made.plan) << made.error->text();
+    resources.own_questions = cluster_here->own_questions;
     resources.clusters[made.plan->blocks.front().kubernetes->source_key()] = cluster_here;
     auto here = std::ref(*cluster_here);
     plan = make_serving_plan(made.plan, made.plan->listeners.front(), resources);
@@ -48,14 +50,6 @@ public:
   uint64_t queries_of(const std::string& name) const {
     auto found = stats(name);
     return found ? found->queries.load() : 0;
-  }
-
-  static config::environment nothing_around() {
-    config::environment none;
-    none.variable = [](const std::string&) { return std::nullopt; };
-    none.paths = [](const std::string&) { return std::vector<std::string>{}; };
-    none.read = [](const std::string&) { return config::environment::unreadable{"nothing is read here"}; };
-    return none;
   }
 
   ~serving_fixture() override { end(); }

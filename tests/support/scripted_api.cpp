@@ -31,6 +31,15 @@ struct ssl_free {
   void operator()(SSL* s) const { SSL_free(s); }
 };
 
+void ask_for_certificate(SSL_CTX* context, const std::string& authority) {
+  BIO* text = BIO_new_mem_buf(authority.data(), static_cast<int>(authority.size()));
+  X509* x = PEM_read_bio_X509(text, nullptr, nullptr, nullptr);
+  X509_STORE_add_cert(SSL_CTX_get_cert_store(context), x);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  X509_free(x);
+  BIO_free(text);
+}
+
 std::unique_ptr<SSL_CTX, ssl_context_free> make_context(const scripted_identity& identity) {
   std::unique_ptr<SSL_CTX, ssl_context_free> context(SSL_CTX_new(TLS_server_method()));
   BIO* certificate = BIO_new_mem_buf(identity.certificate.data(), static_cast<int>(identity.certificate.size()));
@@ -43,6 +52,8 @@ std::unique_ptr<SSL_CTX, ssl_context_free> make_context(const scripted_identity&
   EVP_PKEY_free(k);
   BIO_free(certificate);
   BIO_free(key);
+  if (!identity.client_authority.empty())
+    ask_for_certificate(context.get(), identity.client_authority);
   return context;
 }
 

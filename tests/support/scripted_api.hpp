@@ -43,6 +43,7 @@ struct scripted_request {
 /// PEM texts of a server's certificate; empty: plain HTTP.
 struct scripted_identity {
   std::string certificate, key;
+  std::string client_authority{}; ///< not empty: clients must show a certificate of it
 };
 
 class scripted_api {

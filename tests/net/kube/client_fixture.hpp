@@ -50,8 +50,8 @@ public:
   }
 
   explicit client(uint16_t port, kube::api_timings timings = fast(), std::function<void(kube::api_server&)> adjust = {},
-                  size_t credit = 1'000'000)
-    : object(server(port, adjust), options(timings), callbacks()) {
+                  size_t credit = 1'000'000, kube::request_limits limits = {})
+    : object(server(port, adjust), options(timings, limits), callbacks()) {
     object.grant(kube::resource::service, credit);
     object.grant(kube::resource::endpoint_slice, 1'000'000);
     object.grant(kube::resource::namespace_object, 1'000'000);
@@ -102,8 +102,9 @@ private:
     return s;
   }
 
-  static kube::api_options options(kube::api_timings timings) {
+  static kube::api_options options(kube::api_timings timings, kube::request_limits limits) {
     kube::api_options o;
+    o.limits = limits;
     o.streaming_list = false;
     o.timings = timings;
     return o;
@@ -121,7 +122,11 @@ private:
               log_ += text + "\n";
               changed_.notify_all();
             },
-            {}};
+            [this](const kube::request_report& done) {
+              std::lock_guard lock(mutex_);
+              held_back.push_back(done.held_back);
+              changed_.notify_all();
+            }};
   }
 
   void on_chunk(const kube::chunk& c) {
@@ -149,7 +154,8 @@ private:
 
 public:
   std::set<kube::resource> synced;
-  kube::api_client object; ///< last: its thread uses all of the above
+  std::vector<std::chrono::nanoseconds> held_back; ///< of each request
+  kube::api_client object;                         ///< last: its thread uses all of the above
 };
 
 } // namespace troupe::test

@@ -235,6 +235,49 @@ spec: {type: ClusterSetIP, ips: [10.42.0.1], ports: [{name: sql, port: 5432}]}
   EXPECT_EQ(got.pods["default/made-up"].addresses.size(), 1u);
 }
 
+TEST(manifests, leave_out_what_is_not_selected) {
+  const std::vector<std::string> texts{
+    "apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {app: x}}\nspec: {selector: {run: p}, ports: [{port: "
+    "80}]}\n",
+    "apiVersion: v1\nkind: Service\nmetadata: {name: b}\nspec: {selector: {run: p}, ports: [{port: 80}]}\n",
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {run: p}}\n",
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: q, labels: {app: x}}\n",
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: far, labels: {tier: t}}\n",
+    "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\naddressType: IPv4\nendpoints: []\n"
+    "metadata: {name: s, namespace: far, labels: {app: x, kubernetes.io/service-name: c}}\n",
+  };
+  std::vector<manifest_text> files;
+  for (auto& text : texts)
+    files.push_back({"f.yaml", text});
+  const auto has = [](const char* key, const char* value) {
+    return [=](const label_map& labels) {
+      const auto found = labels.find(key);
+      return found != labels.end() && found->second == value;
+    };
+  };
+  const auto names = [&](const manifest_selection& only) {
+    const auto got = unpack(read_manifest_texts(files, only));
+    std::string text;
+    for (auto& name : got.namespaces)
+      text += name + " ";
+    for (auto& [key, object] : got.services)
+      text += key + " ";
+    for (auto& [key, object] : got.slices)
+      text += key + "/" + (object.endpoints.empty() ? "none " : "some ");
+    for (auto& [key, object] : got.pods)
+      text += key + " ";
+    return text;
+  };
+  EXPECT_EQ(names({}), "default far default/a default/b default/a/some default/b/some far/c/none default/p default/q ");
+  // Endpoints are those of all pods: who makes slices knows no selector.
+  EXPECT_EQ(names({has("app", "x"), {}}), "default far default/a default/a/some far/c/none default/q ");
+  EXPECT_EQ(names({{}, has("tier", "t")}),
+            "far default/a default/b default/a/some default/b/some far/c/none default/p default/q ");
+  EXPECT_EQ(names({{}, has("kubernetes.io/metadata.name", "default")}).substr(0, 8), "default ");
+  EXPECT_EQ(names({has("endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io"), {}}),
+            "default far default/a/some default/b/some ");
+}
+
 TEST(manifests, make_up_the_same_addresses_in_any_order) {
   std::vector<std::string> texts;
   for (int i = 0; i < 800; ++i) {
@@ -297,11 +340,11 @@ TEST(manifests, say_where_the_mistake_is) {
 }
 
 TEST(manifests, warn_of_what_they_leave_out) {
-  auto got = read({"\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n---\n" + service_yaml("x", "{}") +
+  auto got = read({"\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: d}\n---\n" + service_yaml("x", "{}") +
                    "---\n# nothing\n---\n"});
   EXPECT_TRUE(got.errors.empty());
   ASSERT_EQ(got.warnings.size(), 1u);
-  EXPECT_TRUE(got.warnings[0].to_text().starts_with("f0.yaml:2 - 'Deployment' 'd' of 'apps/v1' is left out"))
+  EXPECT_TRUE(got.warnings[0].to_text().starts_with("f0.yaml:2 - 'DaemonSet' 'd' of 'apps/v1' is left out"))
     << got.warnings[0].to_text();
   EXPECT_EQ(unpack(got).services.size(), 1u);
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/check.hpp"
 #include "net/kube/objects.hpp"
+#include "net/kube/version.hpp"
 
 #include <gtest/gtest.h>
 
 using namespace troupe::kube;
 
+// Fault A16: what is written where an address should be.
 TEST(address, reads_addresses_and_nothing_else) {
   struct {
     const char* text;
@@ -73,4 +75,24 @@ TEST(check, quotes_what_is_foreign) {
   EXPECT_EQ(quote("abc"), "'abc'");
   EXPECT_EQ(quote("a\nb\xff"), "'a\\x0ab\\xff'");
   EXPECT_LT(quote(std::string(1000, 'x')).size(), 100u);
+}
+
+// Faults A12 and A14: versions are opaque, but decimals have an order (KEP-5504).
+TEST(version, knows_what_is_older) {
+  const struct {
+    const char *one, *other;
+    bool older;
+  } cases[] = {
+    {"5", "7", true},   {"7", "5", false}, {"7", "7", false},  {"9", "10", true},
+    {"10", "9", false}, {"", "5", false},  {"5", "", false},   {"05", "7", false},
+    {"5x", "7", false}, {"a", "b", false}, {"-5", "7", false}, {"18446744073709551615", "18446744073709551616", true},
+    {"0", "5", false},
+  };
+  for (auto& c : cases)
+    EXPECT_EQ(is_older(c.one, c.other), c.older) << c.one << " " << c.other;
+  const std::pair<std::string, bool> versions[] = {
+    {"1", true},    {"abc-1", true}, {"", false},     {"0", false},
+    {"1 2", false}, {"1\n", false},  {"\xff", false}, {std::string(257, '1'), false}};
+  for (auto& [text, good] : versions)
+    EXPECT_EQ(is_version(text), good) << text;
 }

@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,8 @@ inline void put_metadata(json object, wire::ObjectMeta& out) {
     out.set_resource_version(text_of(meta, "resourceVersion"));
     put_entries(meta, "labels", [&] { return out.add_labels(); });
     put_entries(meta, "annotations", [&] { return out.add_annotations(); });
+    if (!text_of(meta, "deletionTimestamp").empty())
+      out.mutable_deletion_timestamp();
   });
   // What we do not read: generation (7) and an entry of managedFields (17) with a manager (1).
   out.MergeFromString(std::string{"\x38\x01", 2} + std::string{"\x8a\x01\x06\x0a\x04helm", 9});
@@ -78,7 +81,17 @@ inline std::string service_octets(json from) {
     to.set_type(text_of(spec, "type"));
     to.set_external_name(text_of(spec, "externalName"));
     each(spec, "clusterIPs", [&](json ip) { to.add_cluster_ips(std::string{std::string_view{ip}}); });
+    each(spec, "externalIPs", [&](json ip) { to.add_external_ips(std::string{std::string_view{ip}}); });
     each(spec, "ports", [&](json port) { put_port(port, *to.add_ports()); });
+  });
+  inside(from, "status", [&](json status) {
+    inside(status, "loadBalancer", [&](json balancer) {
+      each(balancer, "ingress", [&](json item) {
+        auto& to = *out.mutable_status()->mutable_load_balancer()->add_ingress();
+        to.set_ip(text_of(item, "ip"));
+        to.set_hostname(text_of(item, "hostname"));
+      });
+    });
   });
   return out.SerializeAsString();
 }
@@ -86,6 +99,7 @@ inline std::string service_octets(json from) {
 inline void put_endpoint(json from, wire::Endpoint& out) {
   each(from, "addresses", [&](json address) { out.add_addresses(std::string{std::string_view{address}}); });
   out.set_hostname(text_of(from, "hostname"));
+  out.set_zone(text_of(from, "zone"));
   inside(from, "conditions", [&](json conditions) {
     bool ready = false;
     out.mutable_conditions();
@@ -107,6 +121,17 @@ inline std::string slice_octets(json from) {
   return out.SerializeAsString();
 }
 
+inline std::string pod_octets(json from) {
+  wire::Pod out;
+  put_metadata(from, *out.mutable_metadata());
+  inside(from, "status", [&](json status) {
+    out.mutable_status()->set_phase(text_of(status, "phase"));
+    out.mutable_status()->set_pod_ip(text_of(status, "podIP"));
+    each(status, "podIPs", [&](json item) { out.mutable_status()->add_pod_ips()->set_ip(text_of(item, "ip")); });
+  });
+  return out.SerializeAsString();
+}
+
 inline std::string any_octets(json from) {
   wire::AnyObject out;
   put_metadata(from, *out.mutable_metadata());
@@ -121,6 +146,8 @@ inline std::string octets_of(resource which, std::string_view text) {
     return service_octets(object);
   case resource::endpoint_slice:
     return slice_octets(object);
+  case resource::pod:
+    return pod_octets(object);
   default:
     return any_octets(object);
   }
@@ -146,8 +173,10 @@ inline std::string field(unsigned number, std::string_view octets) {
 }
 
 inline std::string list_of(const std::vector<std::string>& items, const std::string& version,
-                           const std::string& more = {}) {
+                           const std::string& more = {}, std::optional<int64_t> remaining = {}) {
   wire::ListMeta meta;
+  if (remaining)
+    meta.set_remaining_item_count(*remaining);
   meta.set_resource_version(version);
   meta.set_continue_(more);
   std::string raw = field(1, meta.SerializeAsString());

@@ -1,114 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/kube/reflector.hpp"
+#include "tests/net/kube/reflector_world.hpp"
 
-#include <gtest/gtest.h>
+#include <functional>
 
 using namespace troupe::kube;
+using namespace troupe::test::by_hand;
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
-
-namespace {
-
-/// A world by hand: what the reflector asks for is written down, what happens is what the test says. No sockets, no
-/// clock.
-class world : public reflector_io {
-public:
-  explicit world(api_options options = plain(), size_t credit = 1'000'000, resource which = resource::service)
-    : r(which, options, *this) {
-    r.grant(credit);
-    r.start();
-  }
-
-  static api_options plain() {
-    api_options options;
-    options.streaming_list = false;
-    return options;
-  }
-
-  /// A whole response of that body.
-  void answer(std::string_view body, int status = 200, milliseconds retry_after = {}) {
-    begin(status, retry_after);
-    if (r.on_body(body))
-      r.on_end(nullptr);
-  }
-  void begin(int status = 200, milliseconds retry_after = {}) { r.on_head(status, retry_after); }
-  void end() { r.on_end(nullptr); }
-  void fail(exchange_error::kind kind) {
-    const exchange_error error{kind, "it broke"};
-    r.on_end(&error);
-  }
-  void timer() {
-    clock += *waiting;
-    waiting.reset();
-    r.on_timer();
-  }
-  void pass(milliseconds time) { clock += time; }
-
-  std::string target() const { return asked.empty() ? "" : asked.back().target; }
-  bool asks(const char* part) const { return target().find(part) != std::string::npos; }
-  bool watches() const { return asks("watch=1") && !asks("sendInitialEvents"); }
-
-  void get(request what) override { asked.push_back(std::move(what)); }
-  void abort() override { ++aborts; }
-  void resume() override { ++resumes; }
-  void wait(milliseconds time) override { waiting = time; }
-  bool renew_token() override { return std::exchange(new_token, false); }
-  void emit(chunk&& what) override {
-    if (what.kind == chunk::what::list_begin)
-      story += "(";
-    else if (what.kind == chunk::what::list_end)
-      story += ")";
-    else
-      for (auto& c : what.changes)
-        story += (c.kind == change::what::upsert ? "+" : "-") + std::get<service>(c.object).name;
-  }
-  void synced() override { story += "*"; }
-  void log(severity, const std::string& text) override { lines.push_back(text); }
-  std::chrono::steady_clock::time_point now() override { return clock; }
-  double random() override { return 0; }
-
-  std::vector<request> asked;
-  std::string story; ///< "(" list_begin, "+a" upsert, "-a" remove, ")" list_end, "*" synced
-  std::vector<std::string> lines;
-  std::optional<milliseconds> waiting;
-  std::chrono::steady_clock::time_point clock{1h};
-  int aborts = 0, resumes = 0;
-  bool new_token = false;
-  reflector r;
-};
-
-std::string item(const std::string& name, const std::string& version = "1") {
-  return R"({"metadata":{"name":")" + name + R"(","namespace":"n","resourceVersion":")" + version +
-         R"("},"spec":{"clusterIP":"10.0.0.1"}})";
-}
-
-std::string list(const std::string& version, const std::vector<std::string>& names, const std::string& more = "") {
-  std::string items;
-  for (auto& name : names)
-    items += (items.empty() ? "" : ",") + item(name);
-  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" + items +
-         "]}";
-}
-
-std::string event(const std::string& type, const std::string& name, const std::string& version) {
-  return R"({"type":")" + type + R"(","object":)" + item(name, version) + "}\n";
-}
-
-std::string bookmark(const std::string& version, bool ends_list = false) {
-  return R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")" + version + R"(","annotations":{)" +
-         (ends_list ? R"("k8s.io/initial-events-end":"true")" : "") + "}}}}\n";
-}
-
-std::string status(int code, const std::string& reason, const std::string& message = "it is so") {
-  return R"({"kind":"Status","code":)" + std::to_string(code) + R"(,"reason":")" + reason + R"(","message":")" +
-         message + "\"}";
-}
-
-std::string error_event(int code, const std::string& reason) {
-  return R"({"type":"ERROR","object":)" + status(code, reason) + "}\n";
-}
-
-} // namespace
 
 TEST(reflector, lists_in_pages_and_then_watches) {
   world w;
@@ -127,6 +25,7 @@ TEST(reflector, lists_in_pages_and_then_watches) {
   EXPECT_EQ(w.story, "(+a+b+c)*+d-a");
   w.pass(300s);
   w.end();
+  w.audited("21", 3);
   EXPECT_TRUE(w.asks("resourceVersion=20"));
   EXPECT_FALSE(w.waiting);
   EXPECT_EQ(w.r.relists(), 1u);
@@ -142,6 +41,7 @@ TEST(reflector, lists_as_a_stream_where_the_server_can) {
   EXPECT_EQ(w.story, "(+a+b)*-a");
   w.pass(300s);
   w.end();
+  w.audited("11", 1);
   EXPECT_TRUE(w.watches());
   EXPECT_TRUE(w.asks("resourceVersion=10"));
 }
@@ -190,8 +90,11 @@ TEST(reflector, lists_again_when_its_version_is_gone) {
     {"not JSON", [](world& w) { w.answer("}"); }, "NotOlderThan&resourceVersion=7", false},
     {"unreadable event", [](world& w) { w.answer("{\"type\":}\n"); }, "NotOlderThan&resourceVersion=7", false},
     {"refused", [](world& w) { w.fail(exchange_error::kind::refused); }, "NotOlderThan&resourceVersion=7", false},
+    {"closed", [](world& w) { w.fail(exchange_error::kind::closed); }, "watch=1", true},
+    {"dead", [](world& w) { w.begin(), w.fail(exchange_error::kind::dead); }, "watch=1", false},
     {"reset", [](world& w) { w.fail(exchange_error::kind::lost); }, "watch=1", false},
-    {"silent", [](world& w) { w.begin(), w.fail(exchange_error::kind::silent); }, "watch=1", false},
+    {"silent", [](world& w) { w.begin(), w.fail(exchange_error::kind::silent); }, "watch=1", true},
+    {"silent before the head", [](world& w) { w.fail(exchange_error::kind::silent); }, "watch=1", false},
     {"renewed", [](world& w) { w.fail(exchange_error::kind::renewed); }, "watch=1", true},
     {"503", [](world& w) { w.answer("<html>", 503); }, "watch=1", false},
   };
@@ -205,6 +108,8 @@ TEST(reflector, lists_again_when_its_version_is_gone) {
     EXPECT_EQ(!w.waiting, c.at_once) << c.name;
     if (w.waiting)
       w.timer();
+    if (w.audits()) // what comes back after a broken connection may be another server
+      w.audited("9", 1);
     EXPECT_TRUE(w.asks(c.asks)) << c.name << " " << w.target();
     EXPECT_TRUE(w.r.synced());
     EXPECT_TRUE(w.story == story || w.story == story + "(") << c.name; // the old data stays
@@ -219,21 +124,6 @@ TEST(reflector, restarts_a_list_whose_continue_token_expired_without_pages) {
   w.answer(list("9", {"a", "b"}));
   EXPECT_EQ(w.story, "((+a+b)*");
   EXPECT_TRUE(w.watches());
-}
-
-// Fault A14: the server's state went back (etcd restored).
-TEST(reflector, asks_for_the_newest_state_when_its_version_is_from_the_future) {
-  world w;
-  w.answer(list("700", {"a"}));
-  w.fail(exchange_error::kind::refused);
-  w.timer();
-  EXPECT_TRUE(w.asks("resourceVersion=700"));
-  w.answer(status(504, "Timeout", "Too large resource version: 700, current: 5"), 504, 1s);
-  EXPECT_FALSE(w.waiting);
-  EXPECT_EQ(w.target(), "/api/v1/services?limit=500&resourceVersion=");
-  w.answer(list("5", {"b"}));
-  EXPECT_TRUE(w.watches());
-  EXPECT_TRUE(w.asks("resourceVersion=5"));
 }
 
 // Fault A8: the second page of a list is cut. A new list begins; the old one never ended.
@@ -253,6 +143,10 @@ TEST(reflector, never_ends_a_list_that_is_not_whole) {
   }
   world w;
   w.answer(list("7", {"a"}).substr(0, 80)); // ends well as HTTP, is no list
+  EXPECT_TRUE(w.waiting);
+  w.timer();
+  w.answer(list("7", {"a"}, "more"));
+  w.answer(list("7", {"a"}, "more")); // the same page for ever
   EXPECT_TRUE(w.waiting);
   EXPECT_EQ(w.story.find(')'), std::string::npos);
 }
@@ -332,6 +226,9 @@ TEST(reflector, lists_from_time_to_time_against_lost_events) {
   world w;
   w.answer(list("7", {"a"}));
   for (int i = 0; i < 6; ++i) {
+    if (w.audits())
+      w.audited("8", 1);
+    ASSERT_TRUE(w.watches()) << w.target();
     w.begin();
     w.r.on_body(bookmark("8"));
     w.pass(300s);
@@ -339,6 +236,7 @@ TEST(reflector, lists_from_time_to_time_against_lost_events) {
   }
   EXPECT_TRUE(w.asks("resourceVersionMatch=NotOlderThan&resourceVersion=8"));
   EXPECT_EQ(w.r.relists(), 2u);
+  EXPECT_EQ(w.r.audits(), 5u);
 }
 
 TEST(reflector, emits_no_more_than_was_granted) {
@@ -369,13 +267,13 @@ TEST(reflector, emits_no_more_than_was_granted) {
 
 TEST(reflector, cuts_big_lists_into_chunks) {
   std::vector<std::string> names;
-  for (int i = 0; i < 1201; ++i)
+  for (int i = 0; i < 231; ++i)
     names.push_back("s" + std::to_string(i));
   world w{world::plain(), 1};
   w.begin();
   w.r.on_body(list("7", names));
   EXPECT_EQ(w.story, "(");
-  for (long want : {500, 1000, 1201}) {
+  for (long want : {100, 200, 231}) {
     w.r.grant(1);
     EXPECT_EQ(std::count(w.story.begin(), w.story.end(), '+'), want);
   }
@@ -389,18 +287,6 @@ TEST(reflector, lists_from_scratch_on_request) {
   EXPECT_EQ(w.aborts, 1);
   EXPECT_TRUE(w.asks("NotOlderThan&resourceVersion=7"));
   EXPECT_EQ(w.story, "(+a)*(");
-}
-
-// Fault A12: what arrives twice or for nothing is passed on as it is; the consumer merges by name.
-TEST(reflector, passes_duplicates_on_in_their_order) {
-  world w;
-  w.answer(list("7", {"a"}));
-  w.begin();
-  w.r.on_body(event("ADDED", "a", "8") + event("DELETED", "zz", "12") + event("ADDED", "a", "5"));
-  EXPECT_EQ(w.story, "(+a)*+a-zz+a");
-  w.pass(10s);
-  w.end();
-  EXPECT_TRUE(w.asks("resourceVersion=5")); // opaque: the last one, not the biggest
 }
 
 TEST(reflector, asks_for_what_the_selectors_say) {

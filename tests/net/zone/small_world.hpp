@@ -19,8 +19,8 @@ kube::service external(std::string ns, std::string name, std::string target);
 kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname = {}, std::string pod = {});
 kube::endpoint_slice slice(std::string ns, std::string service, std::string name, std::vector<kube::endpoint> endpoints,
                            std::vector<kube::port> ports = {});
-kube::change upsert(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object);
-kube::change removal(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object);
+kube::change upsert(decltype(kube::change::object) object);
+kube::change removal(decltype(kube::change::object) object);
 dns::name text_name(std::string_view text);
 dns::query query_for(std::string_view name, dns::rrtype type);
 
@@ -57,9 +57,12 @@ public:
 private:
   root_builder root_;
   reverse_keeper reverse_;
+  pod_keeper pods_;
+  std::map<std::string, keeper> imports_;
   std::map<std::string, keeper> keepers_;
   root_ptr published_root_ = std::make_shared<zone::root>();
   reverse_table_ptr published_reverse_ = std::make_shared<reverse_table>();
+  pod_table_ptr published_pods_ = std::make_shared<pod_table>();
 };
 
 } // namespace troupe::zone::test

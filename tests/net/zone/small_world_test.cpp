@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/net/zone/small_world.hpp"
 
+#include "net/zone/imports.hpp"
+
 #include <gtest/gtest.h>
 
 namespace troupe::zone::test {
@@ -11,22 +13,37 @@ kube::address ip(std::string_view text) {
 
 kube::service cluster_ip(std::string ns, std::string name, std::vector<std::string> ips,
                          std::vector<kube::port> ports) {
-  kube::service s{std::move(ns), std::move(name), "", kube::service::kind::cluster_ip, {}, "", std::move(ports)};
+  kube::service s;
+  s.namespace_ = std::move(ns);
+  s.name = std::move(name);
+  s.ports = std::move(ports);
   for (const std::string& text : ips)
     s.cluster_ips.push_back(ip(text));
   return s;
 }
 
 kube::service headless(std::string ns, std::string name, std::vector<kube::port> ports) {
-  return {std::move(ns), std::move(name), "", kube::service::kind::headless, {}, "", std::move(ports)};
+  kube::service s;
+  s.namespace_ = std::move(ns);
+  s.name = std::move(name);
+  s.type = kube::service::kind::headless;
+  s.ports = std::move(ports);
+  return s;
 }
 
 kube::service external(std::string ns, std::string name, std::string target) {
-  return {std::move(ns), std::move(name), "", kube::service::kind::external_name, {}, std::move(target), {}};
+  kube::service s;
+  s.namespace_ = std::move(ns);
+  s.name = std::move(name);
+  s.type = kube::service::kind::external_name;
+  s.external_name = std::move(target);
+  return s;
 }
 
 kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname, std::string pod) {
-  kube::endpoint e{{}, "", std::move(hostname), std::move(pod), true};
+  kube::endpoint e;
+  e.hostname = std::move(hostname);
+  e.pod = std::move(pod);
   for (const std::string& text : ips)
     e.addresses.push_back(ip(text));
   return e;
@@ -34,14 +51,20 @@ kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname, std:
 
 kube::endpoint_slice slice(std::string ns, std::string service, std::string name, std::vector<kube::endpoint> endpoints,
                            std::vector<kube::port> ports) {
-  return {std::move(ns), std::move(name), "", std::move(service), std::move(endpoints), std::move(ports)};
+  kube::endpoint_slice s;
+  s.namespace_ = std::move(ns);
+  s.name = std::move(name);
+  s.service = std::move(service);
+  s.endpoints = std::move(endpoints);
+  s.ports = std::move(ports);
+  return s;
 }
 
-kube::change upsert(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object) {
+kube::change upsert(decltype(kube::change::object) object) {
   return {kube::change::what::upsert, std::move(object)};
 }
 
-kube::change removal(std::variant<kube::service, kube::endpoint_slice, kube::namespace_object> object) {
+kube::change removal(decltype(kube::change::object) object) {
   return {kube::change::what::remove, std::move(object)};
 }
 
@@ -73,7 +96,7 @@ keeper& small_world::keeper_of(const std::string& ns) {
 void small_world::restart_keeper(const std::string& ns) {
   table_ptr last = root_.cell(ns)->tables.snapshot();
   keepers_.erase(ns);
-  keepers_.try_emplace(ns, ns, std::move(last), keeper::settings{});
+  keepers_.try_emplace(ns, ns, std::move(last), kube::kept::all());
 }
 
 void small_world::restart_reverse() {
@@ -85,15 +108,25 @@ void small_world::restart_reverse() {
 void small_world::apply(const kube::change& change) {
   std::visit(
     [&](const auto& object) {
-      if constexpr (requires { object.namespace_; })
+      if constexpr (requires { object.namespace_; }) {
         keeper_of(object.namespace_).apply(change);
-      else
+        if (const auto import = as_import(change))
+          imports_.try_emplace(object.namespace_, object.namespace_).first->second.apply(*import);
+      } else {
         root_.apply(change);
+      }
     },
     change.object);
+  pods_.apply(change);
 }
 
 void small_world::build() {
+  for (auto& [name, k] : imports_)
+    if (keeper::built made = k.build(); made.table)
+      root_.cell(name)->imports.publish(made.table);
+  if (auto made = pods_.build())
+    published_pods_ = made;
+
   for (auto& [name, k] : keepers_) {
     keeper::built made = k.build();
     if (made.table)
@@ -108,7 +141,7 @@ void small_world::build() {
 
 small_world::reply small_world::ask(std::string_view name, dns::rrtype type, size_t room, uint32_t rotate) const {
   const dns::query query = query_for(name, type);
-  const world w{how, *published_root_, *published_reverse_};
+  const world w{how, *published_root_, *published_reverse_, {}, published_pods_.get()};
   const auto zone = how.match(query.name_lowered());
   if (!zone)
     return {outcome::servfail, "not ours", {}, ""};
@@ -120,7 +153,7 @@ small_world::reply small_world::ask(std::string_view name, dns::rrtype type, siz
   const namespace_cell_ptr* cell = q.asks() == server::zone ? w.root.find(octets_of(q.namespace_label())) : nullptr;
   reply r;
   if (cell) // as a zone server does; without one apex answers
-    r.what = answer_service(q, **cell, (*cell)->tables.snapshot().get(), w, out, &target);
+    r.what = answer_service(q, **cell, (*cell)->of(q.imported).snapshot().get(), w, out, &target);
   else
     r.what = q.asks() == server::reverse ? answer_reverse(q, w, out) : answer_apex(q, w, out, &target);
   if (r.what != outcome::answered && r.what != outcome::external) {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/cluster.hpp"
+#include "actors/pinned.hpp"
+#include "messages/cluster.hpp"
+
+namespace troupe {
+
+/// Owns the table of Pods by address. Floating. Restarts: begins with what was published and has all Pods listed once
+/// more, since changes may have died in its mailbox.
+class pod_addresses final : public floating<pods_actor> {
+public:
+  pod_addresses(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
+    : floating<pods_actor>(cfg, shared, who), of_(of), pods_(*of.pods.snapshot()), restarted_(stats().restarts != 0) {}
+
+  const char* name() const override { return "pods"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  void on_chunk(const kube::chunk& chunk);
+  void publish_soon();
+  void publish();
+
+  cluster& of_;
+  zone::pod_keeper pods_;
+  bool restarted_;
+  bool list_ended_ = false; ///< to be told after the next publish
+  bool publish_queued_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/stages/autopath.hpp"
+
+#include "actors/search_walk.hpp"
+
+namespace troupe {
+
+namespace {
+
+class file_list final : public search_lists {
+public:
+  explicit file_list(std::vector<dns::name> list) : list_(std::move(list)) { list_.emplace_back(); }
+
+  /// The list's first name itself was not made with it. (CoreDNS fails there: DEPARTURES.md.)
+  bool begins(const net::slot& slot) const override {
+    const dns::name_view asked = slot.query.name_lowered(), first = list_.front().wire();
+    return list_.size() > 1 && asked.size() > first.size() && dns::is_subdomain(asked, first);
+  }
+  std::vector<dns::name> list_of(const net::slot&) const override { return list_; }
+
+private:
+  std::vector<dns::name> list_;
+};
+
+} // namespace
+
+stage::step autopath_stage::request(net::slot& slot, stage_scope&) {
+  if (!lists_ || !slot.may_wait || zones_.longest(slot.query.name_lowered()) == config::zone_index::none)
+    return step::next;
+  return lists_->begins(slot) ? step::taken : step::next;
+}
+
+void autopath_stage::take(net::slice one) {
+  std::vector<dns::name> list;
+  one.each([&](net::slot& slot) { list = lists_->list_of(slot); });
+  walk_search_list(own_questions_, std::move(one), std::move(list), successes_);
+}
+
+std::unique_ptr<search_lists> search_list_of_file(std::vector<dns::name> list) {
+  return std::make_unique<file_list>(std::move(list));
+}
+
+} // namespace troupe

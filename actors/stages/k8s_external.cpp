@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/stages/k8s_external.hpp"
+
+#include "actors/stages/kubernetes.hpp"
+
+namespace troupe {
+
+namespace {
+
+zone::options answer_options(const config::k8s_external_options& from, zone::options out) {
+  out.zones = from.zones;
+  out.primary = 0;
+  out.fallthrough.reset();
+  if (from.fall_through)
+    out.fallthrough = from.fall_through_zones.zones();
+  out.external = zone::external_names{from.apex, from.ttl, from.headless};
+  return out;
+}
+
+} // namespace
+
+k8s_external_stage::k8s_external_stage(const config::k8s_external_options& options, zone::options cluster,
+                                       std::shared_ptr<cluster_on_loop> here, const stanza::family& all)
+  : zone_of_(options.zone_of), stanza_{answer_options(options, std::move(cluster)), all}, here_(std::move(here)) {}
+
+stage::step k8s_external_stage::request(net::slot& slot, stage_scope& scope) {
+  const size_t zone = zone_of_.longest(slot.query.name_lowered());
+  if (zone == config::zone_index::none)
+    return step::next;
+  scope.routed_to = &who_answers(slot, stanza_, zone, *here_);
+  return step::routed;
+}
+
+} // namespace troupe

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/stages/stage.hpp"
+#include "config/directives/k8s_external.hpp"
+
+namespace troupe {
+
+/// `k8s_external`: sends a question below its zones to whoever has the objects, as `kubernetes` does, with options that
+/// make the answer the service's external addresses.
+class k8s_external_stage final : public stage {
+public:
+  /// `cluster`: the options of the `kubernetes` beside it, whose objects these names stand for. `all`: as there.
+  k8s_external_stage(const config::k8s_external_options& options, zone::options cluster,
+                     std::shared_ptr<cluster_on_loop> here, const stanza::family& all);
+
+  std::string_view name() const noexcept override { return "k8s_external"; }
+  step request(net::slot& slot, stage_scope& scope) override;
+
+private:
+  const config::zone_index zone_of_;
+  const stanza stanza_;
+  const std::shared_ptr<cluster_on_loop> here_; ///< a plan keeps what it answers from
+};
+
+} // namespace troupe

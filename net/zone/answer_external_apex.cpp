@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/external_parts.hpp"
+
+#include <algorithm>
+
+namespace troupe::zone {
+
+external_name& external_name::add(std::string_view label) noexcept {
+  if (size_ + 1 + label.size() >= octets_.size()) {
+    over_ = true;
+    return *this;
+  }
+  octets_[size_++] = static_cast<uint8_t>(label.size());
+  std::memcpy(octets_.data() + size_, label.data(), label.size());
+  size_ += label.size();
+  return *this;
+}
+
+external_name& external_name::add_run(dns::name_view labels) noexcept {
+  if (size_ + labels.size() >= octets_.size()) {
+    over_ = true;
+    return *this;
+  }
+  std::ranges::copy(labels, octets_.begin() + static_cast<std::ptrdiff_t>(size_));
+  size_ += labels.size();
+  return *this;
+}
+
+dns::name_ref external_name::in_lower_zone() noexcept {
+  if (q_.zone_in_lower_case())
+    return in_asked_zone();
+  const dns::name_view zone = zone_of(q_).first(zone_of(q_).size() - 1);
+  std::ranges::copy(zone, octets_.begin() + static_cast<std::ptrdiff_t>(size_));
+  return {{octets_.data(), size_ + zone.size()}, 0};
+}
+
+namespace {
+
+/// Addresses of the server as seen from outside: external ones of the services that it is an endpoint of, else its own.
+class own_addresses {
+public:
+  explicit own_addresses(const world& w) : w_(w) {
+    if (!w.how.noendpoints)
+      for (const kube::address& local : w.how.local_addresses)
+        w.reverse.visit(reverse_key(local), [&](const reverse_row& row) {
+          if (!row.cluster_ip)
+            add_service(*row.owner, local);
+          is_endpoint_ |= !row.cluster_ip;
+          return true;
+        });
+    if (!is_endpoint_)
+      for (const kube::address& local : w.how.local_addresses)
+        add(local);
+  }
+
+  std::vector<kube::address> take() { return std::move(found_); }
+
+private:
+  void add(const kube::address& address) {
+    if (std::ranges::count(found_, address) == 0)
+      found_.push_back(address);
+  }
+
+  void add_service(const reverse_owner& owner, const kube::address& local) {
+    const namespace_cell_ptr* cell = w_.root.find(octets_of(owner.namespace_));
+    const table_ptr services = cell ? (*cell)->tables.snapshot() : nullptr;
+    const service_records_ptr* records = services ? services->find(octets_of(owner.service)) : nullptr;
+    if (!records || !(*records)->service())
+      return;
+    if (w_.how.external->headless && (*records)->type() == kube::service::kind::headless)
+      add_endpoints(**records, local);
+    else if (const auto& outside = (*records)->service()->outside)
+      std::ranges::for_each(outside->addresses, [&](const kube::address& a) { add(a); });
+  }
+
+  /// All endpoints of each slice that `local` is in.
+  void add_endpoints(const service_records& records, const kube::address& local) {
+    const auto is_address = [](const endpoint_entry& e) { return e.kind != endpoint_entry::family::fqdn; };
+    for (const slice_part_ptr& s : records.slices())
+      if (std::ranges::any_of(s->endpoints,
+                              [&](const endpoint_entry& e) { return is_address(e) && e.address() == local; }))
+        for (const endpoint_entry& e : s->endpoints)
+          if (is_address(e))
+            add(e.address());
+  }
+
+  const world& w_;
+  std::vector<kube::address> found_;
+  bool is_endpoint_ = false;
+};
+
+outcome answer_ns(const question& q, const world& w, dns::response& out) {
+  external_name server = below_apex(q, w, "ns1"), same = server;
+  out.authoritative();
+  out.name_data(dns::section::answer, external_name{q}.in_lower_zone(), dns::rrtype::ns, w.how.external->ttl,
+                server.in_lower_zone());
+  for (const kube::address& a : own_addresses{w}.take())
+    if (!write_address(out, dns::section::additional, same.in_asked_zone(), w.how.external->ttl, a))
+      break;
+  return outcome::answered;
+}
+
+outcome answer_name_server(const question& q, const world& w, dns::response& out) {
+  bool any = false;
+  for (const kube::address& a : own_addresses{w}.take())
+    if (q.type() == (a.v6 ? dns::rrtype::aaaa : dns::rrtype::a)) {
+      any = true;
+      if (!write_address(out, dns::section::answer, question_name(q), w.how.external->ttl, a))
+        break;
+    }
+  if (any)
+    out.authoritative();
+  return any ? outcome::answered : outcome::nodata;
+}
+
+/// Below the apex label nothing falls through: the denial is written here.
+outcome deny(const question& q, const world& w, dns::response& out) {
+  out.authoritative();
+  out.code(dns::rcode::nxdomain);
+  write_external_soa(q, w, dns::section::authority, out);
+  return outcome::answered;
+}
+
+} // namespace
+
+void write_external_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept {
+  external_name server = below_apex(q, w, "ns1"), mailbox = below_apex(q, w, "hostmaster"), zone{q};
+  if (!server.fits() || !mailbox.fits())
+    return;
+  const dns::soa_fields soa{.mname = server.in_lower_zone(),
+                            .rname = mailbox.in_lower_zone(),
+                            .serial = w.root.serial,
+                            .refresh = 7200,
+                            .retry = 1800,
+                            .expire = 86400,
+                            .minimum = w.how.external->ttl};
+  out.soa(where, zone.in_lower_zone(), w.how.external->ttl, soa);
+}
+
+outcome answer_external_apex(const question& q, const world& w, dns::response& out) {
+  switch (q.kind) {
+  case form::apex:
+    if (q.type() == dns::rrtype::ns)
+      return answer_ns(q, w, out);
+    if (q.type() != dns::rrtype::soa)
+      return outcome::nodata;
+    out.authoritative();
+    write_external_soa(q, w, dns::section::answer, out);
+    return outcome::answered;
+  case form::external_dns:
+    if (q.front == 0)
+      return outcome::nodata;
+    return q.front == 1 && q.label(0) == "ns1" ? answer_name_server(q, w, out) : deny(q, w, out);
+  case form::external_ns:
+    return find_exposed(q.namespace_label(), w) ? outcome::nodata : outcome::name_error;
+  default:
+    return outcome::name_error;
+  }
+}
+
+} // namespace troupe::zone
