@@ -27,7 +27,7 @@ TEST(api_client, lists_and_watches_all_resources) {
 }
 
 TEST(api_client, keeps_to_its_rate) {
-  scripted_api server{script{}};
+  scripted_api server(script{std::vector<script::step>{}}); // nothing, and silence
   client c(server.port(), client::fast(), {}, 1'000'000, {.per_second = 20, .burst = 2});
   EXPECT_TRUE(c.until([&] { return c.held_back.size() >= 6; })); // three lists, three watches
   std::sort(c.held_back.begin(), c.held_back.end());
