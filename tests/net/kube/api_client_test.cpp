@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 TEST(api_client, lists_and_watches_all_resources) {
   scripted_api server([](const scripted_request& request, scripted_peer& peer) {
     EXPECT_TRUE(request.says("User-Agent: Troupe\r\n"));
-    EXPECT_TRUE(request.says("Accept: application/json\r\n"));
+    EXPECT_TRUE(request.says("Accept: application/vnd.kubernetes.protobuf"));
     if (request.asks("watch=1"))
       return (void)(peer.head(200) && peer.hold());
     const std::string name = request.asks("/apis/discovery.k8s.io/v1/endpointslices") ? "e"
