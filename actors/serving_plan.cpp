@@ -10,6 +10,7 @@
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
 #include "actors/stages/loop.hpp"
+#include "actors/stages/pod_search.hpp"
 #include "actors/stages/transfer.hpp"
 
 #include <algorithm>
@@ -65,8 +66,15 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
   return bound;
 }
 
-std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources&) {
-  return block.autopath->provider.empty() ? search_list_of_file(block.autopath->search) : nullptr;
+/// As in CoreDNS `@kubernetes` wins over a file, and does nothing without `pods verified`. Null: nobody knows any list.
+std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources& here) {
+  const config::autopath_options& options = *block.autopath;
+  if (options.provider != "kubernetes" || !block.kubernetes)
+    return options.from_file ? search_list_of_file(options.search) : nullptr;
+  if (block.kubernetes->pods != config::pod_mode::verified)
+    return nullptr;
+  return search_lists_of_pods(*block.kubernetes, here.clusters.at(block.kubernetes->source_key()),
+                              options.search_of_us);
 }
 
 /// In the order of CoreDNS's plugins, not of the file.

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 TEST(api_client, lists_and_watches_all_resources) {
   scripted_api server([](const scripted_request& request, scripted_peer& peer) {
     EXPECT_TRUE(request.says("User-Agent: Troupe\r\n"));
-    EXPECT_TRUE(request.says("Accept: application/json\r\n"));
+    EXPECT_TRUE(request.says("Accept: application/vnd.kubernetes.protobuf"));
     if (request.asks("watch=1"))
       return (void)(peer.head(200) && peer.hold());
     const std::string name = request.asks("/apis/discovery.k8s.io/v1/endpointslices") ? "e"
@@ -27,7 +27,7 @@ TEST(api_client, lists_and_watches_all_resources) {
 }
 
 TEST(api_client, keeps_to_its_rate) {
-  scripted_api server{script{}};
+  scripted_api server(script{std::vector<script::step>{}}); // nothing, and silence
   client c(server.port(), client::fast(), {}, 1'000'000, {.per_second = 20, .burst = 2});
   EXPECT_TRUE(c.until([&] { return c.held_back.size() >= 6; })); // three lists, three watches
   std::sort(c.held_back.begin(), c.held_back.end());

@@ -247,7 +247,7 @@ TEST_F(TransferTest, RootAsAZone) {
 /// Names that would be longer than 255 octets are left out, the others are not.
 TEST_F(TransferTest, NamesThatDoNotFit) {
   const std::string label(63, 'x');
-  const std::string zone_name = label + "." + label + "." + std::string(20, 'z');
+  const std::string zone_name = label + "." + label + "." + std::string(35, 'z');
   world.how.zones = {text_name(zone_name)};
   world.apply(upsert(cluster_ip("default", label, {"10.96.0.1"}, {{std::string(15, 'p'), "tcp", 80}})));
   EXPECT_EQ(services(zone_name).size(), 2u) << "A and SRV at the name, none at the port's";
