@@ -11,6 +11,10 @@ namespace troupe::net {
 
 tcp_endpoint::streamer::~streamer() {
   owner_.home_loop().cancel(timer_);
+  for (const answer& a : running_)
+    owner_.close(*a.home, uint64_t{1} << a.index);
+  for (const answer& a : waiting_)
+    owner_.close(*a.home, uint64_t{1} << a.index);
 }
 
 void tcp_endpoint::streamer::add(uint32_t stream, batch& home, size_t index) {
