@@ -31,6 +31,7 @@ struct cluster {
   zone::published<zone::reverse_table> reverse{std::make_shared<const zone::reverse_table>()};
   zone::published<zone::pod_table> pods{std::make_shared<const zone::pod_table>()};
   std::atomic<bool> synced{false};
+  std::chrono::system_clock::time_point (*wall_clock)() = &std::chrono::system_clock::now; ///< for the SOA serial
   /// Per resource: chunks that the client gave away and that nobody has granted back yet. Survives the watchers.
   std::atomic<size_t> on_their_way[kube::resource_count]{};
 

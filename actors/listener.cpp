@@ -83,14 +83,18 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
     return stage::step::answered;
   }
   stage_scope scope{batch};
-  const auto& stages = plan.blocks[slot.block].stages;
-  for (; slot.stage < stages.size(); ++slot.stage) {
+  const auto& block = plan.blocks[slot.block];
+  const auto& stages = block.stages;
+  const size_t end = slot.query.is_transfer() ? block.transfers_to : stages.size();
+  for (; slot.stage < end; ++slot.stage) {
     const auto step = stages[slot.stage]->request(slot, scope);
     to = scope.routed_to;
     if (step != stage::step::next)
       return step;
   }
-  net::fail(batch, slot, "no next plugin found", stages.empty() ? dns::rcode::refused : dns::rcode::servfail);
+  const bool refused = stages.empty() || slot.query.is_transfer();
+  net::fail(batch, slot, refused ? nullptr : "no next plugin found",
+            refused ? dns::rcode::refused : dns::rcode::servfail);
   return stage::step::answered;
 }
 
@@ -107,8 +111,8 @@ void listener::let_out(net::slice answered) {
   const serving_plan& plan = plan_of(batch);
   const net::time_point now = home() ? home()->loop.read_clock() : net::time_point{};
   answered.each([&](net::slot& slot) {
-    if (slot.state != net::slot_state::answered)
-      return;
+    if (slot.state != net::slot_state::answered || (slot.rest && !slot.streamed))
+      return; // a streamed answer comes home again when all of it is sent
     try {
       respond(plan, batch, slot);
     } catch (const std::exception& e) {

@@ -5,6 +5,7 @@
 #include "actors/machine.hpp"
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
+#include "messages/notify.hpp"
 
 #include <algorithm>
 
@@ -23,11 +24,6 @@ const std::string& namespace_of(const kube::change& change) {
     change.object);
 }
 
-uint32_t unix_seconds() {
-  return static_cast<uint32_t>(
-    std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
-}
-
 /// From the root published last, if it can be begun with; else from the cells.
 zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
   const auto last = of.root.snapshot();
@@ -39,13 +35,13 @@ zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
     } catch (const std::exception& e) {
       log::error("plugin/kubernetes: the root of all namespaces is not whole and is made anew: {}", e.what());
     }
-  return {of.cells, of.synced, unix_seconds()};
+  return {of.cells, of.synced, zone::serial_number::present(of.wall_clock())};
 }
 
 } // namespace
 
 namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
-  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())),
+  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())), serial_(root_.serial()),
     restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
   for (auto& [name, cell] : of.cells.all())
@@ -55,17 +51,20 @@ namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_iden
 }
 
 namespaces::behavior_type namespaces::make_behavior() {
-  if (restarted_)
-    relist(); // what was in the mailbox is lost, the credit for it too
-  publish();  // at once: what was there may not have been whole
+  if (restarted_) {
+    relist();  // what was in the mailbox is lost, the credit for it too
+    altered(); // and maybe that something was
+  }
+  publish(); // at once: what was there may not have been whole
   return {
     [this](const chunk_ptr& chunk) { on_chunk(chunk); },
     [this](const listed& message) { on_listed(message); },
-    [this](altered_atom) {
-      root_.touched(unix_seconds());
-      publish_soon();
-    },
+    [this](altered_atom) { altered(); },
     [this](resync_atom, const std::string&) { relist(); },
+    [this](number_atom) {
+      number_queued_ = false;
+      number();
+    },
     [this](publish_atom) { publish(); },
     [this](verify_atom) {
       const auto last = of_.root.snapshot();
@@ -111,8 +110,8 @@ void namespaces::on_rest(const kube::chunk& chunk) {
 void namespaces::on_objects(const kube::chunk& chunk) {
   std::unordered_map<std::string, std::vector<kube::change>> by_namespace;
   for (auto& change : chunk.changes) {
-    if (chunk.resource == kube::resource::namespace_object)
-      root_.apply(change);
+    if (chunk.resource == kube::resource::namespace_object && root_.apply(change))
+      altered();
     by_namespace[namespace_of(change)].push_back(change);
   }
   for (auto& [namespace_, changes] : by_namespace)
@@ -131,7 +130,8 @@ void namespaces::on_list_begin(kube::resource what) {
 void namespaces::on_list_end(kube::resource what) {
   const auto index = static_cast<size_t>(what);
   if (what == kube::resource::namespace_object) {
-    root_.list_end();
+    if (root_.list_end())
+      altered();
   } else {
     if (!synced_)
       for (auto& [namespace_, keeper] : keepers_)
@@ -169,8 +169,31 @@ void namespaces::check_synced() {
     return;
   synced_ = true;
   root_.synced();
+  serial_.begin(of_.wall_clock());
+  root_.touched(serial_.value());
   publish();
   of_.synced = true;
+  tell(shared().where.find<notify_actor>("notify"), renumbered_atom::value);
+}
+
+/// Before everything is listed there is no number to change.
+void namespaces::altered() {
+  if (!synced_)
+    return;
+  serial_.changed(of_.wall_clock());
+  number();
+}
+
+/// The tables are published before anybody says that they altered, so a number stands for no less than they hold.
+void namespaces::number() {
+  const auto now = of_.wall_clock();
+  if (serial_.advance(now)) {
+    root_.touched(serial_.value());
+    publish();
+    tell(shared().where.find<notify_actor>("notify"), renumbered_atom::value);
+  }
+  if (const auto due = serial_.due(); due && !std::exchange(number_queued_, true))
+    delayed_send(this, *due - now, number_atom::value);
 }
 
 void namespaces::publish_soon() {

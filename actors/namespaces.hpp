@@ -6,6 +6,7 @@
 #include "actors/tree.hpp"
 #include "messages/cluster.hpp"
 #include "net/zone/root.hpp"
+#include "net/zone/serial.hpp"
 
 #include <set>
 #include <unordered_map>
@@ -34,6 +35,8 @@ private:
   void on_list_end(kube::resource what);
   void list_has_ended(kube::resource what);
   void on_listed(const listed& message);
+  void altered();
+  void number();
   void publish_soon();
   void publish();
   bool all_listed() const;
@@ -47,12 +50,13 @@ private:
 
   cluster& of_;
   zone::root_builder root_;
+  zone::serial_number serial_;
   std::unordered_map<std::string, std::string> keepers_; ///< namespace -> name of its keeper
   std::set<std::string> awaited_[kube::resource_count];  ///< keepers that have not published their first list yet
   bool listed_[kube::resource_count] = {};
   bool restarted_;
   bool synced_ = false;
-  bool publish_queued_ = false;
+  bool publish_queued_ = false, number_queued_ = false;
 };
 
 } // namespace troupe

@@ -7,6 +7,7 @@
 #include "actors/loop_detector.hpp"
 #include "actors/machine.hpp"
 #include "actors/namespaces.hpp"
+#include "actors/notify.hpp"
 #include "actors/pod_addresses.hpp"
 #include "actors/reverse_server.hpp"
 #include "actors/spawning.hpp"
@@ -67,6 +68,11 @@ void server::start() {
     const actor_identity who{"loop", "loop", "supervisor", 0};
     return caf::actor_cast<caf::strong_actor_ptr>(
       system.spawn<loop_detector>(std::ref(shared_), who, &loop_scheduler::of(system)[0]));
+  });
+  add({"notify", "notify", "supervisor", 0}, [this](caf::actor_system& system) {
+    const actor_identity who{"notify", "notify", "supervisor", 0};
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      system.spawn<notify>(std::ref(shared_), who, &loop_scheduler::of(system)[0], std::cref(notifies_)));
   });
   start_sources(first_->from.fresh);
   start_parts(*first_);

@@ -7,6 +7,7 @@
 #include "actors/http/endpoint_families.hpp"
 #include "actors/http_actor.hpp"
 #include "actors/listener.hpp"
+#include "actors/notify_watches.hpp"
 #include "actors/serving_plan.hpp"
 #include "actors/source_report.hpp"
 #include "actors/sources.hpp"
@@ -160,6 +161,7 @@ private:
   std::vector<cache_ptr> living_caches_;     ///< likewise
   size_t parts_here_ = 0;                    ///< clusters, forwards and caches of the plan
   std::vector<serving_plan_ptr> retired_;    ///< freed here, not in the turn of the last batch that holds one
+  notify_watches notifies_;
   std::vector<std::shared_ptr<page_set>> pages_;
   std::unique_ptr<caf_config> config_;
   std::unique_ptr<caf::actor_system> system_;

@@ -3,6 +3,7 @@
 #include "actors/machine.hpp"
 #include "actors/server.hpp"
 #include "messages/loop.hpp"
+#include "messages/notify.hpp"
 
 namespace troupe {
 
@@ -184,6 +185,8 @@ void server::enter(change& to) {
   shared_.server.plugins_enabled(plugins);
   shared_.probes.watch(loop_watches(*to.plan, to.ahead.here));
   tell(shared_.where.find<loop_actor>("loop"), begin_atom::value);
+  notifies_.watch(watches_of(*to.plan, to.from.here));
+  tell(shared_.where.find<notify_actor>("notify"), begin_atom::value);
   parts_here_ = to.from.here.size() + to.ahead.here.size() + to.kept.here.size();
   std::lock_guard lock{state_};
   plan_ = to.plan;

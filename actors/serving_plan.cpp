@@ -10,6 +10,8 @@
 #include "actors/stages/loadbalance.hpp"
 #include "actors/stages/log.hpp"
 #include "actors/stages/loop.hpp"
+#include "actors/stages/pod_search.hpp"
+#include "actors/stages/transfer.hpp"
 
 #include <algorithm>
 
@@ -64,8 +66,15 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
   return bound;
 }
 
-std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources&) {
-  return block.autopath->provider.empty() ? search_list_of_file(block.autopath->search) : nullptr;
+/// As in CoreDNS `@kubernetes` wins over a file, and does nothing without `pods verified`. Null: nobody knows any list.
+std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources& here) {
+  const config::autopath_options& options = *block.autopath;
+  if (options.provider != "kubernetes" || !block.kubernetes)
+    return options.from_file ? search_list_of_file(options.search) : nullptr;
+  if (block.kubernetes->pods != config::pod_mode::verified)
+    return nullptr;
+  return search_lists_of_pods(*block.kubernetes, here.clusters.at(block.kubernetes->source_key()),
+                              options.search_of_us);
 }
 
 /// In the order of CoreDNS's plugins, not of the file.
@@ -82,11 +91,20 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
   if (from.autopath && here.own_questions)
     add(std::make_unique<autopath_stage>(*from.autopath, search_lists_of(from, here), *here.own_questions,
                                          here.shared.autopath.of(plan.listener->server, here.index)));
+  transfer_stage* transfers = nullptr;
+  if (!from.transfer.empty()) {
+    auto made = std::make_unique<transfer_stage>(from.transfer);
+    transfers = made.get();
+    add(std::move(made));
+  }
+  out.transfers_to = out.stages.size();
   if (from.kubernetes) {
     const auto& cluster = here.clusters.at(from.kubernetes->source_key());
     auto& family = plan.stanzas[cluster.get()];
     auto made = std::make_unique<kubernetes_stage>(*from.kubernetes, cluster, family, own_addresses(from, here));
     family.push_back(&made->how());
+    if (transfers)
+      transfers->offer(*made);
     if (from.k8s_external)
       add(std::make_unique<k8s_external_stage>(*from.k8s_external, made->how(), cluster, family));
     add(std::move(made));

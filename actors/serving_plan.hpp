@@ -22,6 +22,7 @@ struct serving_plan {
   };
   struct block {
     std::vector<std::unique_ptr<stage>> stages;
+    size_t transfers_to = 0; ///< stages that see AXFR and IXFR; those behind answer single questions
     /// Who is said to write its answers, an index among metrics' plugin names. In CoreDNS that is always the plugin
     /// next to `prometheus`, whoever answered.
     uint8_t writer = 0;

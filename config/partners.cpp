@@ -12,8 +12,9 @@ namespace {
 /// Whoever CoreDNS's `autopath` asks for search lists; its other one, `erratic`, is for tests.
 constexpr std::string_view knows_search_lists = "kubernetes";
 
-failure check_autopath(const autopath_options& options, const std::vector<directive_use>& uses,
+failure check_autopath(const server_block& block, const std::vector<directive_use>& uses,
                        std::vector<std::string>& warnings) {
+  const autopath_options& options = *block.autopath;
   const std::string& who = options.provider;
   if (who.empty())
     return std::nullopt;
@@ -22,6 +23,8 @@ failure check_autopath(const autopath_options& options, const std::vector<direct
     return parse_error{options.at, who + " does not implement the AutoPather interface", "autopath"};
   if (!there)
     warnings.push_back(error_at(options.at, "'autopath @" + who + "' does nothing: there is no '" + who + "'").text());
+  else if (block.kubernetes && block.kubernetes->pods != pod_mode::verified)
+    warnings.push_back(error_at(options.at, "'autopath @kubernetes' does nothing without 'pods verified'").text());
   return std::nullopt;
 }
 
@@ -32,7 +35,7 @@ failure check_partners(const server_block& block, const std::vector<directive_us
   if (block.k8s_external && !block.kubernetes)
     return parse_error{block.k8s_external->at, "kubernetes plugin not loaded", "k8s_external"};
   if (block.autopath)
-    return check_autopath(*block.autopath, uses, warnings);
+    return check_autopath(block, uses, warnings);
   return std::nullopt;
 }
 

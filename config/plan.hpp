@@ -17,6 +17,7 @@
 #include "config/directives/prometheus.hpp"
 #include "config/directives/ready.hpp"
 #include "config/directives/reload.hpp"
+#include "config/directives/transfer.hpp"
 #include "config/environment.hpp"
 #include "config/error.hpp"
 
@@ -44,6 +45,7 @@ struct server_block {
   std::optional<loadbalance_options> loadbalance;
   std::optional<autopath_options> autopath;
   std::optional<cache_options> cache;
+  std::vector<transfer_options> transfer;
   std::optional<k8s_external_options> k8s_external; ///< only beside `kubernetes`
   std::optional<kubernetes_options> kubernetes;
   std::optional<loop_options> loop;

@@ -61,6 +61,7 @@ using grant_atom = caf::atom_constant<caf::atom("grant")>;
 using relist_atom = caf::atom_constant<caf::atom("relist")>;
 using publish_atom = caf::atom_constant<caf::atom("publish")>;
 using altered_atom = caf::atom_constant<caf::atom("altered")>;
+using number_atom = caf::atom_constant<caf::atom("number")>;
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
 using resync_atom = caf::atom_constant<caf::atom("resync")>;
 using verify_atom = caf::atom_constant<caf::atom("verify")>;
@@ -85,6 +86,8 @@ using namespaces_actor = protocol<
   caf::result<void>(altered_atom),
   // From the SUPERVISOR: the keeper of that namespace was started again and needs to be told everything.
   caf::result<void>(resync_atom, std::string),
+  // From itself: a serial is due.
+  caf::result<void>(number_atom),
   // From itself: publish what changed.
   caf::result<void>(publish_atom),
   // From who answers from the root and got an exception: is it whole? If not this actor fails, and its successor makes

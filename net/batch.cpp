@@ -29,6 +29,7 @@ void batch::keep(slot& which, std::span<const uint8_t> response, size_t uncompre
   which.uncompressed_octets = static_cast<uint32_t>(uncompressed == 0 ? response.size() : uncompressed);
   which.state = slot_state::answered;
   which.reply = nullptr;
+  which.rest = nullptr;
 }
 
 bool batch::keep(slot& which, const dns::kept_reply& reply, const dns::reply_writing& how) {
@@ -41,12 +42,19 @@ bool batch::keep(slot& which, const dns::kept_reply& reply, const dns::reply_wri
   which.uncompressed_octets = reply.uncompressed;
   which.state = slot_state::answered;
   which.reply = nullptr;
+  which.rest = nullptr;
   return true;
 }
 
 void batch::remember(slot& which, std::shared_ptr<const dns::kept_reply> reply) {
   reply_ = std::move(reply);
   which.reply = &reply_;
+}
+
+void batch::keep(slot& which, std::unique_ptr<answer_source> source) {
+  sources_.push_back(std::move(source));
+  which.rest = sources_.back().get();
+  which.state = slot_state::answered;
 }
 
 const char* batch::note(std::string_view text) {
@@ -61,6 +69,7 @@ void batch::reset() noexcept {
   open_ = returned_ = 0;
   plan.reset();
   reply_.reset();
+  sources_.clear();
   if (memory_.size() > 1 || (!memory_.empty() && memory_.front().size > first_chunk))
     memory_.clear();
   else if (!memory_.empty())

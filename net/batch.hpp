@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/answer_source.hpp"
 #include "net/slice.hpp"
 
 #include <memory>
@@ -51,6 +52,9 @@ public:
   /// In a batch of one: the slot's answer says what `reply` says; see slot::reply.
   void remember(slot& which, std::shared_ptr<const dns::kept_reply> reply);
 
+  /// The slot's answer is what `source` makes: only for slots that came by a stream. Marks the slot answered.
+  void keep(slot& which, std::unique_ptr<answer_source> source);
+
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);
 
@@ -79,6 +83,7 @@ private:
 
   std::vector<chunk> memory_;
   std::shared_ptr<const dns::kept_reply> reply_; ///< of a batch of one
+  std::vector<std::unique_ptr<answer_source>> sources_;
   std::unique_ptr<slot[]> slots_;
 };
 

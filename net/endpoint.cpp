@@ -10,7 +10,7 @@ namespace {
 
 /// Cuts the answer to what the client can take and adds OPT.
 void complete(slot& done) noexcept {
-  if (done.state != slot_state::answered || done.complete)
+  if (done.state != slot_state::answered || done.complete || done.rest)
     return;
   const size_t limit = dns::response_limit(done.query, done.protocol == protocol::tcp);
   done.answer_octets = dns::finish_response(done.answer, done.answer_octets, done.query, limit, done.rcode);
@@ -63,6 +63,8 @@ slot& endpoint::open_slot(batch& in) {
   fresh.answer = {};
   fresh.answer_octets = 0;
   fresh.reply = nullptr;
+  fresh.rest = nullptr;
+  fresh.streamed = false;
   fresh.uncompressed_octets = 0;
   fresh.complete = false;
   ++in_flight_;
@@ -146,6 +148,7 @@ void endpoint::end_of_turn(bool last) {
   if (!last)
     return;
   flush();
+  collect(); // what flush() came to the end of
   if (may_read())
     resume_reading();
 }
@@ -168,6 +171,10 @@ void endpoint::on_dropped(batch& home, uint64_t bits) {
   for (uint64_t left = bits; left != 0; left &= left - 1) {
     const auto index = static_cast<size_t>(std::countr_zero(left));
     slot& lost = home[index];
+    if (lost.streamed) { // the client has its answer: only the counting of it was lost
+      transmit(home, index);
+      continue;
+    }
     const bool again = lost.resends == 0 && home_.now() - lost.arrived < query_deadline && !draining_;
     if (again && !lost.may_wait)
       bump(counters_.shed);

@@ -66,7 +66,8 @@ public:
   void on_dropped(batch& home, uint64_t bits);
 
 protected:
-  /// Writes the answer of one slot to the socket or a queue; the slot's batch may be gone afterwards.
+  /// Writes the answer of one slot to the socket or a queue; the slot's batch may be gone afterwards. A slot with
+  /// `rest` that is not streamed yet stays open: it comes home once more (on_finished) when all of it has been sent.
   virtual void transmit(batch& home, size_t index) = 0;
   virtual void flush() {}
   virtual bool nothing_to_send() const noexcept { return true; }

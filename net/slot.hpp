@@ -13,6 +13,8 @@ struct kept_reply;
 
 namespace troupe::net {
 
+class answer_source;
+
 /// Who asked, and at which of our addresses: the answer leaves from there, since
 /// clients and connection tracking drop what comes from elsewhere (RFC 2181 section 4.1).
 struct peer {
@@ -51,6 +53,7 @@ struct alignas(64) slot {
   slot_state state = slot_state::open;
   uint8_t resends = 0;     ///< times it was given to the actors again after a drop
   bool complete = false;   ///< the answer is cut to size and has its OPT
+  bool streamed = false;   ///< `rest` has been sent, or as much as could be: nothing is to be written any more
   bool may_wait = true;    ///< false: too much is in flight, so a stage that would wait sheds it instead
   uint16_t block = 0;      ///< server block of the plan that serves it
   uint16_t zone = 0;       ///< index of the matched zone within the block
@@ -66,6 +69,9 @@ struct alignas(64) slot {
   std::span<uint8_t> answer;        ///< in the batch's memory; see batch::keep
   uint32_t uncompressed_octets = 0; ///< of `answer` if no name in it were compressed: what is counted
   size_t answer_octets = 0;         ///< what `answer` holds; the span has room for OPT behind it
+  /// An answer of many messages, in the batch's memory: the endpoint draws it before anybody counts the answer. Null:
+  /// the answer is `answer`.
+  answer_source* rest = nullptr;
   /// What `answer` was written from and still says, if somebody keeps that: who wants to keep it too need not read the
   /// answer. In the batch's memory.
   const std::shared_ptr<const dns::kept_reply>* reply = nullptr;

@@ -2,6 +2,7 @@
 #include "net/tcp_endpoint.hpp"
 
 #include "net/tcp_stream.hpp"
+#include "net/tcp_streamer.hpp"
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -28,7 +29,8 @@ struct tcp_endpoint::acceptor {
 };
 
 tcp_endpoint::tcp_endpoint(loop& home, descriptor listening, limits bounds, stream_limits streams)
-  : endpoint(home, bounds), bounds_(streams), acceptor_(std::make_unique<acceptor>(home, std::move(listening))) {}
+  : endpoint(home, bounds), bounds_(streams), acceptor_(std::make_unique<acceptor>(home, std::move(listening))),
+    streamer_(std::make_unique<streamer>(*this)) {}
 
 tcp_endpoint::~tcp_endpoint() {
   if (sweeper_ != 0)
@@ -43,7 +45,7 @@ void tcp_endpoint::drain() {
   service_all(); // what has arrived is read once more
   for (auto& [id, s] : streams_)
     s->stop_reading();
-  std::erase_if(streams_, [](auto& entry) { return entry.second->finished(); });
+  std::erase_if(streams_, [](auto& entry) { return entry.second->finished(); }); // which have nothing under way
 }
 
 void tcp_endpoint::service_all() {
@@ -116,22 +118,27 @@ void tcp_endpoint::make_room() {
 
 /// Lets a connection read and write what it can, then waits or ends.
 void tcp_endpoint::service(stream& s) {
-  if (s.read() && s.write())
-    s.wait();
-  else
-    close_stream(s.id());
+  if (!s.read() || !s.write())
+    return close_stream(s.id());
+  s.wait();
+  if (!streamer_->idle())
+    streamer_->go_on();
 }
 
 void tcp_endpoint::close_stream(uint32_t id) {
   streams_.erase(id);
+  if (!streamer_->idle())
+    streamer_->closed(id);
 }
 
 void tcp_endpoint::transmit(batch& home, size_t index) {
   slot& done = home[index];
   auto found = streams_.find(done.stream.id);
+  if (done.rest && !done.streamed)
+    return streamer_->add(done.stream.id, home, index);
   if (found != streams_.end()) {
     found->second->answered();
-    if (done.state == slot_state::answered) {
+    if (done.state == slot_state::answered && !done.streamed) {
       found->second->enqueue(done.message());
       bump(count().sent);
     }
@@ -148,7 +155,7 @@ void tcp_endpoint::flush() {
 
 void tcp_endpoint::sweep() {
   const time_point now = home_loop().now();
-  std::vector<uint32_t> over;
+  std::vector<uint32_t> over = streamer_->overdue(now);
   for (auto& [id, s] : streams_)
     if (s->overdue(now))
       over.push_back(id);

@@ -13,12 +13,15 @@ namespace troupe::net {
 class tcp_endpoint final : public endpoint {
 public:
   struct stream_limits {
-    size_t connections = 20'000;       ///< per endpoint; beyond it the oldest idle one is closed
-    size_t in_flight = 64;             ///< queries of one connection; reading stops until some are answered
-    size_t unsent_octets = 256 * 1024; ///< answers the client does not read; reading stops
-    std::chrono::seconds idle{10};     ///< without a query (CoreDNS's default)
-    std::chrono::seconds message{5};   ///< from the first octet of a query to its last
-    std::chrono::seconds write{5};     ///< without the client taking an octet
+    size_t connections = 20'000;            ///< per endpoint; beyond it the oldest idle one is closed
+    size_t in_flight = 64;                  ///< queries of one connection; reading stops until some are answered
+    size_t unsent_octets = 256 * 1024;      ///< answers the client does not read; reading stops
+    std::chrono::seconds idle{10};          ///< without a query (CoreDNS's default)
+    std::chrono::seconds message{5};        ///< from the first octet of a query to its last
+    std::chrono::seconds write{5};          ///< without the client taking an octet
+    size_t streamed = 8;                    ///< answers of many messages that are under way at once; the others wait
+    size_t streamed_ahead = 64 * 1024;      ///< octets that wait for the client before the next message is made
+    std::chrono::seconds streamed_for{300}; ///< from the first message of such an answer to its last
   };
 
   tcp_endpoint(loop& home, descriptor listening, limits bounds, stream_limits streams);
@@ -29,6 +32,7 @@ public:
 
 private:
   class stream;
+  class streamer;
   struct acceptor;
 
   void transmit(batch& home, size_t index) override;
@@ -51,6 +55,7 @@ private:
   bool stalled_ = false;        ///< connections wait for the endpoint to read again
   uint32_t next_id_ = 1;
   loop::timer_id sweeper_ = 0;
+  std::unique_ptr<streamer> streamer_; ///< of answers with many messages (slot::rest)
 };
 
 } // namespace troupe::net

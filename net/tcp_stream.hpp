@@ -25,6 +25,7 @@ public:
   /// Waits for what can make progress: octets to read, room to write.
   void wait();
 
+  size_t unsent() const noexcept { return out_.size() - written_; }
   void answered() noexcept { --in_flight_; }
   bool idle() const noexcept { return in_flight_ == 0 && out_.empty(); }
   bool overdue(time_point now) const noexcept;

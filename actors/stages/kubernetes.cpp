@@ -2,6 +2,7 @@
 #include "actors/stages/kubernetes.hpp"
 
 #include "net/zone/question.hpp"
+#include "net/zone/reverse_records.hpp"
 
 namespace troupe {
 
@@ -57,6 +58,16 @@ kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, st
                                    const stanza::family& all, std::vector<kube::address> local_addresses)
   : zone_of_(options.zone_of), stanza_{answer_options(options, std::move(local_addresses)), all},
     here_(std::move(here)) {}
+
+std::unique_ptr<zone::zone_records> kubernetes_stage::records_of(dns::name_view zone) const {
+  const size_t at = zone_of_.longest(zone);
+  if (at == config::zone_index::none || stanza_.how.zones[at].size() != zone.size())
+    return nullptr;
+  const zone::cluster_tables from{stanza_.how, here_->of.root, here_->of.reverse, stanza_.how.is_multicluster(zone)};
+  if (zone::is_reverse_zone(stanza_.how.zones[at]))
+    return std::make_unique<zone::reverse_records>(from, stanza_.how.zones[at]);
+  return std::make_unique<zone::cluster_records>(from);
+}
 
 stage::step kubernetes_stage::request(net::slot& slot, stage_scope& scope) {
   const size_t zone = zone_of_.longest(slot.query.name_lowered());

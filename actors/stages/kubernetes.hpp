@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/stages/stage.hpp"
+#include "actors/stages/transferable.hpp"
 #include "net/zone/options.hpp"
 
 namespace troupe {
@@ -10,7 +11,7 @@ namespace troupe {
 query_target& who_answers(net::slot& slot, const stanza& by, size_t zone, cluster_on_loop& here);
 
 /// `kubernetes`: sends a question to the zone server of its namespace, the apex or the reverse server of this loop.
-class kubernetes_stage final : public stage {
+class kubernetes_stage final : public stage, public transferable {
 public:
   /// `all`: the stanzas of the plan with the same cluster; lives as long as the plan, which enters this one there.
   kubernetes_stage(const config::kubernetes_options& options, std::shared_ptr<cluster_on_loop> here,
@@ -18,6 +19,9 @@ public:
 
   std::string_view name() const noexcept override { return "kubernetes"; }
   step request(net::slot& slot, stage_scope& scope) override;
+  std::unique_ptr<zone::zone_records> records_of(dns::name_view zone) const override;
+  bool holds(dns::name_view name) const override { return zone_of_.longest(name) != config::zone_index::none; }
+  bool complete() const override { return here_->of.synced; }
   const zone::options& how() const noexcept { return stanza_.how; }
 
 private:

@@ -45,7 +45,8 @@ void log_stage::response(net::slot& slot, stage_scope&) {
                           local,
                           ntohs(slot.from.remote.v4.sin_port),
                           slot.protocol == net::protocol::tcp,
-                          std::chrono::steady_clock::now() - slot.arrived};
+                          std::chrono::steady_clock::now() - slot.arrived,
+                          slot.streamed ? slot.uncompressed_octets : 0};
     std::string line;
     r.format.append(line, facts);
     log::write(log::level::info, line);

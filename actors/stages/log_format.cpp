@@ -138,7 +138,7 @@ void log_format::append_value(std::string& out, kind what, const log_facts& fact
     out += facts.response.empty() ? "-" : rcode_text(facts.rcode);
     return;
   case kind::rsize:
-    append_number(out, dns::uncompressed_size(facts.response));
+    append_number(out, facts.streamed_octets != 0 ? facts.streamed_octets : dns::uncompressed_size(facts.response));
     return;
   case kind::duration:
     append_seconds(out, facts.duration);

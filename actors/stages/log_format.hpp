@@ -20,6 +20,7 @@ struct log_facts {
   uint16_t port = 0;              ///< of the client
   bool tcp = false;
   std::chrono::nanoseconds duration{0}; ///< from the query's arrival until now
+  size_t streamed_octets = 0; ///< of all messages of an answer that had many, of which `response` shows the header
 };
 
 /// A format of `log`, taken apart once: text and `{replacers}` as CoreDNS knows them, `{/metadata}` is always `-`, and

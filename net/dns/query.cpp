@@ -46,9 +46,19 @@ bool is_tsig(std::span<const uint8_t> packet, const record_span& record) noexcep
   return data.size() >= mac + behind_mac && data.size() == mac + behind_mac + get16(&data[mac + 4]);
 }
 
+/// The serial of an SOA's data: the first of its five numbers, behind two names (RFC 1035 section 3.3.13).
+std::optional<uint32_t> serial_of(std::span<const uint8_t> packet, const record_span& record) noexcept {
+  constexpr size_t numbers = 5 * 4;
+  name ignored;
+  size_t at = read_name(packet, record.data, ignored);
+  if (at != 0)
+    at = read_name(packet, at, ignored);
+  return at != 0 && at + numbers == record.end ? std::optional{get32(&packet[at])} : std::nullopt;
+}
+
 /// Walks over all that the header counts behind the question. False: FORMERR.
 bool read_records(std::span<const uint8_t> packet, size_t at, query& out) noexcept {
-  const size_t before_additional = size_t{get16(&packet[6])} + get16(&packet[8]);
+  const size_t authorities = get16(&packet[8]), before_additional = get16(&packet[6]) + authorities;
   const size_t total = before_additional + get16(&packet[10]);
   for (size_t i = 0; i < total; ++i) {
     const record_span record = find_record(packet, at);
@@ -66,6 +76,10 @@ bool read_records(std::span<const uint8_t> packet, size_t at, query& out) noexce
       if (i + 1 != total || i < before_additional || !is_tsig(packet, record))
         return false;
       out.tsig_at = static_cast<uint16_t>(record.owner);
+    } else if (type == rrtype::soa && out.type() == rrtype::ixfr && authorities == 1 && i + 1 == before_additional) {
+      const auto serial = serial_of(packet, record);
+      out.has_serial = serial.has_value();
+      out.serial = serial.value_or(0);
     }
     at = record.end;
   }
@@ -85,9 +99,6 @@ verdict judge(const query& q) noexcept {
     return verdict::formerr;
   case rrtype::tkey:
     return verdict::notimp;
-  case rrtype::axfr:
-  case rrtype::ixfr:
-    return verdict::refused;
   default:
     return verdict::serve;
   }
@@ -117,6 +128,8 @@ verdict parse_query(std::span<const uint8_t> packet, query& out) noexcept {
   out.qname_octets = out.qname_labels = 0;
   out.message_octets = static_cast<uint16_t>(packet.size());
   out.tsig_at = 0;
+  out.has_serial = false;
+  out.serial = 0;
   out.edns = {};
   if (out.flags & flag::qr)
     return verdict::silence;

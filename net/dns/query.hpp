@@ -28,7 +28,9 @@ struct query {
   uint8_t qname_labels = 0;    ///< without the root
   uint16_t message_octets = 0; ///< size of the whole message as it came
   uint16_t tsig_at = 0;        ///< offset of a well-formed TSIG record in the packet; 0: none came
+  bool has_serial = false;     ///< IXFR with exactly one record in the authority section, an SOA (RFC 1995 section 3)
   dns::edns edns;
+  uint32_t serial = 0;                          ///< of that SOA: what the client has
   std::array<uint8_t, max_name_octets> lowered; ///< A-Z lowered, wire form; only qname_octets are set
   std::array<uint8_t, max_name_octets> qname;   ///< as the client spelled it; likewise
 
@@ -36,6 +38,8 @@ struct query {
   name_view name_as_sent() const noexcept { return {qname.data(), qname_octets}; }
   opcode op() const noexcept { return static_cast<opcode>((flags >> 11) & 15); }
   rrtype type() const noexcept { return static_cast<rrtype>(qtype); }
+  /// Asks for a whole zone, or for what changed in one (RFC 5936, RFC 1995).
+  bool is_transfer() const noexcept { return type() == rrtype::axfr || type() == rrtype::ixfr; }
 };
 
 /// Makes `q` ask for `name` (whole, in wire form): both spellings, hash, label count, and a message as much longer.
@@ -48,7 +52,7 @@ enum class verdict : uint8_t {
   formerr, ///< RFC 1035 section 4.1.1; also QDCOUNT other than 1 (RFC 9619), two OPT (RFC 6891 section 6.1.1)
   notimp,  ///< an opcode that is not QUERY
   badvers, ///< EDNS version other than 0 (RFC 6891 section 6.1.3)
-  refused, ///< e.g. class other than IN, AXFR, IXFR
+  refused, ///< a class other than IN
   notauth  ///< signed with a key that we cannot know (RFC 8945 section 5.2.1); see badkey_response
 };
 
@@ -67,7 +71,7 @@ constexpr rcode rcode_of(verdict v) noexcept {
 ///     (RFC 7873 section 5.2.2); malformed client subnet (RFC 7871 section 6); TSIG not last or malformed (RFC 8945
 ///     section 5.2); QTYPE OPT or TSIG, which are no questions (RFC 6895 section 3.1).
 ///   * NOTIMP: any opcode but QUERY; QTYPE TKEY (RFC 2930).
-///   * BADVERS before REFUSED; REFUSED for classes other than IN, and for AXFR and IXFR.
+///   * BADVERS before REFUSED; REFUSED for classes other than IN.
 /// AA, TC, RA, Z and AD are ignored; so are octets behind the last counted record, other types in any section, and
 /// unknown options. Bounds are checked before each read, compression pointers are followed without recursion and only
 /// backwards, cost is linear in the packet. For every verdict but `serve` and `silence` as much of `out` is set as the

@@ -46,7 +46,7 @@ public:
       shared_.token.refresh();
       if (!same)
         shared_.forget_tls();
-      if (!same || shared_.renew_tls())
+      if (!same || (shared_.server.tls && shared_.renew_tls()))
         each([same](session& s) { same ? s.renew_connection() : s.turn(); });
       if (!had_tls)
         refresh_tls();

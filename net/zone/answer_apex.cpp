@@ -8,9 +8,6 @@ namespace troupe::zone {
 
 namespace {
 
-constexpr std::string_view specification = "1.1.0"; // of Kubernetes DNS-based service discovery
-constexpr uint32_t specification_ttl = 28800;       // seconds
-
 /// A name that exists and holds nothing.
 outcome empty_name(const question& q) noexcept {
   return choice::txt_denies_empty_names && q.type() == dns::rrtype::txt ? outcome::name_error : outcome::nodata;

@@ -5,12 +5,6 @@
 
 namespace troupe::zone {
 
-namespace {
-
-constexpr uint32_t longest_soa_ttl = 300; // seconds; the rest of the SOA stands below
-
-} // namespace
-
 bool write_address(dns::response& out, dns::section where, dns::name_ref owner, uint32_t ttl,
                    const kube::address& address) noexcept {
   if (address.v6)
@@ -32,7 +26,7 @@ void write_soa(const question& q, const world& w, dns::section where, dns::respo
                             .retry = 1800,
                             .expire = 86400,
                             .minimum = w.how.ttl};
-  out.soa(where, in_zone(q, {}), std::min(w.how.ttl, longest_soa_ttl), soa);
+  out.soa(where, in_zone(q, {}), soa_ttl(w.how), soa);
 }
 
 const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept {

@@ -59,6 +59,18 @@ inline dns::name_ref question_name(const question& q) noexcept {
 bool write_address(dns::response& out, dns::section where, dns::name_ref owner, uint32_t ttl,
                    const kube::address& address) noexcept;
 
+/// TTL of the SOA itself, seconds.
+inline uint32_t soa_ttl(const options& how) noexcept {
+  constexpr uint32_t longest = 300;
+  return std::min(how.ttl, longest);
+}
+
+inline constexpr std::string_view specification = "1.1.0"; ///< of Kubernetes DNS-based service discovery
+inline constexpr uint32_t specification_ttl = 28800;       ///< seconds
+
+/// The names that an address's PTR records say, whole.
+std::vector<dns::name> pointers_of(const kube::address& address, const world& w);
+
 /// SOA fields are those of CoreDNS: reference 1.4.
 void write_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
 

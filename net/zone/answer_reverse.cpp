@@ -24,15 +24,15 @@ std::string_view label_of(const reverse_row& row, const options& how, label_buff
   return dashed(row.address(), buffer);
 }
 
-bool write_ptr(const question& q, dns::name_view labels, const world& w, dns::response& out) noexcept {
+/// `labels` in the zone that PTR targets end in; nothing if that is too long.
+std::optional<dns::name> target_at(dns::name_view labels, const world& w) noexcept {
   const dns::name_view zone = w.how.zones[w.how.primary].wire();
   if (labels.size() + zone.size() > dns::max_name_octets)
-    return true;
+    return std::nullopt;
   std::array<uint8_t, dns::max_name_octets> target;
   std::ranges::copy(labels, target.begin());
   std::ranges::copy(zone, target.begin() + static_cast<std::ptrdiff_t>(labels.size()));
-  const dns::name_view without_root = dns::name_view{target}.first(labels.size() + zone.size() - 1);
-  return out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.how.ttl, {without_root, 0});
+  return dns::name::from_wire(dns::name_view{target}.first(labels.size() + zone.size()));
 }
 
 /// True if another row before `row` in `rows` makes the same name: the same endpoint, of two pods.
@@ -44,15 +44,13 @@ bool named_before(const std::vector<const reverse_row*>& rows, const reverse_row
   });
 }
 
-} // namespace
-
-outcome answer_reverse(const question& q, const world& w, dns::response& out) {
-  if (w.how.external)
-    return answer_external_reverse(q, w, out);
+/// Calls `f(target)` for each name of an address while it returns true. False: the address is nobody's.
+template <class F>
+bool visit_pointers(const kube::address& address, const world& w, F&& f) {
   constexpr std::string_view svc = "svc";
   const reverse_row* service = nullptr;
   std::vector<const reverse_row*> endpoints;
-  w.reverse.visit(reverse_key(q.address), [&](const reverse_row& row) {
+  w.reverse.visit(reverse_key(address), [&](const reverse_row& row) {
     if (!shown(row, w) || (!row.cluster_ip && w.how.noendpoints))
       return true;
     if (row.cluster_ip)
@@ -61,25 +59,51 @@ outcome answer_reverse(const question& q, const world& w, dns::response& out) {
       endpoints.push_back(&row);
     return service == nullptr; // the first service that has the address is all that is said
   });
-  if (!service && endpoints.empty())
-    return outcome::name_error;
-  if (q.type() != dns::rrtype::ptr)
-    return outcome::nodata;
-  out.authoritative();
   if (service) {
     const reverse_owner& o = *service->owner;
-    write_ptr(q, label_run{std::string_view{o.service}, std::string_view{o.namespace_}, svc}.view(), w, out);
-    return outcome::answered;
+    const label_run labels{std::string_view{o.service}, std::string_view{o.namespace_}, svc};
+    if (const auto target = target_at(labels.view(), w))
+      f(*target);
+    return true;
   }
   for (const reverse_row* row : endpoints) {
     label_buffer buffer;
     const reverse_owner& o = *row->owner;
     const label_run labels{label_of(*row, w.how, buffer), std::string_view{o.service}, std::string_view{o.namespace_},
                            svc};
-    if (!write_ptr(q, labels.view(), w, out))
+    if (const auto target = target_at(labels.view(), w); target && !f(*target))
       break;
   }
+  return !endpoints.empty();
+}
+
+} // namespace
+
+outcome answer_reverse(const question& q, const world& w, dns::response& out) {
+  if (w.how.external)
+    return answer_external_reverse(q, w, out);
+  const bool wanted = q.type() == dns::rrtype::ptr;
+  const bool known = visit_pointers(q.address, w, [&](const dns::name& target) {
+    if (!wanted)
+      return false;
+    const dns::name_view without_root = target.wire().first(target.size() - 1);
+    return out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.how.ttl, {without_root, 0});
+  });
+  if (!known)
+    return outcome::name_error;
+  if (!wanted)
+    return outcome::nodata;
+  out.authoritative();
   return outcome::answered;
+}
+
+std::vector<dns::name> pointers_of(const kube::address& address, const world& w) {
+  std::vector<dns::name> out;
+  visit_pointers(address, w, [&](const dns::name& target) {
+    out.push_back(target);
+    return true;
+  });
+  return out;
 }
 
 } // namespace troupe::zone

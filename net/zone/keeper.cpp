@@ -20,17 +20,10 @@ bool same_outside(const service_part& a, const service_part& b) noexcept {
          });
 }
 
-/// What the SOA serial looks at in a Service: cluster IPs are not among it, as in CoreDNS (reference 1.2). External
-/// addresses count, where they are kept: one serial serves both zones.
-bool alters(const service_part& before, const service_part& after) noexcept {
-  const bool same_target =
-    before.external && after.external ? *before.external == *after.external : !before.external == !after.external;
-  return !same_target || before.ports != after.ports || !same_outside(before, after);
-}
-
 bool equal(const service_part& a, const service_part& b) noexcept {
-  return a.type == b.type && a.cluster_ips == b.cluster_ips && !alters(a, b) &&
-         (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
+  const bool same_target =
+    !a.external == !b.external && (!a.external || std::ranges::equal(a.external->wire(), b.external->wire()));
+  return same_target && a.type == b.type && a.cluster_ips == b.cluster_ips && a.ports == b.ports && same_outside(a, b);
 }
 
 bool same_extras(const slice_part& a, const slice_part& b) noexcept {
@@ -40,15 +33,6 @@ bool same_extras(const slice_part& a, const slice_part& b) noexcept {
 bool equal(const slice_part& a, const slice_part& b) noexcept {
   return a.service == b.service && a.ports == b.ports && a.endpoints == b.endpoints && a.text == b.text &&
          same_extras(a, b);
-}
-
-/// The same for an EndpointSlice: addresses, hostnames and ports, but not pod names.
-bool alters(const slice_part& a, const slice_part& b) noexcept {
-  return a.service != b.service || a.ports != b.ports || !same_extras(a, b) ||
-         !std::ranges::equal(a.endpoints, b.endpoints, [&](const endpoint_entry& x, const endpoint_entry& y) {
-           return x.kind == y.kind && x.octets == y.octets && a.hostname(x) == b.hostname(y) &&
-                  std::ranges::equal(a.target(x), b.target(y));
-         });
 }
 
 /// Unlike any other list's of any keeper: marks outlive the keeper that made them.
@@ -110,7 +94,7 @@ void keeper::upsert(const kube::service& service) {
         return;
       }
   work& w = touch(service.name);
-  alters_dns_ |= !w.service || alters(*w.service, *part);
+  alters_dns_ |= !w.service || !equal(*w.service, *part);
   w.service = std::move(part);
 }
 
@@ -126,11 +110,9 @@ void keeper::upsert(const kube::endpoint_slice& slice) {
       before->list = slice_list_;
       return;
     }
-    alters_dns_ |= alters(*before, *part);
     take_out(before);
-  } else {
-    alters_dns_ = true;
   }
+  alters_dns_ = true;
   auto& in = touch(slice.service).slices;
   in.insert(std::ranges::upper_bound(in, part->name, {}, [](const slice_part_ptr& s) { return s->name; }), part);
   slices_.insert(std::move(part));

@@ -20,7 +20,7 @@ public:
   struct built {
     table_ptr table;                     ///< null: nothing changed
     std::vector<reverse_change> reverse; ///< what the change means for addresses
-    bool alters_dns = false;             ///< the SOA serial moves on (object added or removed, or a field answers show)
+    bool alters_dns = false;             ///< the SOA serial moves on: what the zone says is not the same
   };
 
   explicit keeper(std::string namespace_) : keeper(std::move(namespace_), nullptr, kube::kept::all()) {}

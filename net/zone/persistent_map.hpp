@@ -71,6 +71,15 @@ public:
               f(value);
   }
 
+  /// For those who walk over it in steps: calls `f(value)` for each value of bucket `at`, of `buckets()`.
+  size_t buckets() const noexcept { return directory_ ? mask_ + 1 : 0; }
+  template <class F>
+  void for_each_in(size_t at, F&& f) const {
+    if (const auto& b = (*(*directory_)[at / chunk_size])[at % chunk_size])
+      for (const Value& value : b->values)
+        f(value);
+  }
+
 private:
   static bool matches(const Value& value, dns::name_view key) noexcept {
     const dns::name_view own = Traits::key(value);

@@ -37,20 +37,21 @@ namespace_cell_ptr root_builder::cell(std::string_view namespace_) {
   return made;
 }
 
-void root_builder::set_exists(std::string_view namespace_, bool exists) {
+bool root_builder::set_exists(std::string_view namespace_, bool exists) {
   // Readers see the flag at once, through whichever root they hold.
-  cell(namespace_)->exists.store(exists, std::memory_order_release);
+  return cell(namespace_)->exists.exchange(exists, std::memory_order_acq_rel) != exists;
 }
 
-void root_builder::apply(const kube::change& change) {
+bool root_builder::apply(const kube::change& change) {
   const auto* object = std::get_if<kube::namespace_object>(&change.object);
   if (!object)
-    return;
+    return false;
   const bool exists = change.kind == kube::change::what::upsert;
   if (listing_ && exists)
     seen_.insert(object->name);
   if (exists || current_.find(octets_of(object->name)))
-    set_exists(object->name, exists);
+    return set_exists(object->name, exists);
+  return false;
 }
 
 void root_builder::list_begin() {
@@ -58,15 +59,17 @@ void root_builder::list_begin() {
   seen_.clear();
 }
 
-void root_builder::list_end() {
+bool root_builder::list_end() {
   if (!listing_)
-    return;
+    return false;
+  bool gone = false;
   current_.namespaces.for_each([&](const namespace_cell_ptr& cell) {
     if (!seen_.contains(cell->name))
-      cell->exists.store(false, std::memory_order_release);
+      gone |= cell->exists.exchange(false, std::memory_order_acq_rel);
   });
   listing_ = false;
   seen_.clear();
+  return gone;
 }
 
 void root_builder::touched(uint32_t seconds) {

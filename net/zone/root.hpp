@@ -20,7 +20,7 @@ struct by_namespace {
 struct root {
   persistent_map<namespace_cell_ptr, by_namespace> namespaces;
   bool synced = false; ///< every resource was listed once; never false again
-  uint32_t serial = 0; ///< SOA serial: Unix time in seconds of the last change that alters an answer
+  uint32_t serial = 0; ///< SOA serial: see serial.hpp
 
   /// The cell of `label` (lower-case octets), or null. It may belong to a namespace that does not exist.
   const namespace_cell_ptr* find(dns::name_view label) const noexcept { return namespaces.find(label); }
@@ -65,13 +65,16 @@ public:
   namespace_cell_ptr cell(std::string_view namespace_);
 
   /// A Namespace object came or went. Objects of other kinds are ignored.
-  void apply(const kube::change& change);
+  /// True if names come or go with it.
+  bool apply(const kube::change& change);
   /// Between the two, namespaces that are not named are marked; they are gone at the end.
   void list_begin();
-  void list_end();
+  /// True as for apply().
+  bool list_end();
 
   void synced() { changed_ |= !current_.synced, current_.synced = true; }
-  /// An answer changed at `seconds` (Unix time); the serial never goes back.
+  uint32_t serial() const noexcept { return current_.serial; }
+  /// Another serial; it never goes back.
   void touched(uint32_t seconds);
   /// Takes out a namespace that does not exist and has no objects; its cell lives on with those who hold it.
   void forget(std::string_view namespace_);
@@ -80,7 +83,7 @@ public:
   root_ptr build();
 
 private:
-  void set_exists(std::string_view namespace_, bool exists);
+  bool set_exists(std::string_view namespace_, bool exists);
 
   cell_book* book_ = nullptr; ///< where new cells are written down; null: nowhere
   root current_;

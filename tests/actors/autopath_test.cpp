@@ -5,6 +5,7 @@
 namespace troupe {
 namespace {
 
+using test::nothing_around;
 using test::upstream_script;
 
 /// `autopath` with the search list `a.example b.example`, in front of an upstream that knows what a test says.

@@ -59,7 +59,7 @@ TABLE = [
     ("logged", server(".", "log", kubernetes(ALL, "pods insecure"), "loadbalance")),
     # Options that need objects of their own: labels, pods, zones of nodes, ServiceImports.
     ("labels", server(ALL, kubernetes(ALL, "labels tier=front", "pods insecure"))),
-    ("labels by sets", server(ALL, kubernetes(ALL, "labels tier in (front, back),env!=prod"))),
+    ("labels by sets", server(ALL, kubernetes(ALL, "labels tier in (front, back),env notin (prod)"))),
     ("namespace_labels", server(ALL, kubernetes(ALL, "namespace_labels team=blue", "pods insecure"))),
     ("pods verified", server(ALL, kubernetes(ALL, "pods verified", f"fallthrough {REVERSE}"))),
     ("ignore empty_service", server(ALL, kubernetes(ALL, "ignore empty_service"))),
@@ -67,9 +67,9 @@ TABLE = [
     ("multicluster", server(f"{ALL} clusterset.local", kubernetes(f"{ALL} clusterset.local", "multicluster clusterset.local", "pods insecure"))),
     ("multicluster alone", server(".", kubernetes(f"clusterset.local {CLUSTER}", "multicluster clusterset.local", "ttl 30", "endpoint_pod_names"))),
     # Directives that answer from the cluster's data. AXFR and IXFR have a test of their own: they are more than one message.
-    ("k8s_external", server(f"{ALL} outer.test", kubernetes(ALL, "pods insecure"), "k8s_external outer.test")),
+    ("k8s_external", server(f"{ALL} ext.test", kubernetes(ALL, "pods insecure"), "k8s_external ext.test")),
     ("k8s_external with its options", server(".", kubernetes(ALL, f"fallthrough {REVERSE}"),
-                                             "k8s_external outer.test other.test {\n        headless\n        apex edge\n        ttl 17\n        fallthrough\n    }")),
+                                             "k8s_external ext.test other.test {\n        headless\n        apex edge\n        ttl 17\n        fallthrough\n    }")),
     ("autopath", server(".", "bind 10.244.99.2", kubernetes(ALL, "pods verified"), "autopath @kubernetes", FORWARD)),
     ("all options", server(f"{ALL} {OTHER}", kubernetes(f"{OTHER} {ALL}", "namespaces default alpha beta", "labels tier", "pods verified",
                                                         "endpoint_pod_names", "ttl 77", "ignore empty_service", "zonal", f"fallthrough {REVERSE}"))),

@@ -16,7 +16,7 @@ The last column of a row says which differences it covers, as `key=value` words 
   tc=coredns|troupe  CoreDNS's answer is truncated, or Troupe's alone
   with=cache         only where the Corefile has this directive, default any Corefile
 An answer may need several rows: what they cover together must be all that differs.
-A row whose name begins with `wire:` is about single packets and belongs to the wire tests, `metrics:` is read by
+A row whose name begins with `transfer:` is read by `zones.py`. One whose name begins with `wire:` is about single packets and belongs to the wire tests, `metrics:` is read by
 `exposition.py`; both are passed over here."""
 import fnmatch
 import json
@@ -31,7 +31,6 @@ from wire import FLAGS, RCODES
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/stages/DEPARTURES.md")
 KEYS = {"qtype", "qclass", "name", "spelled", "proto", "edns", "coredns", "troupe", "differs", "tc", "with"}
 ZONES = ("cluster.local", "mycorp.local", "in-addr.arpa", "ip6.arpa")
-DIRECTIVES = {"bind", "cache", "forward"}  # that rows ask for by `with=`
 USES = "TROUPE_DEPARTURES_USED"  # names a file that the tests of a full run add their uses to
 
 used_here = Counter()  # in this process, by all readers of the table
@@ -78,6 +77,11 @@ def rows(path=PATH):
                 yield cells[0], cells[-1].strip("`"), number
 
 
+def all_features(path=PATH):
+    """Everything that rows ask for by `with=`."""
+    return set(re.findall(r"\bwith=(\S+)", " ".join(words for _, words, _ in rows(path))))
+
+
 class Departures:
     """All rows that apply, and how often each was used. `features`: directives of the Corefile that rows may ask for; `zones`:
     those that its `kubernetes` serves."""
@@ -85,7 +89,7 @@ class Departures:
     def __init__(self, path=PATH, features=(), zones=ZONES):
         self.rows, self.used, self.path = [], Counter(), path
         for name, words, number in rows(path):
-            if name.startswith(("wire:", "metrics:")):
+            if name.startswith(("wire:", "metrics:", "transfer:")):
                 continue
             row = Departure(name, words, number, zones)
             if row.match.get("with", "") in {"", *features}:
@@ -121,15 +125,15 @@ def note_uses():
 
 def main(path):
     """Prints how often each row was used in the run that wrote `path`; last the counts. A row that covered nothing fails."""
-    rows, used = Departures(features=DIRECTIVES).rows, Counter()
+    table, used = Departures(features=all_features()).rows, Counter()
     with open(path) as lines:
         for line in lines:
             used.update(json.loads(line))
-    print_uses(rows, used)
-    unused = [row.name for row in rows if not used[row.name]]
+    print_uses(table, used)
+    unused = [row.name for row in table if not used[row.name]]
     for name in unused:
         print(f"FAILED: the departure `{name}` covered nothing")
-    print(f"{len(rows) - len(unused)} passed, {len(unused)} failed")
+    print(f"{len(table) - len(unused)} passed, {len(unused)} failed")
     return 1 if unused else 0
 
 

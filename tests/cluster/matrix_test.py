@@ -11,7 +11,7 @@ import traceback
 from collections import Counter
 
 from configurations import configurations
-from departures import DIRECTIVES, Departures, print_uses, used_here
+from departures import Departures, all_features, print_uses, used_here
 from harness import Checks, main, number_from, seed_from
 from matrix import Matrix
 from processes import die_with_parent, stop_all
@@ -64,7 +64,7 @@ def matrix(checks):
     print(f"{len(counts)} configurations, {sum(counts.values())} questions at the start")
     if not words:
         checks.check(len(counts) >= LEAST_CONFIGURATIONS, f"only {len(counts)} configurations")
-        print_uses(Departures(features=DIRECTIVES).rows, used)
+        print_uses(Departures(features=all_features()).rows, used)
     for label, missing in waiting:
         print(f"  waits: {label}: {missing}")
 

@@ -9,6 +9,7 @@ from corefiles import FIRST_ZONE, SECOND_ZONE
 from oddities import HTTP, create as create_oddities, endpoint_slice, external, plain, service
 from objects import key_of
 from population import Population
+from processes import wait_until
 from room import SERVER
 
 FILL = 45                # services of random kinds, about
@@ -24,6 +25,7 @@ PODS = 40
 
 def generated(api, seed):
     """A population in the API server. The same seed makes the same objects, apart from the addresses that the API server gives."""
+    wait_until("the API server's own service", lambda: any(key_of(one) == ("default", "kubernetes") for one in api.get("/api/v1/services")["items"]), 20)
     population = LabelledPopulation(api, seed, FIRST_ZONE, SECOND_ZONE)
     for name in FIXED_NAMESPACES:
         population.put_namespace(name)

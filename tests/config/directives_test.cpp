@@ -63,9 +63,9 @@ TEST(directives, stand_in_the_order_of_coredns) {
   ASSERT_EQ(directives().size(), 61u); // the 60 of plugin.cfg and `actors`
   EXPECT_EQ(directives().front().name, "root");
   EXPECT_EQ(directives()[59].name, "nomad");
-  EXPECT_EQ(built_directives(), "actors\nautopath\nbind\ncache\nerrors\nforward\nhealth\nk8s_"
-                                "external\nkubernetes\nloadbalance\nlog\nloop\nmultisocket\n"
-                                "prometheus\nready\nreload\n");
+  EXPECT_EQ(built_directives(), "actors\nautopath\nbind\ncache\nerrors\nforward\nhealth\n"
+                                "k8s_external\nkubernetes\nloadbalance\nlog\nloop\nmultisocket\n"
+                                "prometheus\nready\nreload\ntransfer\n");
   size_t last = 0;
   for (const char* name : {"multisocket", "reload", "bind", "ready", "health", "prometheus", "errors", "log",
                            "loadbalance", "cache", "kubernetes", "loop", "forward", "nomad"}) {

@@ -8,7 +8,8 @@
 
 namespace troupe::test {
 
-/// An endpoint without a socket: questions are put in by name, answers land in a list by their number.
+/// An endpoint without a socket: questions are put in by name, answers land in a list by their number. Those of many
+/// messages are drawn at once.
 class asking_endpoint final : public net::endpoint {
 public:
   explicit asking_endpoint(net::loop& home) : endpoint(home, {}) {}
@@ -19,6 +20,7 @@ public:
     net::batch& fresh = new_batch(names.size());
     for (auto& name : names) {
       net::slot& slot = open_slot(fresh);
+      slot.from = from;
       const auto packet = wire(name, next_++, type, takes);
       slot.protocol = by;
       admit(fresh, slot, dns::parse_query(packet, slot.query), packet);
@@ -30,11 +32,13 @@ public:
   void drain() override { draining_ = true; }
 
   net::protocol by = net::protocol::udp; ///< how questions come
+  net::peer from;                        ///< and from whom
   unsigned takes = 0;                    ///< octets by UDP that their OPT announces; 0: they have none
 
-  std::map<uint16_t, std::vector<dns::rcode>> answers; ///< number -> every answer it got
-  std::map<uint16_t, std::vector<uint8_t>> messages;   ///< number -> the last of them, whole
-  std::map<uint16_t, std::string> failures;            ///< number -> why the server could not answer
+  std::map<uint16_t, std::vector<std::vector<uint8_t>>> streams; ///< number -> the messages of a streamed answer
+  std::map<uint16_t, std::vector<dns::rcode>> answers;           ///< number -> every answer it got
+  std::map<uint16_t, std::vector<uint8_t>> messages;             ///< number -> the last of them, whole
+  std::map<uint16_t, std::string> failures;                      ///< number -> why the server could not answer
 
 private:
   static std::vector<uint8_t> wire(const std::string& name, uint16_t id, uint8_t type, unsigned takes) {
@@ -56,11 +60,25 @@ private:
   }
 
   void transmit(net::batch& home, size_t index) override {
-    const net::slot& slot = home[index];
+    net::slot& slot = home[index];
+    if (slot.rest && !slot.streamed)
+      return draw(home, slot, index);
     answers[slot.query.id].push_back(slot.rcode);
     messages[slot.query.id].assign(slot.message().begin(), slot.message().end());
     failures[slot.query.id] = slot.failure ? slot.failure : "";
     close(home, uint64_t{1} << index);
+  }
+  void draw(net::batch& home, net::slot& slot, size_t index) {
+    std::vector<uint8_t> buffer(dns::max_message_octets);
+    for (bool last = false; !last;) {
+      const auto made = slot.rest->next(buffer);
+      last = made.last;
+      if (made.octets != 0)
+        streams[slot.query.id].emplace_back(buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(made.octets));
+    }
+    net::answer_code(home, slot, dns::rcode::noerror);
+    slot.streamed = slot.complete = true;
+    on_finished(home, uint64_t{1} << index);
   }
   void resume_reading() override {}
 

@@ -184,10 +184,10 @@ TEST(parse_query, judges_types_and_classes) {
     unsigned type, rrclass;
     verdict expected;
   } cases[] = {
-    {0, 1, verdict::serve},     {1, 1, verdict::serve},      {41, 1, verdict::formerr},  {249, 1, verdict::notimp},
-    {250, 1, verdict::formerr}, {251, 1, verdict::refused},  {252, 1, verdict::refused}, {253, 1, verdict::serve},
-    {254, 1, verdict::serve},   {255, 1, verdict::serve},    {666, 1, verdict::serve},   {65535, 1, verdict::serve},
-    {1, 0, verdict::refused},   {1, 3, verdict::refused},    {1, 4, verdict::refused},   {1, 254, verdict::refused},
+    {0, 1, verdict::serve},     {1, 1, verdict::serve},      {41, 1, verdict::formerr}, {249, 1, verdict::notimp},
+    {250, 1, verdict::formerr}, {251, 1, verdict::serve},    {252, 1, verdict::serve},  {253, 1, verdict::serve},
+    {254, 1, verdict::serve},   {255, 1, verdict::serve},    {666, 1, verdict::serve},  {65535, 1, verdict::serve},
+    {1, 0, verdict::refused},   {1, 3, verdict::refused},    {1, 4, verdict::refused},  {1, 254, verdict::refused},
     {1, 255, verdict::refused}, {1, 1234, verdict::refused}, {41, 3, verdict::refused},
   };
   for (auto& c : cases) {
@@ -196,6 +196,41 @@ TEST(parse_query, judges_types_and_classes) {
       << c.type << ' ' << c.rrclass;
     EXPECT_EQ(q.qtype, c.type);
     EXPECT_EQ(q.qclass, c.rrclass);
+  }
+}
+
+/// RFC 1995 section 3: what the client has stands in the authority section.
+TEST(parse_query, reads_the_serial_of_an_ixfr) {
+  constexpr unsigned ixfr = 251, axfr = 252, soa = 6, ns = 2;
+  const octets numbers = hex("6553f100 00001c20 00000708 00015180 00000005");
+  const octets data = wire_name("ns.dns.a.") + wire_name("hostmaster.a.") + numbers;
+  struct {
+    const char* what;
+    octets packet;
+    bool has_serial;
+  } const rows[] = {
+    {"one SOA", header(0, 1, 0, 1) + ask_for("a.", ixfr) + rr("a.", soa, data), true},
+    {"names that point at the question",
+     header(0, 1, 0, 1) + ask_for("a.", ixfr) + rr("a.", soa, hex("c00c c00c") + numbers), true},
+    {"with OPT", header(0, 1, 0, 1, 1) + ask_for("a.", ixfr) + rr("a.", soa, data) + opt(), true},
+    {"behind an answer", header(0, 1, 1, 1) + ask_for("a.", ixfr) + rr("a.", ns, wire_name("b.")) + rr("a.", soa, data),
+     true},
+    {"none", header(0, 1) + ask_for("a.", ixfr), false},
+    {"two", header(0, 1, 0, 2) + ask_for("a.", ixfr) + rr("a.", soa, data) + rr("a.", soa, data), false},
+    {"of another type", header(0, 1, 0, 1) + ask_for("a.", ixfr) + rr("a.", ns, wire_name("b.")), false},
+    {"as an answer", header(0, 1, 1) + ask_for("a.", ixfr) + rr("a.", soa, data), false},
+    {"for AXFR", header(0, 1, 0, 1) + ask_for("a.", axfr) + rr("a.", soa, data), false},
+    {"cut short", header(0, 1, 0, 1) + ask_for("a.", ixfr) + rr("a.", soa, hex("00 00 6553f100")), false},
+    {"too long", header(0, 1, 0, 1) + ask_for("a.", ixfr) + rr("a.", soa, data + hex("00")), false},
+    {"without names", header(0, 1, 0, 1) + ask_for("a.", ixfr) + rr("a.", soa, numbers), false},
+    {"names that point nowhere", header(0, 1, 0, 1) + ask_for("a.", ixfr) + rr("a.", soa, hex("cfff cfff") + numbers),
+     false},
+  };
+  for (const auto& row : rows) {
+    query q;
+    EXPECT_EQ(parse_query(row.packet, q), verdict::serve) << row.what;
+    EXPECT_EQ(q.has_serial, row.has_serial) << row.what;
+    EXPECT_EQ(q.serial, row.has_serial ? 0x6553f100u : 0u) << row.what;
   }
 }
 

@@ -2,6 +2,7 @@
 #include "tests/net/kube/client_script.hpp"
 
 #include <atomic>
+#include <future>
 
 using namespace troupe::kube;
 using namespace troupe::test;
@@ -10,7 +11,7 @@ using namespace std::chrono_literals;
 TEST(api_client, lists_and_watches_all_resources) {
   scripted_api server([](const scripted_request& request, scripted_peer& peer) {
     EXPECT_TRUE(request.says("User-Agent: Troupe\r\n"));
-    EXPECT_TRUE(request.says("Accept: application/json\r\n"));
+    EXPECT_TRUE(request.says("Accept: application/vnd.kubernetes.protobuf"));
     if (request.asks("watch=1"))
       return (void)(peer.head(200) && peer.hold());
     const std::string name = request.asks("/apis/discovery.k8s.io/v1/endpointslices") ? "e"
@@ -25,9 +26,8 @@ TEST(api_client, lists_and_watches_all_resources) {
   EXPECT_EQ(server.connections(), 3u); // the watch goes over the list's connection
 }
 
-// Fault A10: an event cut at each octet of the stream, in chunks of its own.
 TEST(api_client, keeps_to_its_rate) {
-  scripted_api server{script{}};
+  scripted_api server(script{std::vector<script::step>{}}); // nothing, and silence
   client c(server.port(), client::fast(), {}, 1'000'000, {.per_second = 20, .burst = 2});
   EXPECT_TRUE(c.until([&] { return c.held_back.size() >= 6; })); // three lists, three watches
   std::sort(c.held_back.begin(), c.held_back.end());
@@ -55,6 +55,7 @@ TEST(api_client, keeps_to_its_places) {
   EXPECT_EQ(most, 1);
 }
 
+// Fault A10: an event cut at each octet of the stream, in chunks of its own.
 TEST(api_client, does_not_care_how_chunks_are_cut) {
   const std::string events = event("ADDED", "a", "8") + event("DELETED", "a", "9") + event("ADDED", "b", "10");
   scripted_api server(script{{whole(list("7", {})), [&](auto&, auto& peer) {
@@ -114,7 +115,14 @@ TEST(api_client, waits_for_a_server_and_survives_its_death) {
 
 // Another server takes the place of the first: everything is listed there; the same one again is asked nothing.
 TEST(api_client, turns_to_another_server) {
-  scripted_api first(script{{whole(list("7", {"a"}))}}), second(script{{whole(list("3", {"b"}))}});
+  scripted_api first(script{{whole(list("7", {"a"}))}});
+  std::promise<void> turned;
+  scripted_api second(script{{whole(list("3", {"b"})), [&](auto&, auto& peer) {
+                                peer.head(200);
+                                turned.get_future().wait_for(10s);
+                                peer.chunk(event("ADDED", "c", "4"));
+                                peer.hold();
+                              }}});
   client c(first.port());
   EXPECT_TRUE(c.until([&] { return c.story() == "(+a)"; })) << c.story();
   api_server same;
@@ -125,9 +133,10 @@ TEST(api_client, turns_to_another_server) {
   EXPECT_TRUE(c.until([&] { return c.story() == "(+a)(+b)"; })) << c.story();
   const auto lists = c.object.status(resource::service).relists;
   c.object.turn_to(same);
-  std::this_thread::sleep_for(50ms);
+  turned.set_value();
+  EXPECT_TRUE(c.until([&] { return c.story().ends_with("+c"); }));
+  EXPECT_EQ(c.story(), "(+a)(+b)+c");
   EXPECT_EQ(c.object.status(resource::service).relists, lists);
-  EXPECT_EQ(c.story(), "(+a)(+b)");
   EXPECT_TRUE(c.object.status(resource::service).synced);
 }
 

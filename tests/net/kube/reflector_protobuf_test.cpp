@@ -65,6 +65,9 @@ private:
 const std::string item =
   octets_of(resource::service,
             R"({"metadata":{"name":"a","namespace":"n","resourceVersion":"5"},"spec":{"clusterIP":"10.0.0.1"}})");
+const std::string later =
+  octets_of(resource::service,
+            R"({"metadata":{"name":"a","namespace":"n","resourceVersion":"10"},"spec":{"clusterIP":"10.0.0.1"}})");
 const std::string end_mark = octets_of(
   resource::service, R"({"metadata":{"resourceVersion":"9","annotations":{"k8s.io/initial-events-end":"true"}}})");
 
@@ -93,7 +96,7 @@ TEST(reflector_protobuf, is_read_as_a_stream) {
   server s{resource::service, true};
   s.r.on_head(200, {}, watch_type);
   EXPECT_TRUE(s.r.on_body(event_of("ADDED", item)));
-  EXPECT_TRUE(s.r.on_body(event_of("BOOKMARK", end_mark) + event_of("ADDED", item)));
+  EXPECT_TRUE(s.r.on_body(event_of("BOOKMARK", end_mark) + event_of("ADDED", later)));
   EXPECT_EQ(s.story, "(+a)*+a");
 }
 
@@ -104,7 +107,7 @@ TEST(reflector_protobuf, gives_way_to_json_at_a_server_that_does_not_speak_it) {
     EXPECT_EQ(s.asked.back().accept, json_only) << status;
     EXPECT_FALSE(s.waits) << status;
     s.answer(200, json_only, R"({"metadata":{"resourceVersion":"5"},"items":[]})");
-    EXPECT_EQ(s.story, "()*") << status;
+    EXPECT_TRUE(s.story.ends_with("()*")) << status << s.story;
     EXPECT_EQ(s.asked.back().accept, json_only) << status;
   }
 }

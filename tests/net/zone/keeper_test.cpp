@@ -18,7 +18,7 @@ const service_records* find(const keeper& k, std::string_view label) {
 
 } // namespace
 
-TEST(zone_keeper, the_serial_moves_only_for_what_coredns_looks_at) {
+TEST(zone_keeper, the_serial_moves_for_all_that_answers_show) {
   const auto web = [](std::vector<std::string> ips, uint16_t port) {
     return upsert(cluster_ip("n", "web", std::move(ips), {{"http", "tcp", port}}));
   };
@@ -30,11 +30,11 @@ TEST(zone_keeper, the_serial_moves_only_for_what_coredns_looks_at) {
   } steps[] = {
     {"a service comes", web({"10.0.0.1"}, 80), true, true},
     {"the same again", web({"10.0.0.1"}, 80), false, false},
-    {"another cluster IP", web({"10.0.0.2"}, 80), false, true},
+    {"another cluster IP", web({"10.0.0.2"}, 80), true, true},
     {"another port", web({"10.0.0.2"}, 81), true, true},
     {"a slice comes", peers(endpoint({"10.1.0.1"}, "h", "p1")), true, true},
     {"the same slice again", peers(endpoint({"10.1.0.1"}, "h", "p1")), false, false},
-    {"another pod name", peers(endpoint({"10.1.0.1"}, "h", "p2")), false, true},
+    {"another pod name", peers(endpoint({"10.1.0.1"}, "h", "p2")), true, true},
     {"another hostname", peers(endpoint({"10.1.0.1"}, "g", "p2")), true, true},
     {"another address", peers(endpoint({"10.1.0.2"}, "g", "p2")), true, true},
     {"a slice goes", removal(slice("n", "", "web-1", {})), true, true},

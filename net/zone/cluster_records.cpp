@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/cluster_records.hpp"
+
+#include "net/zone/answer_parts.hpp"
+
+#include <utility>
+
+namespace troupe::zone {
+
+/// The serial before the tables: those may be newer than what it stands for, never older, so a client that has them
+/// comes again and never misses anything.
+zone_authority cluster_records::begin() {
+  root_ = from_.names.snapshot();
+  const reverse_table_ptr addresses = from_.addresses.snapshot();
+  const world w{from_.how, *root_, *addresses};
+  apex_.begin(w, true);
+  root_->namespaces.for_each([&](const namespace_cell_ptr& cell) {
+    table_ptr services = exposed(*cell, from_.how) ? cell->of(from_.imported).snapshot() : nullptr;
+    if (services)
+      services_.add(cell, std::move(services));
+  });
+  return apex_records::authority(w);
+}
+
+zone_records::step cluster_records::next(zone_record& out) {
+  if (!sorted_) {
+    sorted_ = !services_.prepare();
+    return step::working;
+  }
+  if (apex_.next(out))
+    return step::record;
+  if (std::exchange(version_, false)) {
+    out.owner = label_string{std::string_view{"dns-version"}};
+    out.type = dns::rrtype::txt;
+    out.ttl = specification_ttl;
+    out.text = specification;
+    return step::record;
+  }
+  return next_service(out);
+}
+
+zone_records::step cluster_records::next_service(zone_record& out) {
+  if (service_ && service_->next(out))
+    return step::record;
+  const auto found = services_.next();
+  if (!found)
+    return step::end;
+  service_.emplace(*found->records, found->home->name, from_.how, from_.imported);
+  return service_->next(out) ? step::record : step::working;
+}
+
+} // namespace troupe::zone

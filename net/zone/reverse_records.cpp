@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/reverse_records.hpp"
+
+#include "net/zone/answer_parts.hpp"
+
+namespace troupe::zone {
+
+namespace {
+
+/// The name that an address has in the reverse tree (RFC 1035 section 3.5, RFC 3596 section 2.5).
+dns::name reverse_name(const kube::address& address) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  if (address.v6) {
+    for (size_t i = 16; i-- > 0;)
+      text += {digits[address.octets[i] & 15], '.', digits[address.octets[i] >> 4], '.'};
+    text += "ip6.arpa";
+  } else {
+    for (size_t i = 4; i-- > 0;)
+      text += std::to_string(address.octets[i]) + ".";
+    text += "in-addr.arpa";
+  }
+  return *dns::name::from_text(text);
+}
+
+} // namespace
+
+bool is_reverse_zone(const dns::name& lowered) noexcept {
+  static const dns::name v4 = *dns::name::from_text("in-addr.arpa"), v6 = *dns::name::from_text("ip6.arpa");
+  return dns::is_subdomain(lowered.wire(), v4.wire()) || dns::is_subdomain(lowered.wire(), v6.wire());
+}
+
+/// As in cluster_records: the serial comes first.
+zone_authority reverse_records::begin() {
+  root_ = from_.names.snapshot();
+  addresses_ = from_.addresses.snapshot();
+  const world w{from_.how, *root_, *addresses_};
+  apex_.begin(w, false);
+  return apex_records::authority(w);
+}
+
+zone_records::step reverse_records::next(zone_record& out) {
+  if (apex_.next(out))
+    return step::record;
+  if (!ready_.empty()) {
+    out.owner = ready_.front().owner;
+    out.type = dns::rrtype::ptr;
+    out.ttl = from_.how.ttl;
+    said_ = ready_.front().target;
+    out.name = said_.wire();
+    ready_.pop_front();
+    return step::record;
+  }
+  if (bucket_ == addresses_->buckets())
+    return step::end;
+  read_bucket(bucket_++);
+  return step::working;
+}
+
+/// All rows of an address are in one bucket; the first of them speaks for all.
+void reverse_records::read_bucket(size_t at) {
+  const world w{from_.how, *root_, *addresses_};
+  addresses_->for_each_in(at, [&](const reverse_row& row) {
+    const reverse_row* const first = addresses_->find(row.key);
+    if (first != &row || row.key != reverse_key(row.address()))
+      return; // said already, or an external address
+    const dns::name whole = reverse_name(row.address());
+    if (!dns::is_subdomain(whole.wire(), zone_.wire()))
+      return;
+    label_string owner;
+    owner.add(whole.wire().first(whole.size() - zone_.size()));
+    for (const dns::name& target : pointers_of(row.address(), w))
+      ready_.push_back({owner, target});
+  });
+}
+
+} // namespace troupe::zone
