@@ -82,23 +82,26 @@ outcome answer_version(const question& q, dns::response& out) noexcept {
   return outcome::answered;
 }
 
-outcome answer_pod_srv(const question& q, const kube::address& address, const world& w, dns::response& out) noexcept {
+outcome answer_pod_srv(const question& q, const kube::address& address, size_t pods, const world& w,
+                       dns::response& out) noexcept {
   const label_run labels{q.service_label(), q.namespace_label(), std::string_view{"pod"}};
   uint16_t written = 0;
   out.authoritative();
-  if (out.srv(dns::section::answer, question_name(q), w.how.ttl, 0, 100, 0, in_zone(q, labels.view()), &written))
+  if (out.srv(dns::section::answer, question_name(q), w.how.ttl, 0, weight_of(pods), 0, in_zone(q, labels.view()),
+              &written))
     write_address(out, dns::section::additional, {{}, written}, w.how.ttl, address);
   return outcome::answered;
 }
 
 outcome answer_pod(const question& q, const world& w, dns::response& out) {
-  const std::optional<kube::address> address = pod_address(q, w);
+  size_t pods = 1;
+  const std::optional<kube::address> address = pod_address(q, w, &pods);
   if (!address)
     return outcome::name_error;
   if (asks_for(q, *address))
     return write_all(q, {*address}, w, out);
   if (choice::pods_have_srv && q.type() == dns::rrtype::srv)
-    return answer_pod_srv(q, *address, w, out);
+    return answer_pod_srv(q, *address, pods, w, out);
   return outcome::nodata;
 }
 

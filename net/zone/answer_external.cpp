@@ -16,10 +16,6 @@ std::string_view endpoint_asked(const question& q) noexcept {
   return label.starts_with('_') ? label.substr(1) : label;
 }
 
-uint16_t weight_of(size_t rows) noexcept {
-  return static_cast<uint16_t>(std::max<size_t>(1, 100 / rows));
-}
-
 bool has_numbers(std::span<const port_record> ports) noexcept {
   return std::ranges::any_of(ports, [](const port_record& p) { return p.number != 0; });
 }

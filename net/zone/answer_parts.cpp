@@ -34,7 +34,7 @@ const namespace_cell* find_exposed(std::string_view label, const world& w) noexc
   return cell && exposed(**cell, w.how) ? cell->get() : nullptr;
 }
 
-std::optional<kube::address> pod_address(const question& q, const world& w) {
+std::optional<kube::address> pod_address(const question& q, const world& w, size_t* pods) {
   if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
     return std::nullopt;
   const std::string_view label = q.service_label();
@@ -44,11 +44,15 @@ std::optional<kube::address> pod_address(const question& q, const world& w) {
   const auto address = kube::address::from_text(text);
   if (!address || w.how.pods == options::pods_mode::insecure)
     return address;
-  bool known = false;
+  size_t known = 0;
   if (w.pods && address->to_text() == text) // one spelling is the pod's name
-    w.pods->visit(reverse_key(*address),
-                  [&](const pod_row& row) { return !(known = row.pod->namespace_ == q.namespace_label()); });
-  return known ? address : std::nullopt;
+    w.pods->visit(reverse_key(*address), [&](const pod_row& row) {
+      known += row.pod->namespace_ == q.namespace_label() ? 1 : 0;
+      return true;
+    });
+  if (pods)
+    *pods = known;
+  return known != 0 ? address : std::nullopt;
 }
 
 void write_negative(const question& q, outcome what, const world& w, dns::response& out) {

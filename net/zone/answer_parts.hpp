@@ -3,11 +3,17 @@
 
 #include "net/zone/answer.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
 /// What the answer functions share; not for use outside net/zone.
 namespace troupe::zone {
+
+/// Of so many SRV records, as CoreDNS counts them.
+inline uint16_t weight_of(size_t rows) noexcept {
+  return static_cast<uint16_t>(std::max<size_t>(1, 100 / rows));
+}
 
 /// Labels put together for a name, in wire form without root.
 class label_run {
@@ -77,7 +83,8 @@ inline bool exposed(const namespace_cell& cell, const options& how) noexcept {
 const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept;
 
 /// The address that a pod's name stands for: `10-0-0-1`, `2001-db8--1`; nothing if the stanza does not know such a pod.
-std::optional<kube::address> pod_address(const question& q, const world& w);
+/// `pods`, where given, receives how many have it: those of the host's network share it.
+std::optional<kube::address> pod_address(const question& q, const world& w, size_t* pods = nullptr);
 
 /// A name server of the zone and one of its addresses.
 struct name_server {

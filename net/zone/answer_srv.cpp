@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view svc = "svc";
 
-uint16_t weight_of(size_t rows) noexcept {
-  return static_cast<uint16_t>(std::max<size_t>(1, 100 / rows));
-}
-
 /// ClusterIP: one target, an SRV for each port number, all cluster IPs as glue.
 outcome answer_cluster(const service_view& view, const question& q, const world& w, std::string_view namespace_,
                        dns::response& out) {

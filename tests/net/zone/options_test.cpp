@@ -134,6 +134,9 @@ TEST(zone_options, verified_pods) {
              {"10-1-0-1.m.pod.cluster.local", a, denied},
              {"10-1-0-2.n.pod.cluster.local", a, denied},
              {"192-0-2-1.n.pod.cluster.local", a, positive("192-0-2-1.n.pod.cluster.local. 5 A 192.0.2.1")},
+             {"192-0-2-1.n.pod.cluster.local", srv, // of two pods
+              positive("192-0-2-1.n.pod.cluster.local. 5 SRV 0 50 0 192-0-2-1.n.pod.cluster.local.",
+                       "192-0-2-1.n.pod.cluster.local. 5 A 192.0.2.1")},
              {"192-0-2-1.m.pod.cluster.local", a, positive("192-0-2-1.m.pod.cluster.local. 5 A 192.0.2.1")},
              {"10-1-0-9.dark.pod.cluster.local", a, denied}, // no such Namespace
              {"both.n.pod.cluster.local", a, denied},
