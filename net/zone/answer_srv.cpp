@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "net/dns/wire.hpp"
 #include "net/zone/service_view.hpp"
 
 #include <algorithm>
@@ -144,10 +145,21 @@ private:
     const uint32_t what = dns::hash(reverse_key(t.address));
     if (said_before(which, what, [&](const target& other) { return other.address == t.address; }))
       return true;
-    if (const uint16_t at = where_written(t); at != 0)
+    if (const uint16_t at = where_written(t); at != 0 && at <= dns::max_pointer_target)
       return write_address(out_, dns::section::additional, {{}, at}, w_.how.ttl, t.address);
+    if (t.cluster.empty() && service_spelled_as_it_is()) {
+      const label_run label{std::string_view{t.label}};
+      return write_address(out_, dns::section::additional, {label.view(), dns::in_question(q_.service_at).tail},
+                           w_.how.ttl, t.address);
+    }
     const label_run labels = name_of(t.label, t.cluster);
     return write_address(out_, dns::section::additional, in_zone(q_, labels.view()), w_.how.ttl, t.address);
+  }
+
+  /// Then the service's name in the question serves for the endpoints below it.
+  bool service_spelled_as_it_is() const noexcept {
+    const size_t octets = q_.zone_at - q_.service_at;
+    return std::ranges::equal(q_.spelled.subspan(q_.service_at, octets), q_.lowered.subspan(q_.service_at, octets));
   }
 
   const service_view& view_;

@@ -47,12 +47,25 @@ std::optional<place> find_place(const dns::name& name, const world& w) {
   return best;
 }
 
-/// `alias` by way of the question where its end stands there in the same spelling, as it does within one namespace.
-dns::name_ref seen_from(const question& q, dns::name_view alias) noexcept {
-  for (size_t at = 0; alias[at] != 0; at += 1u + alias[at])
+/// An alias in the message: where it stands, and how many of its octets do before it goes on by pointer.
+struct written_alias {
+  dns::name_view wire;
+  uint16_t at;
+  size_t literal;
+};
+
+/// `alias` with its longest end that stands in the question or an alias before it, in the same spelling, as a pointer.
+dns::name_ref seen_from(const question& q, const std::vector<written_alias>& before, dns::name_view alias) noexcept {
+  for (size_t at = 0; alias[at] != 0; at += 1u + alias[at]) {
+    const dns::name_view end = alias.subspan(at);
     for (size_t there = 0; q.spelled[there] != 0; there += 1u + q.spelled[there])
-      if (std::ranges::equal(alias.subspan(at), q.spelled.subspan(there)))
+      if (std::ranges::equal(end, q.spelled.subspan(there)))
         return {alias.first(at), dns::in_question(there).tail};
+    for (const written_alias& b : before)
+      for (size_t there = 0; there < b.literal; there += 1u + b.wire[there])
+        if (std::ranges::equal(end, b.wire.subspan(there)))
+          return {alias.first(at), static_cast<uint16_t>(b.at + there)};
+  }
   return {alias.first(alias.size() - 1), 0};
 }
 
@@ -60,12 +73,14 @@ void write_chain(const question& q, const std::vector<link>& chain, const std::v
                  uint32_t ttl, dns::response& out) {
   out.authoritative();
   dns::name_ref owner = question_name(q);
+  std::vector<written_alias> before;
   for (const link& to : chain) {
     uint16_t written = 0;
-    const dns::name_ref alias = seen_from(q, to.alias.wire());
+    const dns::name_ref alias = seen_from(q, before, to.alias.wire());
     if (!out.name_data(dns::section::answer, owner, dns::rrtype::cname, to.ttl, alias, &written))
       return;
     owner = alias.labels.empty() ? alias : dns::name_ref{{}, written};
+    before.push_back({to.alias.wire(), written, alias.labels.size()});
   }
   for (const kube::address& a : addresses)
     if (!write_address(out, dns::section::answer, owner, ttl, a))
