@@ -99,8 +99,9 @@ def corrupt_tables(report, world):
         followed = follower.finish()
         failed = [victim for victim, seconds in took.items() if seconds is None]
         report("what is corrupt is made anew", not failed, failed or f"{max(took.values()):.2f} s at most for {len(took)}")
+        # Who finds the corruption is SERVFAIL; how many questions come meanwhile depends on how soon all is made anew.
         report("meanwhile nothing is answered wrong or not at all", followed["wrong"] == followed["lost"] == 0
-               and followed["right"] > 0.95 * followed["asked"], followed)
+               and followed["servfail"] <= 2 * len(cases), followed)
         fenced = [n for n, a in server.actors().items() if a["state"] == "fenced"]
         report("nobody is fenced", not fenced and not all_running(server), fenced)
         bad = world.all_right(server)
