@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "net/dns/wire.hpp"
 #include "net/zone/choices.hpp"
 #include "net/zone/external_parts.hpp"
 #include "net/zone/service_view.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace troupe::zone {
@@ -141,27 +143,47 @@ private:
       rows += view_.matching(records_.slice(at).ports);
     std::set<std::pair<std::string, uint16_t>> said;
     std::set<std::pair<std::string, kube::address>> glue;
+    std::map<std::string, uint16_t> written; // where a label's name stands in the message
+    const auto say = [&](const std::string& known_as, const port_record& port, dns::name_ref target) {
+      if (port.number == 0 || !port_matches(port, q_.port(), q_.protocol()) ||
+          !said.emplace(known_as, port.number).second)
+        return true;
+      return out_.srv(dns::section::answer, question_name(q_), w_.how.ttl, 0, weight_of(rows), port.number, target,
+                      &written[known_as]);
+    };
     for (endpoint_ref at : all) {
       const endpoint_entry& e = records_.entry(at);
-      label_buffer buffer;
-      const std::string label{endpoint_label(records_.slice(at), e, w_.how.endpoint_pod_names, buffer)};
-      external_name name = name_of(label);
-      if (e.kind == endpoint_entry::family::fqdn || label.empty() || !name.fits())
+      const slice_part& slice = records_.slice(at);
+      if (e.kind == endpoint_entry::family::fqdn) {
+        const dns::name_view target = slice.target(e);
+        const std::string known_as{target.begin(), target.end()}; // in wire form: no label of an endpoint
+        for (const port_record& port : slice.ports)
+          if (!say(known_as, port, {target.first(target.size() - 1), 0}))
+            return authoritative_answer();
         continue;
-      for (const port_record& port : records_.slice(at).ports) {
-        if (port.number == 0 || !port_matches(port, q_.port(), q_.protocol()))
-          continue;
-        glue.emplace(label, e.address());
-        if (said.emplace(label, port.number).second && !out_.srv(dns::section::answer, question_name(q_), w_.how.ttl, 0,
-                                                                 weight_of(rows), port.number, name.in_lower_zone()))
+      }
+      label_buffer buffer;
+      const std::string label{endpoint_label(slice, e, w_.how.endpoint_pod_names, buffer)};
+      external_name name = name_of(label);
+      if (label.empty() || !name.fits())
+        continue;
+      for (const port_record& port : slice.ports) {
+        if (!say(label, port, name.in_lower_zone()))
           return authoritative_answer();
+        if (written.contains(label))
+          glue.emplace(label, e.address());
       }
     }
     if (said.empty())
       return outcome::nodata;
-    for (auto& [label, address] : glue)
-      if (!write_address(out_, dns::section::additional, name_of(label).in_lower_zone(), how_.ttl, address))
+    for (auto& [label, address] : glue) {
+      const uint16_t at = written[label];
+      external_name name = name_of(label);
+      const dns::name_ref owner =
+        at != 0 && at <= dns::max_pointer_target ? dns::name_ref{{}, at} : name.in_lower_zone();
+      if (!write_address(out_, dns::section::additional, owner, how_.ttl, address))
         break;
+    }
     return authoritative_answer();
   }
 

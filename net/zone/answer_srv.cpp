@@ -147,19 +147,14 @@ private:
       return true;
     if (const uint16_t at = where_written(t); at != 0 && at <= dns::max_pointer_target)
       return write_address(out_, dns::section::additional, {{}, at}, w_.how.ttl, t.address);
-    if (t.cluster.empty() && service_spelled_as_it_is()) {
+    // Too far behind for a pointer: the service's name behind the first target's label is not.
+    if (const target& first = targets_.front(); first.written != 0 && first.cluster == t.cluster) {
       const label_run label{std::string_view{t.label}};
-      return write_address(out_, dns::section::additional, {label.view(), dns::in_question(q_.service_at).tail},
-                           w_.how.ttl, t.address);
+      const auto service_at = static_cast<uint16_t>(first.written + 1 + first.label.size());
+      return write_address(out_, dns::section::additional, {label.view(), service_at}, w_.how.ttl, t.address);
     }
     const label_run labels = name_of(t.label, t.cluster);
     return write_address(out_, dns::section::additional, in_zone(q_, labels.view()), w_.how.ttl, t.address);
-  }
-
-  /// Then the service's name in the question serves for the endpoints below it.
-  bool service_spelled_as_it_is() const noexcept {
-    const size_t octets = q_.zone_at - q_.service_at;
-    return std::ranges::equal(q_.spelled.subspan(q_.service_at, octets), q_.lowered.subspan(q_.service_at, octets));
   }
 
   const service_view& view_;
