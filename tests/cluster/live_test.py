@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Live comparison: Troupe and CoreDNS on one real API server, asked the same questions, before and after each change.
 
-Environment: TROUPE (binary), TROUPE_SEED, TROUPE_LIVE_CHANGES (200), TROUPE_LIVE_MORE (an option added to the first
+Environment: TROUPE (binary), TROUPE_SEED, TROUPE_LIVE_CHANGES (50), TROUPE_LIVE_MORE (an option added to the first
 `kubernetes` block of Troupe only, to see that a difference is found)."""
 import os
 
@@ -21,7 +21,7 @@ TCP_EVERY = 20     # changes between two looks at what is truncated
 
 
 def live(checks):
-    seed, changes = seed_from(), number_from("TROUPE_LIVE_CHANGES", 200)
+    seed, changes = seed_from(), number_from("TROUPE_LIVE_CHANGES", 50)
     with Cluster() as cluster:
         population = Population(cluster.api, seed, FIRST_ZONE, SECOND_ZONE)
         create_oddities(population)
