@@ -71,7 +71,7 @@ private:
       return false;
     constexpr size_t always_fit = 24; // in 512 octets, behind a name of usual length; more may begin somewhere else
     if (all.size() > always_fit)
-      std::ranges::rotate(all, all.begin() + static_cast<std::ptrdiff_t>(q_.rotate % all.size()));
+      std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(q_.rotate % all.size()), all.end());
     out_.authoritative();
     for (const kube::address& a : all)
       if (!write_address(out_, dns::section::answer, question_name(q_), how_.ttl, a))
