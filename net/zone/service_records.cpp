@@ -105,8 +105,8 @@ void find_in(const slice_part& slice, const wanted& want, std::vector<uint16_t>&
     return;
   }
   auto add_equal = [&](const std::vector<uint16_t>& sorted, const auto& key, auto key_of) {
-    const auto equal = std::ranges::equal_range(sorted, key, {}, key_of);
-    std::ranges::for_each(equal, add);
+    for (auto at = std::ranges::lower_bound(sorted, key, {}, key_of); at != sorted.end() && key_of(*at) == key; ++at)
+      add(*at);
   };
   add_equal(slice.index->by_hostname, want.label, [&](uint16_t i) { return slice.hostname(entries[i]); });
   if (want.pod_names)
