@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/zone_records.hpp"
 
+#include <algorithm>
+
 namespace troupe::zone {
 
 void label_string::add(std::string_view front, std::string_view label) noexcept {
@@ -11,7 +13,7 @@ void label_string::add(std::string_view front, std::string_view label) noexcept 
   }
   octets_[size_++] = static_cast<uint8_t>(octets);
   for (std::string_view part : {front, label}) {
-    std::memcpy(octets_ + size_, part.data(), part.size());
+    std::ranges::copy(part, octets_ + size_); // memcpy takes no null pointers, not even for nothing
     size_ += part.size();
   }
 }
@@ -21,7 +23,7 @@ void label_string::add(dns::name_view labels) noexcept {
     fits_ = false;
     return;
   }
-  std::memcpy(octets_ + size_, labels.data(), labels.size());
+  std::ranges::copy(labels, octets_ + size_);
   size_ += labels.size();
 }
 

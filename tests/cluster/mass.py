@@ -13,6 +13,7 @@ from objects import SERVICE_LABEL, SLICES
 
 CREATED = "2026-01-01T00:00:00Z"
 PUTS = 100  # in one transaction; etcd takes 128
+OCTETS = 1_000_000  # of values in one; etcd takes 1.5 MiB
 FIRST_CLUSTER_IP = ipaddress.ip_address("10.96.16.0")  # above those that the API server gives out itself
 FIRST_POD = ipaddress.ip_address("10.128.0.1")
 PORTS = [("http", 80), ("metrics", 9090)]
@@ -137,13 +138,14 @@ class Etcd:
 
     def put_all(self, pairs):
         """Writes all pairs of key and document; returns how many."""
-        waiting, count = [], 0
+        waiting, count, octets = [], 0, 0
         for key, document in pairs:
-            waiting.append({"requestPut": {"key": encoded(key), "value": encoded(json.dumps(document))}})
-            count += 1
-            if len(waiting) == PUTS:
+            value = encoded(json.dumps(document))
+            if len(waiting) == PUTS or octets + len(value) > OCTETS and waiting:
                 self.send(waiting)
-                waiting = []
+                waiting, octets = [], 0
+            waiting.append({"requestPut": {"key": encoded(key), "value": value}})
+            count, octets = count + 1, octets + len(value)
         if waiting:
             self.send(waiting)
         return count
