@@ -254,18 +254,17 @@ TEST(stale, an_audit_that_says_nothing_stops_nothing) {
     w.r.on_body(bookmark("760"));
     EXPECT_EQ(w.signs(stale_sign::count), 0u) << body;
   }
-  watching forbidden;
-  forbidden.end();
-  forbidden.answer(status(403, "Forbidden"), 403);
-  EXPECT_TRUE(forbidden.watches());
-  watching slow; // etcd is slow, the watch cache is not
-  slow.end();
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(slow.audits());
-    slow.answer("<html>", 504);
-    slow.timer();
+  // Etcd is slow, the watch cache is not; a server that has just started does not know its roles yet.
+  for (auto [code, body] : {std::pair{504, std::string{"<html>"}}, {403, status(403, "Forbidden")}}) {
+    watching w;
+    w.end();
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_TRUE(w.audits()) << code;
+      w.answer(body, code);
+      w.timer();
+    }
+    EXPECT_TRUE(w.watches()) << code;
   }
-  EXPECT_TRUE(slow.watches());
 }
 
 // What cannot be used counts as well: the server has it.
