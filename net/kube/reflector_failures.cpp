@@ -63,8 +63,8 @@ void reflector::failed_exchange(const exchange_error& error) {
 void reflector::failed_status() {
   if ((status_ == 406 || status_ == 415) && std::exchange(protobuf_, false))
     return again(same_phase());
-  // No server has to be able to say it. 403 is what one says that has just started: it does not know its roles yet, and a
-  // watch from a version that it has not come to would be silent.
+  // No server has to be able to say it. 403 is what one says that has just started: it does not know its roles yet, and
+  // a watch from a version that it has not come to would be silent.
   if (phase_ == phase::audit && status_ != 401 && status_ != 403 && status_ != 429 && status_ < 500)
     return again(after_audit_);
   auto failure = parse_status(error_body_).value_or(api_failure{});
