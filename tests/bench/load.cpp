@@ -19,13 +19,14 @@ using namespace troupe::bench;
 namespace {
 
 constexpr uint64_t second = 1'000'000'000;    // nanoseconds
-constexpr uint64_t lost_after = second;       // an answer that takes longer counts as lost
-constexpr uint64_t sweep_every = second / 10; // how often is looked for those
-constexpr uint64_t drain = second / 2;        // at the end, for what is still under way
+constexpr uint64_t sweep_every = second / 10; // how often is looked for what is lost
 
 enum class phase { warm_up, measure, drain };
 
 struct worker {
+  explicit worker(double seconds) : lost_after{static_cast<uint64_t>(seconds * second)} {}
+
+  const uint64_t lost_after; // nanoseconds
   counters seen;
   histogram times;
   std::vector<connection> connections;
@@ -86,7 +87,7 @@ void run(worker& w, const std::vector<question>& list, const std::atomic<phase>&
     pace(w, list, at, rate);
   else
     saturate(w, list, at);
-  for (auto end = clock_now() + drain; w.under_way() && clock_now() < end;)
+  for (auto end = clock_now() + w.lost_after; w.under_way() && clock_now() < end;)
     w.read(end, false);
   for (auto& c : w.connections)
     c.expire(~uint64_t{0}, w.seen);
@@ -149,7 +150,7 @@ int main(int argc, char** argv) {
 
   std::vector<std::unique_ptr<worker>> workers;
   for (unsigned i = 0; i < options.threads; ++i) {
-    auto& w = *workers.emplace_back(std::make_unique<worker>());
+    auto& w = *workers.emplace_back(std::make_unique<worker>(options.lost_after));
     w.next_question = list.size() / options.threads * i;
     for (unsigned j = 0; j < options.sockets; ++j) {
       w.connections.emplace_back(server, options.window, options.check, options.fresh);

@@ -12,8 +12,8 @@ namespace {
   std::fprintf(stderr,
                "bench_load: %s: %s\n"
                "usage: bench_load --questions FILE --port N [--pid SERVER] [--seconds S] [--warm-up S] [--rate Q/S]\n"
-               "                  [--threads N] [--sockets N] [--window 1..256] [--edns OCTETS] [--check]\n"
-               "                  [--fresh]\n",
+               "                  [--lost-after S] [--threads N] [--sockets N] [--window 1..256] [--edns OCTETS]\n"
+               "                  [--check] [--fresh]\n",
                what, word);
   std::exit(2);
 }
@@ -53,6 +53,8 @@ load_options parse_load_options(int argc, char** argv) {
       o.seconds = number(value, 0.01, 3600);
     else if (name == "--warm-up")
       o.warm_up = number(value, 0, 3600);
+    else if (name == "--lost-after")
+      o.lost_after = number(value, 0.01, 60);
     else if (name == "--rate")
       o.rate = number(value, 1, 1e7);
     else if (name == "--threads")

@@ -15,6 +15,7 @@ struct load_options {
   pid_t server = 0;      ///< whose CPU time is measured; 0: nobody's
   double seconds = 5;    ///< measured, after
   double warm_up = 0.5;  ///< seconds
+  double lost_after = 1; ///< seconds; an answer that takes longer counts as lost, and then as a stray
   double rate = 0;       ///< questions a second in all; 0: as many as the windows let through
   unsigned threads = 1;
   unsigned sockets = 4; ///< each thread

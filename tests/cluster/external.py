@@ -165,7 +165,8 @@ class World:
         name = self.by_wire.get(qname)
         code, _, (answer, authority, additional) = self.say(qname, TYPES[q.qtype], q.do)
         records = answer + authority + additional
-        return (not (name or "").startswith("bytes") and not (q.name.endswith("arpa") and q.qtype != "PTR") and not any(name in group for group in (self.talkative, self.stray, self.refer))
+        return (not (name or "").startswith("bytes") and not (q.name.lower().endswith("arpa") and q.qtype != "PTR")
+                and not any(name in group for group in (self.talkative, self.stray, self.refer))
                 and not (code == 3 and answer) and q.qtype != "ANY"
                 and sum(len(owner) + 10 + len(data) for owner, _, _, data in records) < 400)
 

@@ -123,21 +123,29 @@ def check_api_client(checks, theirs, ours):
 
 def plain(population):
     """Each name and type once, and none where CoreDNS asks itself what nobody asked: it looks for every target of an FQDN
-    slice, and for the address of an alias's target outside the cluster whatever the type of the question; nor where it has rcodes of
-    its own: TXT, `ns.dns`, what else DEPARTURES.md names."""
+    slice, and for the address of an alias's target outside the cluster whatever the type of the question; nor where it has
+    answers of its own, as DEPARTURES.md names them; nor where the size of an answer is a matter of chance: which of many
+    shuffled targets are cut off, or stand where compression can still point (RFC 1035 section 4.1.4)."""
     questions = Questions(population, [(FIRST_ZONE, False)], reverse=True).current()
     once = {(q.name.lower(), q.qtype): q for q in questions}
     outside = {f"{name}.{namespace}.svc.{FIRST_ZONE}" for (namespace, name), one in population.services.items()
                if is_external(one) and not one["spec"]["externalName"].rstrip(".").endswith(FIRST_ZONE)}
     return [q for (name, qtype), q in sorted(once.items())
-            if qtype != "TXT" and not departs(name, qtype) and "named-by-fqdn" not in name and (name not in outside or qtype in ("A", "AAAA"))]
+            if not departs(q.name, name, qtype) and not shuffles(name, qtype) and "named-by-fqdn" not in name
+            and (name not in outside or qtype in ("A", "AAAA"))]
 
 
-def departs(name, qtype):
-    """Names that exist because others are below them, or with other types; SOA at names that do not."""
+def shuffles(name, qtype):
+    """Many targets whose names are of different lengths."""
+    return qtype == "SRV" and bool({"big", "big6"} & set(name.split(".")))
+
+
+def departs(asked, name, qtype):
+    """TXT; the zone's NS in capitals; names that exist because others are below them, or with other types; SOA at names
+    that do not. `name` is `asked` in small letters."""
     first, _, rest = name.partition(".")
-    return (first in ("ns", "dns", "dns-version") or (first.startswith("_") and not rest.startswith("_"))
-            or (qtype == "SOA" and name.rstrip(".") != FIRST_ZONE) or (name.rstrip(".").endswith(".arpa") and qtype != "PTR"))
+    return (qtype == "TXT" or (qtype == "NS" and asked != name) or first in ("ns", "dns", "dns-version")
+            or (first.startswith("_") and not rest.startswith("_")) or (qtype == "SOA" and name.rstrip(".") != FIRST_ZONE) or (name.rstrip(".").endswith(".arpa") and qtype != "PTR"))
 
 
 def compare(checks, departures, after, theirs, ours):

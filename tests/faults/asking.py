@@ -22,10 +22,10 @@ RATE = float(os.environ.get("TROUPE_FAULT_RATE", 10_000))  # questions a second
 class Load:
     """bench_load in the background. `finish()` gives its figures."""
 
-    def __init__(self, server, questions, seconds, rate=RATE, sockets=16):
+    def __init__(self, server, questions, seconds, rate=RATE, sockets=16, lost_after=1.0):
         self.command = [str(ROOT / "build/release/tests/bench/bench_load"), "--questions", str(questions), "--port",
                         str(server.port), "--pid", str(server.process.pid), "--seconds", str(seconds), "--warm-up", "0.2",
-                        "--rate", str(rate), "--sockets", str(sockets), "--window", "256", "--check"]
+                        "--rate", str(rate), "--sockets", str(sockets), "--window", "256", "--lost-after", str(lost_after), "--check"]
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, preexec_fn=before_others)
 
     def running(self):
