@@ -16,7 +16,7 @@ class address_keeper final : public floating<reverse_keeper_actor> {
 public:
   address_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
     : floating<reverse_keeper_actor>(cfg, shared, who), of_(of), rows_(usable_rows(of, stats())),
-      from_nothing_(rows_.size() == 0), restarted_(stats().restarts != 0) {}
+      from_nothing_(rows_.empty()), restarted_(stats().restarts != 0) {}
 
   const char* name() const override { return "reverse"; }
 

@@ -79,7 +79,7 @@ void namespaces::on_chunk(const chunk_ptr& chunk) {
   if (chunk->resource == kube::resource::pod)
     on_pods(chunk);
   else
-    on_rest(*chunk);
+    on_rest(chunk);
   tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(chunk->resource))), grant_atom::value);
 }
 
@@ -93,30 +93,32 @@ void namespaces::on_pods(const chunk_ptr& chunk) {
     list_has_ended(kube::resource::pod);
 }
 
-void namespaces::on_rest(const kube::chunk& chunk) {
-  switch (chunk.kind) {
+void namespaces::on_rest(const chunk_ptr& chunk) {
+  switch (chunk->kind) {
   case kube::chunk::what::list_begin:
-    on_list_begin(chunk.resource);
+    on_list_begin(chunk->resource);
     break;
   case kube::chunk::what::objects:
     on_objects(chunk);
     break;
   case kube::chunk::what::list_end:
-    on_list_end(chunk.resource);
+    on_list_end(chunk->resource);
     break;
   }
 }
 
-void namespaces::on_objects(const kube::chunk& chunk) {
-  std::unordered_map<std::string, std::vector<kube::change>> by_namespace;
-  for (auto& change : chunk.changes) {
-    if (chunk.resource == kube::resource::namespace_object && root_.apply(change))
-      altered();
-    by_namespace[namespace_of(change)].push_back(change);
+void namespaces::on_objects(const chunk_ptr& chunk) {
+  if (chunk->resource == kube::resource::namespace_object) {
+    for (const kube::change& change : chunk->changes)
+      if (root_.apply(change))
+        altered();
+  } else {
+    std::unordered_map<std::string_view, std::vector<const kube::change*>> by_namespace;
+    for (const kube::change& change : chunk->changes)
+      by_namespace[namespace_of(change)].push_back(&change);
+    for (auto& [namespace_, changes] : by_namespace)
+      tell(keeper_of(std::string{namespace_}), namespace_changes{chunk, std::move(changes)});
   }
-  for (auto& [namespace_, changes] : by_namespace)
-    if (chunk.resource != kube::resource::namespace_object)
-      tell(keeper_of(namespace_), changes_ptr{std::make_shared<const std::vector<kube::change>>(std::move(changes))});
   publish_soon();
 }
 

@@ -29,8 +29,8 @@ protected:
 private:
   void on_chunk(const chunk_ptr& chunk);
   void on_pods(const chunk_ptr& chunk);
-  void on_rest(const kube::chunk& chunk);
-  void on_objects(const kube::chunk& chunk);
+  void on_rest(const chunk_ptr& chunk);
+  void on_objects(const chunk_ptr& chunk);
   void on_list_begin(kube::resource what);
   void on_list_end(kube::resource what);
   void list_has_ended(kube::resource what);

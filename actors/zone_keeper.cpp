@@ -40,7 +40,7 @@ zone_keeper::zone_keeper(caf::actor_config& cfg, process& shared, const actor_id
 
 zone_keeper::behavior_type zone_keeper::make_behavior() {
   return {
-    [this](const changes_ptr& changes) { on_changes(changes); },
+    [this](const namespace_changes& message) { on_changes(message.mine); },
     [this](list_mark mark) { on_list(mark); },
     [this](rows_atom) {
       // As of the last build; what is not built yet follows as differences. Before the list that a restarted keeper
@@ -56,14 +56,14 @@ zone_keeper::behavior_type zone_keeper::make_behavior() {
   };
 }
 
-void zone_keeper::on_changes(const changes_ptr& changes) {
-  for (auto& change : *changes) {
-    keeper_.apply(change);
-    if (const auto* slice = std::get_if<kube::endpoint_slice>(&change.object))
+void zone_keeper::on_changes(const std::vector<const kube::change*>& changes) {
+  for (const kube::change* change : changes) {
+    keeper_.apply(*change);
+    if (const auto* slice = std::get_if<kube::endpoint_slice>(&change->object))
       note_latency(*slice);
     if (!imports_)
       continue;
-    if (const auto import = zone::as_import(change))
+    if (const auto import = zone::as_import(*change))
       imports_->apply(*import);
   }
   publish_soon();

@@ -29,7 +29,7 @@ protected:
   std::shared_ptr<const void> lasting_state() const override { return keeper_.current(); }
 
 private:
-  void on_changes(const changes_ptr& changes);
+  void on_changes(const std::vector<const kube::change*>& changes);
   void on_list(list_mark mark);
   void publish();
   void publish_soon();

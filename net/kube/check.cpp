@@ -215,6 +215,7 @@ std::variant<endpoint_slice, unusable> check(raw_slice&& raw, std::string* note)
   if (raw.endpoints.size() > max_items)
     return unusable{fmt::format("{} endpoints are more than {}", raw.endpoints.size(), max_items)};
   std::string notes;
+  out.endpoints.reserve(raw.endpoints.size());
   for (auto& from : raw.endpoints)
     if (auto to = check_endpoint(std::move(from), raw.address_type, notes))
       out.endpoints.push_back(std::move(*to));

@@ -214,6 +214,8 @@ private:
 
   void opened() {
     open_ = true;
+    error_code ignored; // without it only one record is read at a time
+    lowest().socket().non_blocking(true, ignored);
     write();
   }
 
@@ -260,8 +262,16 @@ private:
     lowest().expires_after(wanted_.idle);
     http::async_read_some(stream_, buffer_, *in_, [self = self()](error_code error, size_t) {
       if (self->events_)
-        self->got_piece(error);
+        self->got_piece(error ? error : self->read_what_is_there());
     });
+  }
+
+  /// Each event of a watch is a TLS record and a chunk of its own, and to wait for each costs more than to read it.
+  error_code read_what_is_there() {
+    error_code error;
+    while (!error && !in_->is_done())
+      http::read_some(stream_, buffer_, *in_, error);
+    return error == asio::error::would_block ? error_code{} : error;
   }
 
   void got_piece(error_code error) {

@@ -3,34 +3,34 @@
 #include "net/kube/protobuf_fields.hpp"
 #include "net/kube/protobuf_splitter.hpp"
 
+#include <utility>
+
 namespace troupe::kube {
 
 namespace {
 
 constexpr auto not_protobuf = "it is not a protobuf message";
 
-/// What an object says. Reads it when made; not `good()` if it cannot be read.
+/// What one object after another says. The messages stay, so that what reading the last one allocated serves the next:
+/// of a start with 10,000 services that is a third of the time.
 class protobuf_object : public object_fields {
 public:
-  protobuf_object(resource which, std::string_view octets) {
+  /// False if it is not what it should be; then nothing may be asked of it.
+  bool read(resource which, std::string_view octets) {
     switch (which) {
     case resource::service:
-      read(service_, octets);
-      break;
+      return read(service_, octets);
     case resource::endpoint_slice:
-      read(slice_, octets);
-      break;
+      return read(slice_, octets);
     case resource::pod:
-      read(pod_, octets);
-      break;
+      return read(pod_, octets);
     case resource::namespace_object:
     case resource::service_import: // a custom resource: never in protobuf
-      read(any_, octets);
-      break;
+      return read(any_, octets);
     }
+    return false;
   }
 
-  bool good() const { return meta_ != nullptr; }
   object_metadata metadata() override { return read_metadata(*meta_); }
   raw_service service(object_metadata&& meta) override { return read_service(service_, std::move(meta)); }
   raw_slice slice(object_metadata&& meta) override { return read_slice(slice_, std::move(meta)); }
@@ -39,9 +39,11 @@ public:
 
 private:
   template <class Message>
-  void read(Message& into, std::string_view octets) {
-    if (read_message(into, octets))
-      meta_ = &into.metadata();
+  bool read(Message& into, std::string_view octets) {
+    if (!read_message(into, octets))
+      return false;
+    meta_ = &into.metadata();
+    return true;
   }
 
   wire::Service service_;
@@ -49,6 +51,23 @@ private:
   wire::Pod pod_;
   wire::AnyObject any_;
   const wire::ObjectMeta* meta_ = nullptr;
+};
+
+/// Messages that are read over and over, but for the memory of very big ones.
+template <class Messages>
+class kept_messages {
+public:
+  Messages& for_next(size_t octets) {
+    if (std::exchange(last_octets_, octets) > most_kept)
+      messages_ = {};
+    return messages_;
+  }
+
+private:
+  static constexpr size_t most_kept = 64 * 1024;
+
+  Messages messages_;
+  size_t last_octets_ = 0;
 };
 
 class protobuf_list : public decoder {
@@ -77,8 +96,8 @@ public:
 
 private:
   void on_item(std::string_view octets) {
-    protobuf_object item{context_.which(), octets};
-    if (!item.good())
+    protobuf_object& item = item_.for_next(octets.size());
+    if (!item.read(context_.which(), octets))
       return rules_.on_unreadable(not_protobuf, *out_);
     rules_.on_item(item, *out_);
   }
@@ -86,6 +105,7 @@ private:
   decode_context& context_;
   decode_rules rules_;
   protobuf_list_splitter splitter_;
+  kept_messages<protobuf_object> item_;
   decoded* out_ = nullptr;
 };
 
@@ -109,23 +129,28 @@ private:
   void on_frame(std::string_view frame) {
     if (out_->is_over())
       return;
-    wire::WatchEvent event;
-    wire::Unknown envelope;
+    auto& [event, envelope, object] = messages_.for_next(frame.size());
     if (!read_message(event, frame) || !read_envelope(envelope, event.object().raw()))
       return rules_.on_unreadable(not_protobuf, *out_);
     if (event.type() == "ERROR") {
       out_->failure = read_status(envelope.raw()).value_or(api_failure{});
       return;
     }
-    protobuf_object object{context_.which(), envelope.raw()};
-    if (!object.good())
+    if (!object.read(context_.which(), envelope.raw()))
       return rules_.on_unreadable(not_protobuf, *out_);
     rules_.on_event(event.type(), object, *out_);
   }
 
+  struct messages {
+    wire::WatchEvent event;
+    wire::Unknown envelope;
+    protobuf_object object;
+  };
+
   decode_context& context_;
   decode_rules rules_;
   frame_splitter splitter_;
+  kept_messages<messages> messages_;
   decoded* out_ = nullptr;
 };
 

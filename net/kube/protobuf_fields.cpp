@@ -90,6 +90,7 @@ raw_slice read_slice(const wire::EndpointSlice& from, object_metadata&& meta) {
   out.source_cluster = std::move(meta.source_cluster);
   out.last_change_trigger = std::move(meta.last_change_trigger);
   out.address_type = from.address_type();
+  out.endpoints.reserve(static_cast<size_t>(from.endpoints_size()));
   for (auto& endpoint : from.endpoints())
     out.endpoints.push_back(read_endpoint(endpoint));
   for (auto& port : from.ports())

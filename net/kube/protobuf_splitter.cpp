@@ -14,6 +14,7 @@ constexpr size_t max_metadata = 64 * 1024 + 4096; ///< of a list: continue token
 constexpr unsigned varint_bits = 64;
 constexpr uint64_t max_field_number = (1u << 29) - 1;
 constexpr unsigned walked_levels = 3;
+constexpr size_t least_field = 2; ///< octets: a key and a value, or a key and the length of nothing
 
 enum wire_type : unsigned { varint = 0, fixed64 = 1, delimited = 2, fixed32 = 5 };
 
@@ -78,7 +79,7 @@ bool next_field(std::string_view& message, wire_field& out) {
 }
 
 bool has_at_most(size_t limit, std::string_view message) {
-  return spend(limit, message, walked_levels);
+  return message.size() / least_field <= limit || spend(limit, message, walked_levels);
 }
 
 // ---- frames

@@ -130,7 +130,7 @@ private:
     for (endpoint_ref at : all) {
       const endpoint_entry& e = records_.entry(at);
       if (e.kind != endpoint_entry::family::fqdn)
-        found.addresses.push_back(e.address());
+        found.addresses.push_back(records_.slice(at).address(e));
       else if (const auto name = dns::name::from_wire(records_.slice(at).target(e)))
         found.names.push_back(*name);
     }
@@ -171,7 +171,7 @@ private:
         if (!say(label, port, name.in_lower_zone()))
           return authoritative_answer();
         if (written.contains(label))
-          glue.emplace(label, e.address());
+          glue.emplace(label, slice.address(e));
       }
     }
     if (said.empty())
@@ -223,7 +223,7 @@ outcome answer_external_reverse(const question& q, const world& w, dns::response
   const dns::name_view zone = w.how.zones.front().wire();
   std::set<std::pair<std::string_view, std::string_view>> said;
   bool known = false;
-  w.reverse.visit(external_key(q.address), [&](const reverse_row& row) {
+  w.reverse.visit_external(q.address, [&](const reverse_view& row) {
     if (!w.how.namespaces.empty() && !find_exposed(row.owner->namespace_, w))
       return true;
     known = true;

@@ -42,10 +42,11 @@ public:
   explicit own_addresses(const world& w) : w_(w) {
     if (!w.how.noendpoints)
       for (const kube::address& local : w.how.local_addresses)
-        w.reverse.visit(reverse_key(local), [&](const reverse_row& row) {
-          if (!row.cluster_ip)
+        w.reverse.visit(local, [&](const reverse_view& row) {
+          if (row.what == reverse_row::kind::endpoint) {
             add_service(*row.owner, local);
-          is_endpoint_ |= !row.cluster_ip;
+            is_endpoint_ = true;
+          }
           return true;
         });
     if (!is_endpoint_)
@@ -78,10 +79,10 @@ private:
     const auto is_address = [](const endpoint_entry& e) { return e.kind != endpoint_entry::family::fqdn; };
     for (const slice_part_ptr& s : records.slices())
       if (std::ranges::any_of(s->endpoints,
-                              [&](const endpoint_entry& e) { return is_address(e) && e.address() == local; }))
+                              [&](const endpoint_entry& e) { return is_address(e) && s->address(e) == local; }))
         for (const endpoint_entry& e : s->endpoints)
           if (is_address(e))
-            add(e.address());
+            add(s->address(e));
   }
 
   const world& w_;

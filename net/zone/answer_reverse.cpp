@@ -9,19 +9,19 @@ namespace troupe::zone {
 namespace {
 
 /// Hidden namespaces are left out only where something hides namespaces (reference 1.6).
-bool shown(const reverse_row& row, const world& w) noexcept {
+bool shown(const reverse_view& row, const world& w) noexcept {
   const bool hides =
     !w.how.namespaces.empty() || (w.how.selects_namespaces && !choice::ptr_shows_unselected_namespaces);
   return !hides || find_exposed(row.owner->namespace_, w) != nullptr;
 }
 
 /// The label of the endpoint that `row` is.
-std::string_view label_of(const reverse_row& row, const options& how, label_buffer& buffer) noexcept {
+std::string_view label_of(const reverse_view& row, const options& how, label_buffer& buffer) noexcept {
   if (row.names && !row.names->hostname.empty())
     return row.names->hostname;
   if (row.names && how.endpoint_pod_names && !row.names->pod.empty())
     return row.names->pod;
-  return dashed(row.address(), buffer);
+  return dashed(row.address, buffer);
 }
 
 /// `labels` in the zone that PTR targets end in; nothing if that is too long.
@@ -36,11 +36,11 @@ std::optional<dns::name> target_at(dns::name_view labels, const world& w) noexce
 }
 
 /// True if another row before `row` in `rows` makes the same name: the same endpoint, of two pods.
-bool named_before(const std::vector<const reverse_row*>& rows, const reverse_row& row, const options& how) noexcept {
+bool named_before(const std::vector<reverse_view>& rows, const reverse_view& row, const options& how) noexcept {
   label_buffer one, other;
   const std::string_view label = label_of(row, how, one);
-  return std::ranges::any_of(rows, [&](const reverse_row* r) {
-    return (r->owner == row.owner || *r->owner == *row.owner) && label_of(*r, how, other) == label;
+  return std::ranges::any_of(rows, [&](const reverse_view& r) {
+    return (r.owner == row.owner || *r.owner == *row.owner) && label_of(r, how, other) == label;
   });
 }
 
@@ -48,28 +48,28 @@ bool named_before(const std::vector<const reverse_row*>& rows, const reverse_row
 template <class F>
 bool visit_pointers(const kube::address& address, const world& w, F&& f) {
   constexpr std::string_view svc = "svc";
-  const reverse_row* service = nullptr;
-  std::vector<const reverse_row*> endpoints;
-  w.reverse.visit(reverse_key(address), [&](const reverse_row& row) {
-    if (!shown(row, w) || (!row.cluster_ip && w.how.noendpoints))
+  const reverse_owner* service = nullptr;
+  std::vector<reverse_view> endpoints;
+  w.reverse.visit(address, [&](const reverse_view& row) {
+    const bool is_service = row.what == reverse_row::kind::cluster_ip;
+    if (!shown(row, w) || (!is_service && w.how.noendpoints))
       return true;
-    if (row.cluster_ip)
-      service = &row;
+    if (is_service)
+      service = row.owner;
     else if (!named_before(endpoints, row, w.how))
-      endpoints.push_back(&row);
+      endpoints.push_back(row);
     return service == nullptr; // the first service that has the address is all that is said
   });
   if (service) {
-    const reverse_owner& o = *service->owner;
-    const label_run labels{std::string_view{o.service}, std::string_view{o.namespace_}, svc};
+    const label_run labels{std::string_view{service->service}, std::string_view{service->namespace_}, svc};
     if (const auto target = target_at(labels.view(), w))
       f(*target);
     return true;
   }
-  for (const reverse_row* row : endpoints) {
+  for (const reverse_view& row : endpoints) {
     label_buffer buffer;
-    const reverse_owner& o = *row->owner;
-    const label_run labels{label_of(*row, w.how, buffer), std::string_view{o.service}, std::string_view{o.namespace_},
+    const reverse_owner& o = *row.owner;
+    const label_run labels{label_of(row, w.how, buffer), std::string_view{o.service}, std::string_view{o.namespace_},
                            svc};
     if (const auto target = target_at(labels.view(), w); target && !f(*target))
       break;

@@ -57,7 +57,7 @@ found_addresses pick(const service_view& view, const question& q) {
       if (!first_target)
         first_target = dns::name::from_wire(records.slice(at).target(e));
     } else if ((e.kind == endpoint_entry::family::v6) == wants_v6(q)) {
-      found.addresses.push_back(e.address());
+      found.addresses.push_back(records.slice(at).address(e));
     }
   }
   remove_repeated(found.addresses);

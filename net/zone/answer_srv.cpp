@@ -99,12 +99,13 @@ private:
     const endpoint_ref at = endpoints_[i];
     const slice_part& slice = view_.records().slice(at);
     label_buffer buffer;
-    const std::string_view label = endpoint_label(slice, view_.records().entry(at), w_.how.endpoint_pod_names, buffer);
+    const endpoint_entry& e = view_.records().entry(at);
+    const std::string_view label = endpoint_label(slice, e, w_.how.endpoint_pod_names, buffer);
     const std::string_view cluster = q_.imported ? slice.cluster() : std::string_view{};
     const label_run labels = name_of(label, cluster);
     if (!fits_zone(q_, labels.view()))
       return true;
-    targets_.push_back({std::string{label}, cluster, dns::hash(labels.view()), view_.records().entry(at).address(), 0});
+    targets_.push_back({std::string{label}, cluster, dns::hash(labels.view()), slice.address(e), 0});
     bool has_port = false;
     for (const port_record& port : slice.ports) {
       if (port.number == 0 || !port_matches(port, q_.port(), q_.protocol()))

@@ -46,14 +46,14 @@ private:
     auto is_address = [](const endpoint_entry& e) { return e.kind != endpoint_entry::family::fqdn; };
     for (const slice_part_ptr& s : records.slices()) {
       if (!std::ranges::any_of(s->endpoints,
-                               [&](const endpoint_entry& e) { return is_address(e) && e.address() == local; }))
+                               [&](const endpoint_entry& e) { return is_address(e) && s->address(e) == local; }))
         continue;
       for (const endpoint_entry& e : s->endpoints) {
         label_buffer buffer;
         const std::string_view label = endpoint_label(*s, e, w_.how.endpoint_pod_names, buffer);
         if (is_address(e))
           add(label_run{label, std::string_view{records.label()}, namespace_, std::string_view{"svc"}}.view(),
-              e.address());
+              s->address(e));
       }
     }
   }
@@ -69,8 +69,8 @@ std::vector<name_server> name_servers(const world& w) {
   bool is_endpoint = false;
   if (!w.how.noendpoints)
     for (const kube::address& local : w.how.local_addresses)
-      w.reverse.visit(reverse_key(local), [&](const reverse_row& row) {
-        if (!row.cluster_ip) {
+      w.reverse.visit(local, [&](const reverse_view& row) {
+        if (row.what == reverse_row::kind::endpoint) {
           is_endpoint = true;
           all.add_service(*row.owner, local);
         }

@@ -60,16 +60,20 @@ zone_records::step reverse_records::next(zone_record& out) {
 /// All rows of an address are in one bucket; the first of them speaks for all.
 void reverse_records::read_bucket(size_t at) {
   const world w{from_.how, *root_, *addresses_};
-  addresses_->for_each_in(at, [&](const reverse_row& row) {
-    const reverse_row* const first = addresses_->find(row.key);
-    if (first != &row || row.key != reverse_key(row.address()))
-      return; // said already, or an external address
-    const dns::name whole = reverse_name(row.address());
+  addresses_->for_each_in(at, [&](const reverse_view& row) {
+    bool first = false; // never for an external address
+    addresses_->visit(row.address, [&](const reverse_view& other) {
+      first = other == row;
+      return false;
+    });
+    if (!first)
+      return; // all is said already
+    const dns::name whole = reverse_name(row.address);
     if (!dns::is_subdomain(whole.wire(), zone_.wire()))
       return;
     label_string owner;
     owner.add(whole.wire().first(whole.size() - zone_.size()));
-    for (const dns::name& target : pointers_of(row.address(), w))
+    for (const dns::name& target : pointers_of(row.address, w))
       ready_.push_back({owner, target});
   });
 }

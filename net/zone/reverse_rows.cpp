@@ -12,14 +12,14 @@ namespace {
 
 /// A row before it is made: views into the records.
 struct sketch {
-  std::array<uint8_t, 17> key;
-  bool cluster_ip;
+  kube::address address;
+  reverse_row::kind what;
   std::string_view hostname, pod;
   auto operator<=>(const sketch&) const = default;
 };
 
 sketch sketch_of(const slice_part& slice, const endpoint_entry& e) {
-  return {reverse_key(e.address()), false, slice.hostname(e), slice.pod(e)};
+  return {slice.address(e), reverse_row::kind::endpoint, slice.hostname(e), slice.pod(e)};
 }
 
 /// Without the slices that are also in `shared`, sorted, each once.
@@ -29,10 +29,10 @@ std::vector<sketch> sketches(const service_records* records, const std::vector<c
     return all;
   if (records->service())
     for (const kube::address& a : records->service()->cluster_ips)
-      all.push_back({reverse_key(a), true, {}, {}});
+      all.push_back({a, reverse_row::kind::cluster_ip, {}, {}});
   if (records->service() && records->service()->outside)
     for (const kube::address& a : records->service()->outside->addresses)
-      all.push_back({external_key(a), false, {}, {}});
+      all.push_back({a, reverse_row::kind::external, {}, {}});
   for (const slice_part_ptr& s : records->slices())
     if (!std::ranges::binary_search(shared, s.get()))
       for (const endpoint_entry& e : s->endpoints)
@@ -63,15 +63,15 @@ std::vector<const slice_part*> shared_slices(const service_records* before, cons
 /// Tells quickly of most addresses that they are not among a few.
 class rough_filter {
 public:
-  void add(const sketch& s) { bits_.set(place(s.key)); }
-  bool may_have(const endpoint_entry& e) const { return bits_.test(place(reverse_key(e.address()))); }
+  void add(const sketch& s) { bits_.set(place(s.address)); }
+  bool may_have(const kube::address& a) const { return bits_.test(place(a)); }
 
 private:
   static constexpr unsigned bits = 12;
 
-  static size_t place(const std::array<uint8_t, 17>& key) noexcept {
+  static size_t place(const kube::address& a) noexcept {
     uint64_t parts[2];
-    std::memcpy(parts, key.data(), sizeof parts);
+    std::memcpy(parts, a.octets.data(), sizeof parts);
     return static_cast<size_t>((parts[0] ^ (parts[1] * 0xbf58476d1ce4e5b9u)) * 0x9e3779b97f4a7c15u >> (64 - bits));
   }
 
@@ -88,7 +88,7 @@ void take_out_what_stays(const std::vector<const slice_part*>& shared, std::vect
   std::vector<sketch> stays;
   for (const slice_part* slice : shared)
     for (const endpoint_entry& e : slice->endpoints) {
-      if (e.kind == endpoint_entry::family::fqdn || !filter.may_have(e))
+      if (e.kind == endpoint_entry::family::fqdn || !filter.may_have(slice->address(e)))
         continue;
       const sketch one = sketch_of(*slice, e);
       if (std::ranges::binary_search(went, one) || std::ranges::binary_search(came, one))
@@ -100,7 +100,7 @@ void take_out_what_stays(const std::vector<const slice_part*>& shared, std::vect
 }
 
 reverse_row make_row(const sketch& s, const compact_ptr<reverse_owner>& owner) {
-  reverse_row row{owner, nullptr, s.key, s.cluster_ip};
+  reverse_row row{owner, nullptr, s.address, s.what};
   if (!s.hostname.empty() || !s.pod.empty())
     row.names = compact_ptr<reverse_names>::make({std::string{s.hostname}, std::string{s.pod}});
   return row;

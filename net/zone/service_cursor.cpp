@@ -178,9 +178,10 @@ bool service_cursor::endpoint_address(zone_record& out) {
   if (label.empty())
     return false;
   if (is_address(e)) {
-    if (said_before(label, [&](auto&, auto& other) { return is_address(other) && other.address() == e.address(); }))
+    const kube::address address = slice.address(e);
+    if (said_before(label, [&](auto& in, auto& other) { return is_address(other) && in.address(other) == address; }))
       return false;
-    out.address = e.address();
+    out.address = address;
     begin(out, out.address.v6 ? dns::rrtype::aaaa : dns::rrtype::a);
   } else {
     const auto named = of_.find_endpoints(label, how_.endpoint_pod_names);

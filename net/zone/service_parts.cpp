@@ -37,6 +37,10 @@ std::string_view label_or_nothing(const std::string& text) noexcept {
   return text.size() <= dns::max_label_octets ? std::string_view{text} : std::string_view{};
 }
 
+void append(std::string& text, std::span<const uint8_t> octets) {
+  text.append(reinterpret_cast<const char*>(octets.data()), octets.size());
+}
+
 void add_endpoint(slice_part& slice, endpoint_entry e, const kube::endpoint& from, bool keep_pod_names) {
   const std::string_view hostname = label_or_nothing(from.hostname);
   const std::string_view pod = keep_pod_names ? label_or_nothing(from.pod) : std::string_view{};
@@ -50,10 +54,14 @@ void add_endpoint(slice_part& slice, endpoint_entry e, const kube::endpoint& fro
 void add_addresses(slice_part& slice, const kube::endpoint& from, bool keep_pod_names) {
   for (const kube::address& a : from.addresses) {
     endpoint_entry e;
-    e.octets = a.octets;
+    if (slice.endpoints.size() >= max_entries)
+      return;
     e.kind = a.v6 ? endpoint_entry::family::v6 : endpoint_entry::family::v4;
-    if (slice.endpoints.size() < max_entries)
-      add_endpoint(slice, e, from, keep_pod_names);
+    if (!a.v6)
+      std::copy_n(a.octets.begin(), e.octets.size(), e.octets.begin());
+    add_endpoint(slice, e, from, keep_pod_names);
+    if (a.v6)
+      append(slice.text, a.octets);
   }
 }
 
@@ -65,8 +73,7 @@ void add_fqdn(slice_part& slice, const kube::endpoint& from, bool keep_pod_names
   e.kind = endpoint_entry::family::fqdn;
   e.target_octets = static_cast<uint8_t>(target->size());
   add_endpoint(slice, e, from, keep_pod_names);
-  const dns::name_view wire = target->wire();
-  slice.text.append(reinterpret_cast<const char*>(wire.data()), wire.size());
+  append(slice.text, target->wire());
 }
 
 /// Notes the topology zone of the endpoints from `begin` to `end`.
@@ -102,9 +109,22 @@ bool port_matches(const port_record& port, std::string_view name, std::string_vi
   return (name.empty() || name == port.name) && (protocol.empty() || protocol == text_of(port.proto));
 }
 
+const uint8_t* slice_part::behind_names(const endpoint_entry& e) const noexcept {
+  return reinterpret_cast<const uint8_t*>(text.data()) + e.text_at + e.hostname_octets + e.pod_octets;
+}
+
+kube::address slice_part::address(const endpoint_entry& e) const noexcept {
+  kube::address out;
+  out.v6 = e.kind == endpoint_entry::family::v6;
+  if (out.v6)
+    std::copy_n(behind_names(e), out.octets.size(), out.octets.begin());
+  else
+    std::ranges::copy(e.octets, out.octets.begin());
+  return out;
+}
+
 dns::name_view slice_part::target(const endpoint_entry& e) const noexcept {
-  const auto* at = reinterpret_cast<const uint8_t*>(text.data()) + e.text_at + e.hostname_octets + e.pod_octets;
-  return {at, e.target_octets};
+  return {behind_names(e), e.target_octets};
 }
 
 namespace {
@@ -192,7 +212,7 @@ std::string_view endpoint_label(const slice_part& slice, const endpoint_entry& e
     return slice.pod(e);
   if (e.kind == endpoint_entry::family::fqdn)
     return dashed_target(slice, e, buffer);
-  return dashed(e.address(), buffer);
+  return dashed(slice.address(e), buffer);
 }
 
 } // namespace troupe::zone

@@ -51,7 +51,7 @@ struct wanted {
     if (pod_names && e.pod_octets != 0)
       return slice.pod(e) == label;
     if (is_address(e))
-      return address && e.address() == *address;
+      return address && slice.address(e) == *address;
     label_buffer buffer;
     return endpoint_label(slice, e, pod_names, buffer) == label;
   }
@@ -112,7 +112,7 @@ void find_in(const slice_part& slice, const wanted& want, std::vector<uint16_t>&
   if (want.pod_names)
     add_equal(slice.index->by_pod, want.label, [&](uint16_t i) { return slice.pod(entries[i]); });
   if (want.address)
-    add_equal(slice.index->by_address, *want.address, [&](uint16_t i) { return entries[i].address(); });
+    add_equal(slice.index->by_address, *want.address, [&](uint16_t i) { return slice.address(entries[i]); });
   std::ranges::for_each(slice.index->by_target, add);
   std::ranges::sort(found);
   // A pod may be called like its own address.
@@ -151,7 +151,7 @@ void service_records::collect_addresses() {
     for (const slice_part_ptr& s : slices_)
       for (const endpoint_entry& e : s->endpoints)
         if (is_address(e))
-          add(e.address());
+          add(s->address(e));
   v4_.shrink_to_fit();
   v6_.shrink_to_fit();
 }
@@ -173,7 +173,7 @@ std::unique_ptr<const slice_index> make_slice_index(const slice_part& slice) {
   }
   std::ranges::sort(made->by_hostname, {}, [&](uint16_t i) { return slice.hostname(entries[i]); });
   std::ranges::sort(made->by_pod, {}, [&](uint16_t i) { return slice.pod(entries[i]); });
-  std::ranges::sort(made->by_address, {}, [&](uint16_t i) { return entries[i].address(); });
+  std::ranges::sort(made->by_address, {}, [&](uint16_t i) { return slice.address(entries[i]); });
   for (auto* one : {&made->by_hostname, &made->by_pod, &made->by_address, &made->by_target})
     one->shrink_to_fit();
   return made;

@@ -98,7 +98,7 @@ public:
   bool knows_address(const std::string& text) const {
     bool found = false;
     of.reverse.snapshot()->for_each(
-      [&](const zone::reverse_row& row) { found |= row.address() == *kube::address::from_text(text); });
+      [&](const zone::reverse_view& row) { found |= row.address == *kube::address::from_text(text); });
     return found;
   }
 

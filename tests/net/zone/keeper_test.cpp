@@ -93,9 +93,9 @@ TEST(zone_keeper, starts_again_from_its_table) {
   const keeper::built made = second.build();
   ASSERT_EQ(made.reverse.size(), 2u);
   EXPECT_FALSE(made.reverse[0].added);
-  EXPECT_EQ(made.reverse[0].row.address(), ip("10.1.0.2"));
+  EXPECT_EQ(made.reverse[0].row.address, ip("10.1.0.2"));
   EXPECT_TRUE(made.reverse[1].added);
-  EXPECT_EQ(made.reverse[1].row.address(), ip("10.1.0.3"));
+  EXPECT_EQ(made.reverse[1].row.address, ip("10.1.0.3"));
 }
 
 TEST(zone_keeper, pod_names_can_be_left_out) {

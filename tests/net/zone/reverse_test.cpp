@@ -101,12 +101,12 @@ TEST(zone_reverse, a_replaced_namespace_keeps_the_others) {
   w.apply(upsert(cluster_ip("m", "web", {"10.96.7.1"}, {})));
   w.build();
   reverse_keeper restarted{w.reverse()};
-  EXPECT_EQ(restarted.size(), w.reverse().size());
+  EXPECT_EQ(restarted.build()->size(), w.reverse().size());
   const auto rows = w.keeper_of("n").reverse_rows();
   restarted.replace("n", rows);
-  EXPECT_EQ(restarted.size(), w.reverse().size());
+  EXPECT_EQ(restarted.build()->size(), w.reverse().size());
   restarted.replace("n", {rows.begin(), rows.begin() + 2});
-  EXPECT_EQ(restarted.size(), 3u);
+  EXPECT_EQ(restarted.build()->size(), 3u);
   restarted.replace("n", {});
-  EXPECT_EQ(restarted.size(), 1u);
+  EXPECT_EQ(restarted.build()->size(), 1u);
 }

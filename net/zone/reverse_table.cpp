@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/zone/reverse_table.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace troupe::zone {
+
+namespace {
+
+template <class T>
+bool same_value(const compact_ptr<T>& a, const compact_ptr<T>& b) noexcept {
+  return a == b || (a && b && *a == *b);
+}
+
+} // namespace
+
+std::array<uint8_t, 17> reverse_key(const kube::address& address) noexcept {
+  std::array<uint8_t, 17> key;
+  std::copy(address.octets.begin(), address.octets.end(), key.begin());
+  key[16] = address.v6 ? 6 : 4;
+  return key;
+}
+
+bool reverse_row::operator==(const reverse_row& other) const noexcept {
+  return address == other.address && what == other.what && same_value(owner, other.owner) &&
+         same_value(names, other.names);
+}
+
+template <size_t Octets>
+bool reverse_table::by_address<Octets>::same(const row<Octets>& a, const row<Octets>& b) noexcept {
+  return a.cluster_ip == b.cluster_ip && same_value(a.owner, b.owner) && same_value(a.names, b.names);
+}
+
+void reverse_table::editor::put(const reverse_row& what) {
+  using enum reverse_row::kind;
+  if (what.address.v6)
+    v6_.put({what.owner, what.names, key_of<16>(what.address, what.what == external), what.what == cluster_ip});
+  else
+    v4_.put({what.owner, what.names, key_of<4>(what.address, what.what == external), what.what == cluster_ip});
+}
+
+void reverse_table::editor::erase(const reverse_row& what) {
+  const auto is_it = [&](auto& r) {
+    return r.what() == what.what && same_value(r.owner, what.owner) && same_value(r.names, what.names);
+  };
+  const bool external = what.what == reverse_row::kind::external;
+  if (what.address.v6)
+    v6_.erase_if(key_of<16>(what.address, external), is_it);
+  else
+    v4_.erase_if(key_of<4>(what.address, external), is_it);
+}
+
+reverse_table reverse_table::editor::build() && {
+  reverse_table made;
+  made.v4_ = std::move(v4_).build();
+  made.v6_ = std::move(v6_).build();
+  return made;
+}
+
+void verify(const reverse_table& of) {
+  of.for_each([](const reverse_view& row) {
+    if (!row.owner)
+      throw std::logic_error("the table of addresses holds one that is nobody's");
+  });
+}
+
+} // namespace troupe::zone
