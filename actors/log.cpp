@@ -12,7 +12,7 @@ namespace troupe::log {
 
 namespace {
 
-constexpr size_t queued_lines = 2048; // of 416 octets each, all there from the start
+constexpr size_t queued_lines = 1024; // of 416 octets each, all there from the start
 
 /// A thread of its own writes, so that a blocked pipe never stops a loop (fault X6); the oldest lines make room.
 struct writer {

@@ -82,6 +82,10 @@ std::vector<kube::address> local_addresses() {
   return out;
 }
 
+void bound_arenas(size_t loops) noexcept {
+  mallopt(M_ARENA_MAX, static_cast<int>(std::max<size_t>(2, loops / 2)));
+}
+
 void expect_free_memory() noexcept {
   freed_at = std::chrono::steady_clock::now().time_since_epoch().count();
 }

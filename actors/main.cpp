@@ -113,7 +113,9 @@ int serve(server& running, const sigset_t& signals, const corefile_reader& reade
 int run(const config::command_line& flags, const corefile_reader& reader, const corefile_reading& first) {
   const sigset_t signals = take_signals();
   const auto& plan = first.plan;
-  server running{plan, plan->loops != 0 ? plan->loops : machine::default_loops()};
+  const size_t loops = plan->loops != 0 ? plan->loops : machine::default_loops();
+  machine::bound_arenas(loops);
+  server running{plan, loops};
   if (auto failed = running.prepare())
     return fail(*failed);
   running.start();

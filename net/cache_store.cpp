@@ -2,6 +2,7 @@
 #include "net/cache_store.hpp"
 
 #include <bit>
+#include <new>
 
 namespace troupe::net {
 
@@ -23,7 +24,11 @@ size_t cache_store::entry::octets() const noexcept {
 
 cache_store::cache_store(size_t max_entries, size_t max_octets, uint64_t stale_seconds)
   : max_entries_(bounded(max_entries, max_octets)), max_octets_(max_octets), stale_seconds_(stale_seconds),
-    slots_(std::bit_ceil(max_entries_ * 3 / 2 + 2)) {}
+    mask_(std::bit_ceil(max_entries_ * 3 / 2 + 2) - 1),
+    slots_(static_cast<slot*>(std::calloc(mask_ + 1, sizeof(slot)))) {
+  if (!slots_)
+    throw std::bad_alloc{};
+}
 
 cache_store::~cache_store() {
   while (oldest_)
@@ -31,19 +36,17 @@ cache_store::~cache_store() {
 }
 
 size_t cache_store::slot_of(const cache_question& q) const noexcept {
-  const size_t mask = slots_.size() - 1;
-  size_t at = q.hash & mask;
+  size_t at = q.hash & mask_;
   while (slots_[at].here && !(slots_[at].hash == q.hash && slots_[at].here->key.matches(q)))
-    at = (at + 1) & mask;
+    at = (at + 1) & mask_;
   return at;
 }
 
 /// Closes the gap: whoever probed past it moves up, so that no marks of the deleted are needed.
 void cache_store::free_slot(size_t at) noexcept {
-  const size_t mask = slots_.size() - 1;
-  for (size_t next = (at + 1) & mask; slots_[next].here; next = (next + 1) & mask) {
-    const size_t from_home = (next - slots_[next].hash) & mask;
-    if (from_home >= ((next - at) & mask)) {
+  for (size_t next = (at + 1) & mask_; slots_[next].here; next = (next + 1) & mask_) {
+    const size_t from_home = (next - slots_[next].hash) & mask_;
+    if (from_home >= ((next - at) & mask_)) {
       slots_[at] = slots_[next];
       at = next;
     }
@@ -110,9 +113,9 @@ void cache_store::sweep(time_point now, size_t steps) noexcept {
 }
 
 void cache_store::remove(entry* e) noexcept {
-  size_t at = e->key.hash() & (slots_.size() - 1);
+  size_t at = e->key.hash() & mask_;
   while (slots_[at].here != e)
-    at = (at + 1) & (slots_.size() - 1);
+    at = (at + 1) & mask_;
   free_slot(at);
 
   (e->older ? e->older->newer : oldest_) = e->newer;

@@ -4,6 +4,7 @@
 #include "net/cache_key.hpp"
 #include "net/cache_rules.hpp"
 
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -81,7 +82,14 @@ private:
   const size_t max_entries_;
   const size_t max_octets_;
   const uint64_t stale_seconds_;
-  std::vector<slot> slots_; // open addressing with linear probing; a power of two, at most two thirds full
+  struct freed {
+    void operator()(void* memory) const noexcept { std::free(memory); }
+  };
+
+  // Open addressing with linear probing; a power of two, at most two thirds full. From calloc: what was never used takes
+  // no memory.
+  const size_t mask_;
+  const std::unique_ptr<slot[], freed> slots_;
   entry* oldest_ = nullptr;
   entry* newest_ = nullptr;
   entry* hand_ = nullptr;  // null: at the oldest

@@ -17,10 +17,10 @@ VISIBLE_LIMIT = 20    # and for a change to be seen
 
 
 def memory(process):
-    """(resident, peak) of a process in MB of 10^6 octets."""
+    """(resident, peak, pages of files) of a process in MB of 10^6 octets."""
     with open(f"/proc/{process.pid}/status") as status:
         lines = dict(line.split(":", 1) for line in status)
-    return tuple(int(lines[key].split()[0]) * 1024 / 1e6 for key in ("VmRSS", "VmHWM"))
+    return tuple(int(lines[key].split()[0]) * 1024 / 1e6 for key in ("VmRSS", "VmHWM", "RssFile"))
 
 
 def addresses(message):
