@@ -35,8 +35,9 @@ public:
     return jitter(base, random);
   }
 
-  /// The wait after the server refused the connection: it is away, and short waits cost nobody anything. They also hold
-  /// for what a server answers while it starts, so that changes are seen soon after it is back.
+  /// The wait after the server refused the connection, or broke it off: it is away, and short waits cost nobody
+  /// anything. They also hold for what a server, or a balancer before it, answers until it is back, so that changes are
+  /// seen soon after.
   ms next_refused(time_point now, double random) {
     refused_ = now;
     return next(now, random);

@@ -38,6 +38,11 @@ void reflector::failed_exchange(const exchange_error& error) {
     audit_tries_ = 0; // nobody was asked
     error_text(text);
     return again_later(checked(list_phase()), backoff_.next_refused(io_.now(), io_.random()));
+  case kind::lost:
+    if (!watched)
+      break;
+    error_text(text); // a watch that breaks is how a server goes away that is soon back
+    return again_later(checked(phase::watch), backoff_.next_refused(io_.now(), io_.random()));
   case kind::silent:
     if (watched) { // nobody knows whether nothing happened or nothing arrived: look, without a fuss
       fresh_.saw(stale_sign::silent);

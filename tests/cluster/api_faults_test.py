@@ -28,7 +28,7 @@ from standard import RoomServer, corefile
 ZONE = "cluster.local"
 NOTICED = 45         # seconds until a dead connection is noticed; 30 are asked of the kernel
 VISIBLE = 10         # seconds from an API server that can be reached to right answers
-TAKEN = 40           # the same where connections were taken all the while: tries are no sign of an end, so waits double
+TAKEN = 20           # the same where connections were taken all the while: waits double once that was so for half a minute
 REACHED = 16         # the same after a cut: an attempt to connect may have begun just before its end
 SERVICES = 100       # that the endpoints belong to
 PER_WRITE = 20       # slices of 100 endpoints in one transaction of etcd, which takes 1.5 MB

@@ -191,6 +191,23 @@ TEST(reflector, tries_a_new_token_at_once) {
   EXPECT_TRUE(w.waiting);
 }
 
+// A restart of the API server breaks watches; waits that doubled with each of them would be seen in answers.
+TEST(reflector, comes_back_soon_to_a_server_that_broke_off) {
+  world w;
+  w.answer(list("7", {"a"}));
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_TRUE(w.watches()) << i;
+    w.begin();
+    w.pass(10s);
+    w.fail(exchange_error::kind::lost);
+    ASSERT_TRUE(w.waiting) << i;
+    EXPECT_LE(*w.waiting, 2s) << i;
+    w.timer();
+    if (w.audits())
+      w.audited("7", 1);
+  }
+}
+
 // Fault A13: each attempt waits longer.
 TEST(reflector, does_not_hammer_a_server_that_closes_at_once) {
   world w;
