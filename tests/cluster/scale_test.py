@@ -22,6 +22,8 @@ from servers import start_coredns, start_troupe
 RESIDENT, PEAK, START, VISIBLE = 43, 56, 0.5, 0.001
 HELD = 46         # MB resident: the goal and some slack for another libc or page cache
 SLACK = 1.05
+LOOPS, SHARED = (1, 8), 1.2  # of the memory of one
+FREED = 5         # seconds after which memory of a first list is given back
 CHANGED = 5       # the service that is changed while it is asked
 STARTS = RELISTS = 3
 STREAMED = "sendInitialEvents"
@@ -105,8 +107,8 @@ def measure(checks, cluster, mass, start, name, held):
     all_right(checks, server, mass, f"{name} after the start")
     time.sleep(number_from("TROUPE_SETTLE", 30))
     resident, peak, of_files = memory(server.process)
-    print(f"{name}: start {statistics.median(starts):.2f} s (median of {STARTS}; goal {START}), resident {resident:.1f} MB (goal {RESIDENT}; {of_files:.1f} of it pages of "
-          f"files), peak {peak:.1f} MB")
+    print(f"{name}: start {statistics.median(starts):.2f} s (median of {STARTS}; goal {START}), resident {resident:.1f} MB "
+          f"(goal {RESIDENT}; {of_files:.1f} of it pages of files), peak {peak:.1f} MB")
     if held:
         change = changed_slice(cluster, mass.namespace(CHANGED), mass.service(CHANGED))
         seen = seconds_to_see(server, mass.name(CHANGED), change, number_from("TROUPE_CHANGES", 60))
@@ -116,6 +118,21 @@ def measure(checks, cluster, mass, start, name, held):
     return server
 
 
+def loops(checks, cluster, mass):
+    """All loops share the tables."""
+    resident = {}
+    for number in LOOPS:
+        corefile = COREFILE.replace("    bind", f"    multisocket {number}\n    bind") % cluster.kubeconfig("dns")
+        server = start_troupe(cluster, corefile, f"loops-{number}").wait_ready(60)
+        all_right(checks, server, mass, server.name)
+        time.sleep(FREED)
+        resident[number] = memory(server.process)[0]
+        server.process.kill()
+    ratio = resident[LOOPS[1]] / resident[LOOPS[0]]
+    print("resident with " + ", ".join(f"{n} loops {mb:.1f} MB" for n, mb in resident.items()) + f": {ratio:.2f} × (goal {SHARED})")
+    checks.check(ratio <= SHARED, f"{LOOPS[1]} loops take {ratio:.2f} × the memory of {LOOPS[0]}, not {SHARED}")
+
+
 def scale(checks):
     mass = mass_of(number_from("TROUPE_SERVICES", 10_000))
     only = os.environ.get("TROUPE_ONLY", "")
@@ -123,6 +140,8 @@ def scale(checks):
         fill(cluster, mass)
         servers = [(name, measure(checks, cluster, mass, start, name, name == "troupe"))
                    for name, start in (("troupe", start_troupe), ("coredns", start_coredns)) if only in ("", name)]
+        if "coredns" != only:
+            loops(checks, cluster, mass)
         late = mass.answers(0)
         for round_ in range(RELISTS):
             relist(cluster, mass, round_)
