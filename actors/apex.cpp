@@ -10,8 +10,10 @@ namespace {
 constexpr std::chrono::seconds idle_check{30};
 
 zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*, dns::name* target) {
-  if (q.asks() != zone::server::reverse)
+  if (q.asks() != zone::server::reverse) {
+    use_of(w.pods);
     return zone::answer_apex(q, w, out, target);
+  }
   use_of(&w.reverse);
   return zone::answer_reverse(q, w, out);
 }
@@ -86,8 +88,10 @@ void apex::on_queries(queries& message) {
       own |= bit;
     }
   }
-  if (answers_.in_doubt(home()))
+  if (answers_.in_doubt(home())) {
     tell(shared().where.find<reverse_keeper_actor>(here_.of.named("reverse")), verify_atom::value);
+    tell(shared().where.find<pods_actor>(here_.of.named("pods")), verify_atom::value);
+  }
   net::slice answered = slots.split(own);
   answers_.follow_outside(answered);
   to_servers.send(slots);

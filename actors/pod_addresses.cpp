@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/pod_addresses.hpp"
 
+#include "actors/log.hpp"
 #include "actors/watcher.hpp"
 
 namespace troupe {
+
+zone::pod_keeper pod_addresses::usable_pods(const cluster& of, const actor_stats& stats) {
+  const auto last = of.pods.snapshot();
+  if (!stats.distrusted)
+    try {
+      use_of(last.get());
+      zone::verify(*last);
+      return zone::pod_keeper{*last};
+    } catch (const std::exception& e) {
+      log::error("plugin/kubernetes: the table of pods is not whole and is made anew: {}", e.what());
+    }
+  return zone::pod_keeper{};
+}
 
 pod_addresses::behavior_type pod_addresses::make_behavior() {
   if (restarted_)
@@ -11,6 +25,13 @@ pod_addresses::behavior_type pod_addresses::make_behavior() {
   return {
     [this](const chunk_ptr& chunk) { on_chunk(*chunk); },
     [this](publish_atom) { publish(); },
+    [this](verify_atom) {
+      if (from_nothing_)
+        return; // another is being made
+      const auto last = of_.pods.snapshot();
+      use_of(last.get());
+      zone::verify(*last);
+    },
   };
 }
 
@@ -37,6 +58,11 @@ void pod_addresses::publish_soon() {
 
 void pod_addresses::publish() {
   publish_queued_ = false;
+  if (from_nothing_ && !list_ended_)
+    return;
+  if (!from_nothing_)
+    use_of(of_.pods.snapshot().get()); // what is built goes on from it
+  from_nothing_ = false;
   if (auto table = pods_.build())
     of_.pods.publish(std::move(table));
   const auto owner = shared().where.find<namespaces_actor>(of_.named("namespaces"));

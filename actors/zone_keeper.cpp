@@ -12,8 +12,7 @@ namespace troupe {
 namespace {
 
 /// What was published last if it can be begun with, else null.
-zone::table_ptr usable_table(const zone::namespace_cell& cell, const actor_stats& stats) {
-  const auto last = cell.tables.snapshot();
+zone::table_ptr usable(const zone::table_ptr& last, const zone::namespace_cell& cell, const actor_stats& stats) {
   if (!last || stats.distrusted)
     return nullptr;
   try {
@@ -31,11 +30,15 @@ zone::table_ptr usable_table(const zone::namespace_cell& cell, const actor_stats
 zone_keeper::zone_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of,
                          zone::namespace_cell_ptr cell)
   : floating<zone_keeper_actor>(cfg, shared, who), of_(of), cell_(std::move(cell)),
-    keeper_(cell_->name, usable_table(*cell_, stats()), of.keep),
+    keeper_(cell_->name, usable(cell_->tables.snapshot(), *cell_, stats()), of.keep),
     from_nothing_(cell_->tables.version() != 0 && keeper_.current()->empty()),
     tell_all_rows_(cell_->tables.version() != 0) {
-  if (of.keep.imports)
-    imports_.emplace(cell_->name, cell_->imports.snapshot(), of.keep);
+  if (of.keep.imports) {
+    const auto last = cell_->imports.snapshot();
+    const auto begun_with = usable(last, *cell_, stats());
+    from_nothing_ |= last != begun_with;
+    imports_.emplace(cell_->name, begun_with, of.keep);
+  }
 }
 
 zone_keeper::behavior_type zone_keeper::make_behavior() {
@@ -52,6 +55,8 @@ zone_keeper::behavior_type zone_keeper::make_behavior() {
     [this](verify_atom) {
       use_of(keeper_.current().get());
       zone::keeper::verify(*keeper_.current());
+      if (imports_)
+        zone::keeper::verify(*imports_->current());
     },
   };
 }

@@ -117,7 +117,9 @@ using pods_actor = protocol<
   // From NAMESPACES: Pods, or a list of them begins or ends. The end is answered with `listed` once it is published.
   caf::result<void>(chunk_ptr),
   // From itself: publish what changed.
-  caf::result<void>(publish_atom)>;
+  caf::result<void>(publish_atom),
+  // From an APEX that failed: look whether the table published is whole.
+  caf::result<void>(verify_atom)>;
 
 /// The REVERSE keeper owns the table of addresses.
 using reverse_keeper_actor = protocol<

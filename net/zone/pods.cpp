@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/pods.hpp"
 
+#include <stdexcept>
+
 namespace troupe::zone {
+
+void verify(const pod_table& of) {
+  of.for_each([](const pod_row& row) {
+    if (!row.pod)
+      throw std::logic_error("the table of pods holds an address that is nobody's");
+  });
+}
 
 size_t pod_keeper::hash::operator()(const name_of& n) const noexcept {
   const std::hash<std::string_view> one;

@@ -33,6 +33,9 @@ struct by_pod_address {
 using pod_table = persistent_map<pod_row, by_pod_address>;
 using pod_table_ptr = std::shared_ptr<const pod_table>;
 
+/// Throws std::logic_error if the table is not whole.
+void verify(const pod_table& of);
+
 /// Owns the mutable table of pods. Thread: one.
 ///
 /// A pod with a deletion timestamp keeps what was known of it before, and is not entered if nothing was, as in CoreDNS.

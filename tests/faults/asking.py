@@ -150,6 +150,17 @@ def services_of(cluster):
     return [(s.host, s.cluster_ip) for s in cluster.services]
 
 
+def pods_of(cluster):
+    """(name, address) of a pod in each namespace."""
+    return [(f"10-200-0-{i}.{space}.pod.cluster.local", f"10.200.0.{i}") for i, space in enumerate(cluster.namespaces, 1)]
+
+
+def write_pods(cluster, file):
+    file.write_text("".join(
+        f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: one, namespace: {space}}}\nstatus: {{podIP: {address}}}\n"
+        for space, (_, address) in zip(cluster.namespaces, pods_of(cluster))))
+
+
 def write_list(listed, file):
     pathlib.Path(file).write_text("".join(f"{name} A {3 if address is None else 0} {0 if address is None else 1}\n"
                                           for name, address in listed))

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 
 import names
-from asking import LOST_AFTER, RATE, Follower, Load, StreamFollower, services_of, write_list
+from asking import LOST_AFTER, RATE, Follower, Load, StreamFollower, pods_of, services_of, write_list, write_pods
 from server import Server
 from upstream import LIVE, Upstream, external_names
 
@@ -29,9 +29,10 @@ class World:
         self.folder = pathlib.Path(self.temporary.name)
         self.cluster = names.make_cluster(seed, SERVICES, NAMESPACES)
         names.write_manifests(self.cluster, self.folder / "manifests")
+        write_pods(self.cluster, self.folder / "manifests" / "pods.yaml")
         self.folder.chmod(0o755)  # for a server that runs as somebody else
         write_list(services_of(self.cluster), self.folder / "all")
-        self.mixed = services_of(self.cluster) + external_names()
+        self.mixed = services_of(self.cluster) + pods_of(self.cluster) + external_names()
         random.Random(seed).shuffle(self.mixed)
         write_list(self.mixed, self.folder / "mixed")
         write_list([each for each in external_names() if each[0].endswith(LIVE)], self.folder / "live")
@@ -77,6 +78,8 @@ GROUPS = {
     "reverse keeper": r"reverse",
     "watcher": r".*-watcher",
     "namespaces": r"namespaces",
+    "pods": r"pods",
+    "notify": r"notify",
     "reloader": r"reload",
     "loop detector": r"loop",
     "health": r"health.*",

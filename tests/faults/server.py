@@ -15,7 +15,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 20.0  # seconds for anything that should happen soon
-CLUSTER = "    manifests manifests\n"
+CLUSTER = "    manifests manifests\n    pods verified\n"
 
 
 def free_port():

@@ -3,7 +3,7 @@
 import re
 import time
 
-from asking import Follower, services_of
+from asking import Follower, pods_of, services_of
 from killing import all_running
 from upstream import Upstream, external_names
 
@@ -84,6 +84,7 @@ def corrupt_tables(report, world):
     service = world.cluster.services[0]
     name, space = service.host.split("."), service.host.split(".")[1]
     address = [*reversed(service.cluster_ip.split(".")), "in-addr", "arpa"]
+    pod = pods_of(world.cluster)[0][0].split(".")
     with Upstream() as one, world.server(upstreams=(one,)) as server:
         outside = next(n for n, a in external_names() if a is not None).split(".")
         server.ask(name), server.ask(outside)
@@ -92,8 +93,8 @@ def corrupt_tables(report, world):
         running = [n for n in server.actors() if re.fullmatch(f"zone/{space}/.", n)][0]
         cases = [(f"zone/{space}", f"zone/{space}", name), (running, f"zone/{space}", name),
                  ("namespaces", "namespaces", name), ("apex/0", "namespaces", name), ("reverse", "reverse", address),
-                 ("reverse/1", "reverse", address), ("forward", "forward", outside), ("forward/0", "forward/0", outside),
-                 (upstream, upstream, outside), (udp, udp, name)]
+                 ("reverse/1", "reverse", address), ("pods", "pods", pod), ("forward", "forward", outside),
+                 ("forward/0", "forward/0", outside), (upstream, upstream, outside), (udp, udp, name)]
         follower = Follower(server, services_of(world.cluster) + external_names(), 300)
         took = {victim: corrupt(server, victim, maker, asked) for victim, maker, asked in cases}
         followed = follower.finish()
