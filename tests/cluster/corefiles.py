@@ -19,7 +19,7 @@ mycorp.local:{$DNS_PORT} {
     errors
     ready 127.0.0.1:{$READY_PORT}
     kubernetes mycorp.local {
-        kubeconfig %(kubeconfig)s
+        kubeconfig %(second)s
         pods disabled
         ttl 30
         endpoint_pod_names
@@ -29,5 +29,6 @@ mycorp.local:{$DNS_PORT} {
 """
 
 
-def two_zones(kubeconfig, more=""):
-    return TWO_ZONES % {"kubeconfig": kubeconfig, "more": more}
+def two_zones(kubeconfig, more="", second=""):
+    """`second`: another kubeconfig, for the second block."""
+    return TWO_ZONES % {"kubeconfig": kubeconfig, "more": more, "second": second or kubeconfig}

@@ -33,8 +33,8 @@ BEFORE_SYNC = [
 ]
 
 
-def start(cluster, user, name):
-    server = start_troupe(cluster, two_zones(cluster.kubeconfig(user)), name)
+def start(cluster, user, name, second=""):
+    server = start_troupe(cluster, two_zones(cluster.kubeconfig(user), second=second), name)
     wait_until(f"{name} listens", lambda: server.process.must_live() and listens(server.port), STARTS)
     # The socket may be open before anybody reads from it, while the start waits for the API server.
     asker = Asker(server.port, tries=1, timeout=STARTS)
@@ -87,7 +87,26 @@ def without_api_server(checks, cluster, population):
     ends_at_once(checks, server, "with an API server")
 
 
+def rcodes(server, *zones):
+    asker = Asker(server.port)
+    found = [RCODES.get(message.rcode) if message else None
+             for message in asker.ask([question(f"kubernetes.default.svc.{zone}", "A") for zone in zones])]
+    asker.close()
+    return found
+
+
+def one_of_two_blocks(checks, cluster):
+    """Ready is who has all that its blocks need; what is known already is answered meanwhile."""
+    server = start(cluster, "dns", "one-of-two", second=cluster.kubeconfig("nobody"))
+    wait_until("the block with rights answers", lambda: rcodes(server, FIRST_ZONE) == ["NOERROR"], CATCHES_UP)
+    found, status = rcodes(server, FIRST_ZONE, SECOND_ZONE), http_status(server.ready_port, "/ready")
+    checks.check(found == ["NOERROR", "SERVFAIL"], f"one of two blocks: {found}")
+    checks.check(status == 503, f"one of two blocks has its objects, and /ready is {status}")
+    return server
+
+
 def without_rights(checks, cluster, population):
+    half = one_of_two_blocks(checks, cluster)
     server = start(cluster, "nobody", "without-rights")
     time.sleep(STAYS)
     is_unsynced(checks, server, "without rights")
@@ -96,6 +115,9 @@ def without_rights(checks, cluster, population):
         checks.check(word in log, f"without rights: the log does not say `{word}`")
     cluster.bind("nobody")
     becomes_right(checks, population, server, "the rights came later", NOTICES_RIGHTS)
+    half.wait_ready(NOTICES_RIGHTS)
+    found = rcodes(half, FIRST_ZONE, SECOND_ZONE)
+    checks.check(found == ["NOERROR"] * 2, f"both of two blocks: {found}")
     server.process.signal(signal.SIGTERM)
 
 
