@@ -24,11 +24,7 @@ k8s_external_stage::k8s_external_stage(const config::k8s_external_options& optio
   : zone_of_(options.zone_of), stanza_{answer_options(options, std::move(cluster)), all}, here_(std::move(here)) {}
 
 stage::step k8s_external_stage::request(net::slot& slot, stage_scope& scope) {
-  const size_t zone = zone_of_.longest(slot.query.name_lowered());
-  if (zone == config::zone_index::none)
-    return step::next;
-  scope.routed_to = &who_answers(slot, stanza_, zone, *here_);
-  return step::routed;
+  return route_to_cluster(slot, scope, zone_of_, stanza_, *here_);
 }
 
 } // namespace troupe

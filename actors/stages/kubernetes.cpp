@@ -39,11 +39,7 @@ zone::options answer_options(const config::kubernetes_options& from, std::vector
   return out;
 }
 
-} // namespace
-
-query_target& who_answers(net::slot& slot, const stanza& by, size_t zone, cluster_on_loop& here) {
-  slot.options = &by;
-  slot.zone_skip = static_cast<uint8_t>(slot.query.qname_octets - by.how.zones[zone].size());
+query_target& who_answers(const net::slot& slot, const stanza& by, cluster_on_loop& here) {
   const zone::question q = zone::route(slot.query, slot.zone_skip, by.how);
   if (q.asks() == zone::server::reverse && here.reverse_server.actor)
     return here.reverse_server;
@@ -52,6 +48,19 @@ query_target& who_answers(net::slot& slot, const stanza& by, size_t zone, cluste
     return here.apex;
   server->last_asked = slot.arrived;
   return *server;
+}
+
+} // namespace
+
+stage::step route_to_cluster(net::slot& slot, stage_scope& scope, const config::zone_index& zones, const stanza& by,
+                             cluster_on_loop& here) {
+  const size_t zone = zones.longest(slot.query.name_lowered());
+  if (zone == config::zone_index::none)
+    return stage::step::next;
+  slot.options = &by;
+  slot.zone_skip = static_cast<uint8_t>(slot.query.qname_octets - by.how.zones[zone].size());
+  scope.routed_to = &who_answers(slot, by, here);
+  return stage::step::routed;
 }
 
 kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, std::shared_ptr<cluster_on_loop> here,
@@ -70,11 +79,7 @@ std::unique_ptr<zone::zone_records> kubernetes_stage::records_of(dns::name_view 
 }
 
 stage::step kubernetes_stage::request(net::slot& slot, stage_scope& scope) {
-  const size_t zone = zone_of_.longest(slot.query.name_lowered());
-  if (zone == config::zone_index::none)
-    return step::next;
-  scope.routed_to = &who_answers(slot, stanza_, zone, *here_);
-  return step::routed;
+  return route_to_cluster(slot, scope, zone_of_, stanza_, *here_);
 }
 
 } // namespace troupe

@@ -7,8 +7,10 @@
 
 namespace troupe {
 
-/// Notes in the slot which stanza and which of its zones the question is for, and finds who answers on this loop.
-query_target& who_answers(net::slot& slot, const stanza& by, size_t zone, cluster_on_loop& here);
+/// A question below `zones`, those of `by`: notes in the slot which of them it is for, and routes it to who answers on
+/// this loop. Others go on.
+stage::step route_to_cluster(net::slot& slot, stage_scope& scope, const config::zone_index& zones, const stanza& by,
+                             cluster_on_loop& here);
 
 /// `kubernetes`: sends a question to the zone server of its namespace, the apex or the reverse server of this loop.
 class kubernetes_stage final : public stage, public transferable {
