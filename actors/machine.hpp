@@ -17,8 +17,9 @@ size_t default_loops();
 /// CPUs that a cgroup v2 `cpu.max` line grants, rounded up; 0: no limit or not readable.
 size_t quota_cpus(const std::string& cpu_max);
 
-/// Bounds the allocator's arenas: with one for each thread, of what a first list takes on its way a fifth stays behind in
-/// holes. One for two loops, and two at least: answers from the cluster's tables allocate nothing. Before threads start.
+/// Bounds the allocator's arenas: with one for each thread, of what a first list takes on its way a fifth stays behind
+/// in holes. One for two loops, and two at least: answers from the cluster's tables allocate nothing. Before threads
+/// start.
 void bound_arenas(size_t loops) noexcept;
 
 /// Much memory was or will be freed at once: what a list took on its way. Any thread.

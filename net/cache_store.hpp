@@ -86,8 +86,8 @@ private:
     void operator()(void* memory) const noexcept { std::free(memory); }
   };
 
-  // Open addressing with linear probing; a power of two, at most two thirds full. From calloc: what was never used takes
-  // no memory.
+  // Open addressing with linear probing; a power of two, at most two thirds full. From calloc: what was never used
+  // takes no memory.
   const size_t mask_;
   const std::unique_ptr<slot[], freed> slots_;
   entry* oldest_ = nullptr;

@@ -19,7 +19,8 @@ struct api_timings {
   ms backoff_limit{30'000};
   ms backoff_reset{120'000}; ///< healthy for so long: start again from backoff_first
   ms refused_limit{1'000};   ///< the limit while the server refuses connections: at most twice this until the next try
-  ms refused_window{30'000}; ///< how long after a refused or broken connection that limit holds for other failures as well
+  ms refused_window{
+    30'000}; ///< how long after a refused or broken connection that limit holds for other failures as well
   ms retry_after_limit{60'000}; ///< a longer Retry-After is cut to this
   ms watch_min{300'000};        ///< timeoutSeconds of a watch is random between these
   ms watch_max{600'000};
