@@ -277,7 +277,7 @@ private:
   void got_piece(error_code error) {
     const size_t octets = piece_.size() - in_->get().body().size;
     lowest().expires_never(); // the consumer may take its time
-    if (octets > 0) { // also what came before the end
+    if (octets > 0) {         // also what came before the end
       const bool go_on = events_->on_body({piece_.data(), octets});
       if (!events_ || !go_on)
         return;
