@@ -14,7 +14,7 @@ from collections import Counter
 
 from server import ROOT, before_others, question
 
-LOST_AFTER = 3.0  # seconds
+LOST_AFTER = 3.0  # seconds; clients wait five, and an upstream that ends unnoticed costs `read_timeout`, two
 SLOW_AFTER = 0.1
 RATE = float(os.environ.get("TROUPE_FAULT_RATE", 10_000))  # questions a second
 
@@ -22,10 +22,10 @@ RATE = float(os.environ.get("TROUPE_FAULT_RATE", 10_000))  # questions a second
 class Load:
     """bench_load in the background. `finish()` gives its figures."""
 
-    def __init__(self, server, questions, seconds, rate=RATE, sockets=16, lost_after=1.0):
+    def __init__(self, server, questions, seconds, rate=RATE, sockets=16):
         self.command = [str(ROOT / "build/release/tests/bench/bench_load"), "--questions", str(questions), "--port",
                         str(server.port), "--pid", str(server.process.pid), "--seconds", str(seconds), "--warm-up", "0.2",
-                        "--rate", str(rate), "--sockets", str(sockets), "--window", "256", "--lost-after", str(lost_after), "--check"]
+                        "--rate", str(rate), "--sockets", str(sockets), "--window", "256", "--lost-after", str(LOST_AFTER), "--check"]
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True, preexec_fn=before_others)
 
     def running(self):

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 
 import names
-from asking import LOST_AFTER, RATE, Follower, Load, StreamFollower, pods_of, services_of, write_list, write_pods
+from asking import RATE, Follower, Load, StreamFollower, pods_of, services_of, write_list, write_pods
 from server import Server
 from upstream import LIVE, Upstream, external_names
 
@@ -183,8 +183,7 @@ def everyone_killed(report, world, seed):
     with Upstream() as one, Upstream() as other, world.server(upstreams=(one, other)) as server:
         follower = Follower(server, world.mixed, TRACKED, seed)
         streams = StreamFollower(server, services_of(world.cluster), 100, seed + 1)
-        # Where an upstream ends and the actors that would notice it are killed, its questions wait `read_timeout`, 2 s.
-        load = Load(server, world.folder / "mixed", 2 * MANY_KILLS / KILLS_A_SECOND, RATE - TRACKED, lost_after=LOST_AFTER)
+        load = Load(server, world.folder / "mixed", 2 * MANY_KILLS / KILLS_A_SECOND, RATE - TRACKED)
         restarts, kinds = kill_at_random(server, seed, (one, other))
         figures, followed, over_tcp = finish(load, server, 0), follower.finish(), streams.finish()
         ends = one.ends + other.ends
