@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/address_keeper.hpp"
 
-#include "actors/log.hpp"
+#include "actors/usable_table.hpp"
 
 namespace troupe {
 
 zone::reverse_keeper address_keeper::usable_rows(const cluster& of, const actor_stats& stats) {
-  const auto last = of.reverse.snapshot();
-  if (!stats.distrusted)
-    try {
-      use_of(last.get());
-      zone::verify(*last);
-      return zone::reverse_keeper{*last};
-    } catch (const std::exception& e) {
-      log::error("plugin/kubernetes: the table of addresses is not whole and is made anew: {}", e.what());
-    }
-  return zone::reverse_keeper{};
+  const auto last = usable_table(
+    of.reverse.snapshot(), stats, [](auto& table) { zone::verify(table); }, "the table of addresses");
+  return last ? zone::reverse_keeper{*last} : zone::reverse_keeper{};
 }
 
 address_keeper::behavior_type address_keeper::make_behavior() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/namespaces.hpp"
 
-#include "actors/log.hpp"
 #include "actors/machine.hpp"
+#include "actors/usable_table.hpp"
 #include "actors/watcher.hpp"
 #include "actors/zone_keeper.hpp"
 #include "messages/notify.hpp"
@@ -26,15 +26,9 @@ const std::string& namespace_of(const kube::change& change) {
 
 /// From the root published last, if it can be begun with; else from the cells.
 zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
-  const auto last = of.root.snapshot();
-  if (!stats.distrusted)
-    try {
-      use_of(last.get());
-      zone::verify(*last);
-      return zone::root_builder{*last, &of.cells};
-    } catch (const std::exception& e) {
-      log::error("plugin/kubernetes: the root of all namespaces is not whole and is made anew: {}", e.what());
-    }
+  const auto check = [](const zone::root& root) { zone::verify(root); };
+  if (const auto last = usable_table(of.root.snapshot(), stats, check, "the root of all namespaces"))
+    return zone::root_builder{*last, &of.cells};
   return {of.cells, of.synced, zone::serial_number::present(of.wall_clock())};
 }
 

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/pod_addresses.hpp"
 
-#include "actors/log.hpp"
+#include "actors/usable_table.hpp"
 #include "actors/watcher.hpp"
 
 namespace troupe {
 
 zone::pod_keeper pod_addresses::usable_pods(const cluster& of, const actor_stats& stats) {
-  const auto last = of.pods.snapshot();
-  if (!stats.distrusted)
-    try {
-      use_of(last.get());
-      zone::verify(*last);
-      return zone::pod_keeper{*last};
-    } catch (const std::exception& e) {
-      log::error("plugin/kubernetes: the table of pods is not whole and is made anew: {}", e.what());
-    }
-  return zone::pod_keeper{};
+  const auto last = usable_table(
+    of.pods.snapshot(), stats, [](auto& table) { zone::verify(table); }, "the table of pods");
+  return last ? zone::pod_keeper{*last} : zone::pod_keeper{};
 }
 
 pod_addresses::behavior_type pod_addresses::make_behavior() {

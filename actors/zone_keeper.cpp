@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/zone_keeper.hpp"
 
-#include "actors/log.hpp"
+#include "actors/usable_table.hpp"
 #include "net/zone/imports.hpp"
 
 #include <algorithm>
@@ -13,16 +13,7 @@ namespace {
 
 /// What was published last if it can be begun with, else null.
 zone::table_ptr usable(const zone::table_ptr& last, const zone::namespace_cell& cell, const actor_stats& stats) {
-  if (!last || stats.distrusted)
-    return nullptr;
-  try {
-    use_of(last.get());
-    zone::keeper::verify(*last);
-    return last;
-  } catch (const std::exception& e) {
-    log::error("plugin/kubernetes: the table of namespace {} is not whole and is made anew: {}", cell.name, e.what());
-    return nullptr;
-  }
+  return usable_table(last, stats, zone::keeper::verify, "the table of namespace " + cell.name);
 }
 
 } // namespace
