@@ -26,7 +26,7 @@ public:
     if (!name)
       return false;
     bool found = false;
-    here_->pods.get()->visit(zone::reverse_key(address_of(slot.from)), [&](const zone::pod_row& row) {
+    here_->pods.get()->visit(zone::address_key(address_of(slot.from)), [&](const zone::pod_row& row) {
       return !(found = row.pod->namespace_ == name->namespace_);
     });
     return found;

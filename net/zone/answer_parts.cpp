@@ -46,7 +46,7 @@ std::optional<kube::address> pod_address(const question& q, const world& w, size
     return address;
   size_t known = 0;
   if (w.pods && address->to_text() == text) // one spelling is the pod's name
-    w.pods->visit(reverse_key(*address), [&](const pod_row& row) {
+    w.pods->visit(address_key(*address), [&](const pod_row& row) {
       known += row.pod->namespace_ == q.namespace_label() ? 1 : 0;
       return true;
     });

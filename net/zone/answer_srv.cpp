@@ -143,7 +143,7 @@ private:
 
   bool write_glue(const target& t) {
     const size_t which = static_cast<size_t>(&t - targets_.data());
-    const uint32_t what = dns::hash(reverse_key(t.address));
+    const uint32_t what = dns::hash(address_key(t.address));
     if (said_before(which, what, [&](const target& other) { return other.address == t.address; }))
       return true;
     if (const uint16_t at = where_written(t); at != 0 && at <= dns::max_pointer_target)

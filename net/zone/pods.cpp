@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/pods.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace troupe::zone {
+
+std::array<uint8_t, 17> address_key(const kube::address& address) noexcept {
+  std::array<uint8_t, 17> key;
+  std::copy(address.octets.begin(), address.octets.end(), key.begin());
+  key[16] = address.v6 ? 6 : 4;
+  return key;
+}
 
 void verify(const pod_table& of) {
   of.for_each([](const pod_row& row) {
@@ -47,13 +55,13 @@ void pod_keeper::upsert(const kube::pod& pod) {
   if (listing_)
     seen_.insert(made);
   for (const kube::address& a : made->addresses)
-    edits_.push_back({true, {reverse_key(a), made}});
+    edits_.push_back({true, {address_key(a), made}});
   alters_dns_ = true;
 }
 
 void pod_keeper::remove(const pod_record_ptr& pod) {
   for (const kube::address& a : pod->addresses)
-    edits_.push_back({false, {reverse_key(a), pod}});
+    edits_.push_back({false, {address_key(a), pod}});
   pods_.erase(pod);
   alters_dns_ = true;
 }

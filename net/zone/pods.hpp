@@ -16,9 +16,12 @@ struct pod_record {
 };
 using pod_record_ptr = std::shared_ptr<const pod_record>;
 
+/// Address, then family (4 or 6).
+std::array<uint8_t, 17> address_key(const kube::address& address) noexcept;
+
 /// One address of one pod. Pods of the host's network share theirs with others.
 struct pod_row {
-  std::array<uint8_t, 17> key{}; ///< as reverse_key
+  std::array<uint8_t, 17> key{}; ///< address_key
   pod_record_ptr pod;
 };
 

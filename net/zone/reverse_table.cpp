@@ -15,18 +15,6 @@ bool same_value(const compact_ptr<T>& a, const compact_ptr<T>& b) noexcept {
 
 } // namespace
 
-std::array<uint8_t, 17> reverse_key(const kube::address& address) noexcept {
-  std::array<uint8_t, 17> key;
-  std::copy(address.octets.begin(), address.octets.end(), key.begin());
-  key[16] = address.v6 ? 6 : 4;
-  return key;
-}
-
-bool reverse_row::operator==(const reverse_row& other) const noexcept {
-  return address == other.address && what == other.what && same_value(owner, other.owner) &&
-         same_value(names, other.names);
-}
-
 template <size_t Octets>
 bool reverse_table::by_address<Octets>::same(const row<Octets>& a, const row<Octets>& b) noexcept {
   return a.cluster_ip == b.cluster_ip && same_value(a.owner, b.owner) && same_value(a.names, b.names);

@@ -29,8 +29,6 @@ struct reverse_row {
   compact_ptr<reverse_names> names; ///< null: neither hostname nor pod name
   kube::address address;
   kind what = kind::endpoint;
-
-  bool operator==(const reverse_row& other) const noexcept;
 };
 
 /// A row as the table shows it; valid as long as the table. Two are equal if they are the same row.
@@ -42,9 +40,6 @@ struct reverse_view {
 
   bool operator==(const reverse_view&) const = default;
 };
-
-/// Address, then family (4 or 6).
-std::array<uint8_t, 17> reverse_key(const kube::address& address) noexcept;
 
 /// Address -> rows of all services that own it, a set. External addresses stand apart: only `k8s_external` asks for
 /// them. Immutable, published, any thread. IPv4 has a map of its own, since there is nothing of which a cluster has

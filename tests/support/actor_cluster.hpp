@@ -85,7 +85,7 @@ public:
   }
 
   bool knows_pod(const std::string& address) const {
-    return of.pods.snapshot()->find(zone::reverse_key(*kube::address::from_text(address))) != nullptr;
+    return of.pods.snapshot()->find(zone::address_key(*kube::address::from_text(address))) != nullptr;
   }
 
   /// True if that service has an answer.
