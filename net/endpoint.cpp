@@ -175,7 +175,7 @@ void endpoint::on_dropped(batch& home, uint64_t bits) {
       transmit(home, index);
       continue;
     }
-    const bool again = lost.resends == 0 && home_.now() - lost.arrived < query_deadline && !draining_;
+    const bool again = lost.resends < most_resends && home_.now() - lost.arrived < query_deadline && !draining_;
     if (again && !lost.may_wait)
       bump(counters_.shed);
     if (!again || !lost.may_wait)
@@ -190,13 +190,13 @@ void endpoint::on_dropped(batch& home, uint64_t bits) {
   }
 }
 
-/// Once more and alone, so that a poisonous query cannot take its neighbours twice; through the plan of today,
+/// Again and alone, so that a poisonous query cannot take its neighbours twice; through the plan of today,
 /// or that of the client's question if it is the server's own.
 void endpoint::resend(const batch& of, const slot& original) {
   batch& single = pool_.take(1);
   slot& copy = open_slot(single);
   copy_question(original, copy);
-  copy.resends = 1;
+  copy.resends = static_cast<uint8_t>(original.resends + 1);
   if (limits_.own_questions) {
     copy.stage = copy.entry_stage = original.entry_stage;
     copy.block = original.block;

@@ -81,4 +81,8 @@ struct alignas(64) slot {
 
 inline constexpr std::chrono::seconds query_deadline{4};
 
+/// Times a dropped slot is given to the actors again: under load it may meet the end of more than one on its way. What
+/// a question itself sets off is caught where it is answered and ends nobody.
+inline constexpr uint8_t most_resends = 3;
+
 } // namespace troupe::net

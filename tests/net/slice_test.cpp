@@ -68,7 +68,7 @@ TEST(slice, splits_are_disjoint) {
             (answers{{1, {rcode::noerror}}, {2, {rcode::nxdomain}}, {3, {rcode::noerror}}, {4, {rcode::nxdomain}}}));
 }
 
-TEST(slice, a_dropped_slot_is_sent_again_once_and_alone_then_given_up) {
+TEST(slice, a_dropped_slot_is_sent_again_alone_and_given_up_after_three_times) {
   world w;
   w.endpoint.receive({1, 2});
   w.take(); // dies with both slots
@@ -78,9 +78,14 @@ TEST(slice, a_dropped_slot_is_sent_again_once_and_alone_then_given_up) {
   slice first = w.take(1);
   EXPECT_EQ(first.count(), 1u);
   test::keeping_sink::answer(std::move(first));
-  w.sink.waiting[2] = {}; // a message that nobody takes
+  for (size_t again = 2; again < 5; ++again) {
+    ASSERT_EQ(w.sink.waiting.size(), again + 1);
+    EXPECT_EQ(w.endpoint.counters().given_up, 0u);
+    w.sink.waiting[again] = {}; // a message that nobody takes
+    w.turn();
+  }
   w.turn();
-  w.turn();
+  EXPECT_EQ(w.endpoint.counters().resent, 4u);
   EXPECT_EQ(w.endpoint.answers, (answers{{1, {rcode::noerror}}, {2, {rcode::servfail}}}));
   EXPECT_EQ(w.endpoint.counters().given_up, 1u);
   EXPECT_EQ(w.endpoint.in_flight(), 0u);
