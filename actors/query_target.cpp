@@ -14,6 +14,14 @@ void deliver(const caf::strong_actor_ptr& to, net::slice_handle slots) {
   to->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, queries{std::move(slots)}), nullptr);
 }
 
+void give_up(std::vector<net::slice_handle> all) {
+  for (auto& handle : all) {
+    net::slice slots = handle.take();
+    slots.each([&](net::slot& slot) { net::fail(slots.home(), slot, "the part of the server that answers is away"); });
+    std::move(slots).finish();
+  }
+}
+
 } // namespace
 
 void query_target::enter(caf::strong_actor_ptr who) {
@@ -37,7 +45,7 @@ void query_target::send(net::slice part) {
   if (!waiting_ || waiting_->empty()) {
     waiting_ = std::make_shared<std::vector<net::slice_handle>>();
     net::loop& home = kept.home().home().home_loop();
-    home.at(home.now() + patience, [waited = waiting_] { waited->clear(); });
+    home.at(home.now() + patience, [waited = waiting_] { give_up(std::exchange(*waited, {})); });
   }
   waiting_->push_back(std::move(kept).hand_over());
 }

@@ -14,7 +14,8 @@ namespace troupe {
 /// An actor that slots are sent to, and the slots of the slice at hand that are meant for it. While nobody is there,
 /// between an end and a restart, slots wait for the successor. Thread: the loop's.
 struct query_target {
-  static constexpr std::chrono::seconds patience{1}; ///< then what waits is dropped; longer than restarts take
+  /// Then what waits is SERVFAIL: so long nobody is away but who is fenced.
+  static constexpr std::chrono::seconds patience{2};
 
   caf::strong_actor_ptr actor; ///< null: nobody is there
   uint64_t pending = 0;

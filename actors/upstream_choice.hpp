@@ -36,9 +36,10 @@ public:
                std::shared_ptr<upstream_state>& to);
   /// True if the question may ask one that is not in doubt.
   bool trusts_any(const config::forward_options& options) const noexcept;
-  /// The one chosen last could not be asked, for no fault of its own.
+  /// The one chosen last could not be asked, for no fault of its own, and might have answered: what was spent on the
+  /// others until it is there again does not count either.
   void not_asked() noexcept {
-    --attempts_;
+    attempts_ = 0;
     if (failed_ >= all_.size())
       at_ = failed_ = 0;
   }

@@ -297,7 +297,7 @@ TEST_F(ForwardTest, WhoeverIsKilledNoQuestionIsLost) {
       }
 }
 
-/// An UPSTREAM that does not come back: the question is given up after a second, not kept for ever.
+/// An UPSTREAM that does not come back: the question is given up after two seconds at most, not kept for ever.
 TEST_F(ForwardTest, APartThatStaysAwayIsServfail) {
   for (const char* victim : {"upstream/10.0.0.1:53", "forward", "forward/0"}) {
     SCOPED_TRACE(victim);
@@ -345,6 +345,20 @@ TEST_F(ForwardTest, AnActorsEndIsNotItsUpstreamsFault) {
   run();
   EXPECT_EQ(got(number), "NOERROR");
   EXPECT_TRUE(script.reported.empty());
+}
+
+/// While the actor of the one that could answer is away for longer than the other takes to refuse over and over.
+TEST_F(ForwardTest, WhoRefusesIsNotTheLastWordWhileTheOtherComesBack) {
+  serve("forward . 10.0.0.1 10.0.0.2 {\n policy sequential\n}\n");
+  script.rule = [](auto& asked) { asked.upstream == first ? asked.fail() : asked.address(); };
+  for (int i = 0; i < 10; ++i) { // so that it is away for 100 ms
+    kill("upstream/" + second);
+    i < 9 ? settle() : run();
+  }
+  const uint16_t number = ask("example.org");
+  EXPECT_EQ(got(number), "");
+  settle();
+  EXPECT_EQ(got(number), "NOERROR");
 }
 
 /// resolv.conf: who is new is asked, who went is not; a question that the one who went has is asked anew; a file

@@ -191,7 +191,7 @@ def everyone_killed(report, world, seed):
                restarts >= MANY_KILLS and ends > MANY_KILLS / UPSTREAM_EVERY / 4 and "upstream" in kinds,
                f"{restarts} restarts of {', '.join(sorted(kinds))}; upstreams ended {ends} times")
         report("every query is answered or counted", figures["lost"] <= figures["drops"] and figures["answered"] > 0,
-               f"{figures['answered']} answered, {figures['text']}")
+               f"{figures['answered']} answered, {figures['text']}, {reasons(server)}")
         report("none is answered twice", figures["stray"] == followed["twice"] == followed["stray"] == 0, followed)
         report("none is answered wrong", followed["wrong"] == 0 and followed["right"] > 0, follower.wrong[:3] or followed)
         report("every query over TCP is answered, on one connection", over_tcp["lost"] == over_tcp["wrong"] == 0
