@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/notify_watches.hpp"
 
+#include "net/zone/reverse_records.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -40,9 +42,15 @@ std::vector<notify_watch> watches_of(const config::plan& plan, const std::vector
     const auto from = std::ranges::find(living, block.kubernetes->source_key(), &source::key);
     if (from == living.end())
       continue;
-    for (const dns::name& zone : block.kubernetes->zones)
+    const auto watch = [&](const dns::name& zone) {
       if (const auto* use = config::find_transfer(block.transfer, zone.wire()); use && !use->to.empty())
         out.push_back(watch_for(*use, zone, *from));
+    };
+    std::ranges::for_each(block.kubernetes->zones, watch);
+    if (block.k8s_external)
+      for (const dns::name& zone : block.k8s_external->zones)
+        if (!zone::is_reverse_zone(zone)) // those of k8s_external are not given out
+          watch(zone);
   }
   return out;
 }

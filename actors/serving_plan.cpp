@@ -103,10 +103,14 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
     auto& family = plan.stanzas[cluster.get()];
     auto made = std::make_unique<kubernetes_stage>(*from.kubernetes, cluster, family, own_addresses(from, here));
     family.push_back(&made->how());
+    if (from.k8s_external) {
+      auto outside = std::make_unique<k8s_external_stage>(*from.k8s_external, made->how(), cluster, family);
+      if (transfers)
+        transfers->offer(*outside);
+      add(std::move(outside));
+    }
     if (transfers)
       transfers->offer(*made);
-    if (from.k8s_external)
-      add(std::make_unique<k8s_external_stage>(*from.k8s_external, made->how(), cluster, family));
     add(std::move(made));
   }
   // Behind `kubernetes`, unlike CoreDNS: what a zone's tables answer is always current, and needs no cache.

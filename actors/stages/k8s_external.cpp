@@ -2,6 +2,8 @@
 #include "actors/stages/k8s_external.hpp"
 
 #include "actors/stages/kubernetes.hpp"
+#include "net/zone/external_records.hpp"
+#include "net/zone/reverse_records.hpp"
 
 namespace troupe {
 
@@ -22,6 +24,17 @@ zone::options answer_options(const config::k8s_external_options& from, zone::opt
 k8s_external_stage::k8s_external_stage(const config::k8s_external_options& options, zone::options cluster,
                                        std::shared_ptr<cluster_on_loop> here, const stanza::family& all)
   : zone_of_(options.zone_of), stanza_{answer_options(options, std::move(cluster)), all}, here_(std::move(here)) {}
+
+std::unique_ptr<zone::zone_records> k8s_external_stage::records_of(dns::name_view zone) const {
+  const size_t at = zone_of_.longest(zone);
+  if (at == config::zone_index::none)
+    return nullptr;
+  const dns::name& mine = stanza_.how.zones[at];
+  if (mine.size() != zone.size() || zone::is_reverse_zone(mine))
+    return nullptr;
+  return std::make_unique<zone::external_records>(zone::cluster_tables{stanza_.how, here_->of.root, here_->of.reverse},
+                                                  mine);
+}
 
 stage::step k8s_external_stage::request(net::slot& slot, stage_scope& scope) {
   return route_to_cluster(slot, scope, zone_of_, stanza_, *here_);

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "actors/stages/stage.hpp"
+#include "actors/stages/transferable.hpp"
 #include "config/directives/k8s_external.hpp"
 
 namespace troupe {
 
 /// `k8s_external`: sends a question below its zones to whoever has the objects, as `kubernetes` does, with options that
 /// make the answer the service's external addresses.
-class k8s_external_stage final : public stage {
+class k8s_external_stage final : public stage, public transferable {
 public:
   /// `cluster`: the options of the `kubernetes` beside it, whose objects these names stand for. `all`: as there.
   k8s_external_stage(const config::k8s_external_options& options, zone::options cluster,
@@ -16,6 +17,10 @@ public:
 
   std::string_view name() const noexcept override { return "k8s_external"; }
   step request(net::slot& slot, stage_scope& scope) override;
+  /// Not of reverse zones: they hold what others in the cluster's neighbourhood own too.
+  std::unique_ptr<zone::zone_records> records_of(dns::name_view zone) const override;
+  bool holds(dns::name_view name) const override { return zone_of_.longest(name) != config::zone_index::none; }
+  bool complete() const override { return here_->of.synced; }
 
 private:
   const config::zone_index zone_of_;

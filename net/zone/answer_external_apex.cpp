@@ -36,66 +36,12 @@ dns::name_ref external_name::in_lower_zone() noexcept {
 
 namespace {
 
-/// Addresses of the server as seen from outside: external ones of the services that it is an endpoint of, else its own.
-class own_addresses {
-public:
-  explicit own_addresses(const world& w) : w_(w) {
-    if (!w.how.noendpoints)
-      for (const kube::address& local : w.how.local_addresses)
-        w.reverse.visit(local, [&](const reverse_view& row) {
-          if (row.what == reverse_row::kind::endpoint) {
-            add_service(*row.owner, local);
-            is_endpoint_ = true;
-          }
-          return true;
-        });
-    if (!is_endpoint_)
-      for (const kube::address& local : w.how.local_addresses)
-        add(local);
-  }
-
-  std::vector<kube::address> take() { return std::move(found_); }
-
-private:
-  void add(const kube::address& address) {
-    if (std::ranges::count(found_, address) == 0)
-      found_.push_back(address);
-  }
-
-  void add_service(const reverse_owner& owner, const kube::address& local) {
-    const namespace_cell_ptr* cell = w_.root.find(octets_of(owner.namespace_));
-    const table_ptr services = cell ? (*cell)->tables.snapshot() : nullptr;
-    const service_records_ptr* records = services ? services->find(octets_of(owner.service)) : nullptr;
-    if (!records || !(*records)->service())
-      return;
-    if (w_.how.external->headless && (*records)->type() == kube::service::kind::headless)
-      add_endpoints(**records, local);
-    else if (const auto& outside = (*records)->service()->outside)
-      std::ranges::for_each(outside->addresses, [&](const kube::address& a) { add(a); });
-  }
-
-  /// All endpoints of each slice that `local` is in.
-  void add_endpoints(const service_records& records, const kube::address& local) {
-    const auto is_address = [](const endpoint_entry& e) { return e.kind != endpoint_entry::family::fqdn; };
-    for (const slice_part_ptr& s : records.slices())
-      if (std::ranges::any_of(s->endpoints,
-                              [&](const endpoint_entry& e) { return is_address(e) && s->address(e) == local; }))
-        for (const endpoint_entry& e : s->endpoints)
-          if (is_address(e))
-            add(s->address(e));
-  }
-
-  const world& w_;
-  std::vector<kube::address> found_;
-  bool is_endpoint_ = false;
-};
-
 outcome answer_ns(const question& q, const world& w, dns::response& out) {
   external_name server = below_apex(q, w, "ns1"), same = server;
   out.authoritative();
   out.name_data(dns::section::answer, external_name{q}.in_lower_zone(), dns::rrtype::ns, w.how.external->ttl,
                 server.in_lower_zone());
-  for (const kube::address& a : own_addresses{w}.take())
+  for (const kube::address& a : external_server_addresses(w))
     if (!write_address(out, dns::section::additional, same.in_asked_zone(), w.how.external->ttl, a))
       break;
   return outcome::answered;
@@ -103,7 +49,7 @@ outcome answer_ns(const question& q, const world& w, dns::response& out) {
 
 outcome answer_name_server(const question& q, const world& w, dns::response& out) {
   bool any = false;
-  for (const kube::address& a : own_addresses{w}.take())
+  for (const kube::address& a : external_server_addresses(w))
     if (q.type() == (a.v6 ? dns::rrtype::aaaa : dns::rrtype::a)) {
       any = true;
       if (!write_address(out, dns::section::answer, question_name(q), w.how.external->ttl, a))

@@ -109,6 +109,8 @@ outcome answer_external(const question& q, const namespace_cell& cell, const tab
 outcome answer_external_reverse(const question& q, const world& w, dns::response& out);
 outcome answer_external_apex(const question& q, const world& w, dns::response& out);
 void write_external_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
+/// Addresses of the server as seen from outside: external ones of the services that it is an endpoint of, else its own.
+std::vector<kube::address> external_server_addresses(const world& w);
 
 /// Answers an A or AAAA question whose name is an alias of `first`: follows it while it stays in the zone, then writes
 /// CNAMEs and addresses; nothing at all (nodata) where the chain ends in nothing, loops or is too long.

@@ -14,11 +14,7 @@ zone_authority cluster_records::begin() {
   const reverse_table_ptr addresses = from_.addresses.snapshot();
   const world w{from_.how, *root_, *addresses};
   apex_.begin(w, true);
-  root_->namespaces.for_each([&](const namespace_cell_ptr& cell) {
-    table_ptr services = exposed(*cell, from_.how) ? cell->of(from_.imported).snapshot() : nullptr;
-    if (services)
-      services_.add(cell, std::move(services));
-  });
+  services_.add_exposed(*root_, from_.how, from_.imported);
   return apex_records::authority(w);
 }
 

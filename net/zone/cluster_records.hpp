@@ -7,7 +7,7 @@
 
 namespace troupe::zone {
 
-/// Where the records of a cluster's zones come from.
+/// Where the records of a zone come from.
 struct cluster_tables {
   const options& how;
   const published<root>& names;

@@ -43,7 +43,6 @@ public:
 private:
   /// Headless: all endpoints of each slice that `local` is in.
   void add_endpoints(const service_records& records, std::string_view namespace_, const kube::address& local) {
-    auto is_address = [](const endpoint_entry& e) { return e.kind != endpoint_entry::family::fqdn; };
     for (const slice_part_ptr& s : records.slices()) {
       if (!std::ranges::any_of(s->endpoints,
                                [&](const endpoint_entry& e) { return is_address(e) && s->address(e) == local; }))

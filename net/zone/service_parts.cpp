@@ -19,11 +19,6 @@ port_record::protocol protocol_from(std::string_view text) noexcept {
   return text == "tcp" ? tcp : text == "udp" ? udp : text == "sctp" ? sctp : none;
 }
 
-std::string_view text_of(port_record::protocol p) noexcept {
-  constexpr std::string_view names[] = {"", "tcp", "udp", "sctp"};
-  return names[static_cast<size_t>(p)];
-}
-
 port_list ports_from(const std::vector<kube::port>& from) {
   std::vector<port_record> ports;
   ports.reserve(from.size());
@@ -104,6 +99,11 @@ std::string_view dashed_target(const slice_part& slice, const endpoint_entry& e,
 }
 
 } // namespace
+
+std::string_view text_of(port_record::protocol p) noexcept {
+  constexpr std::string_view names[] = {"", "tcp", "udp", "sctp"};
+  return names[static_cast<size_t>(p)];
+}
 
 bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept {
   return (name.empty() || name == port.name) && (protocol.empty() || protocol == text_of(port.proto));

@@ -36,10 +36,6 @@ std::optional<kube::address> undashed(std::string_view label) noexcept {
   return std::nullopt;
 }
 
-bool is_address(const endpoint_entry& e) noexcept {
-  return e.kind != endpoint_entry::family::fqdn;
-}
-
 struct wanted {
   std::string_view label;
   bool pod_names;

@@ -15,6 +15,9 @@ namespace troupe::zone {
 using ipv4 = std::array<uint8_t, 4>;
 using ipv6 = std::array<uint8_t, 16>;
 
+/// Lower-case; empty for none.
+std::string_view text_of(port_record::protocol p) noexcept;
+
 /// True if `port` has the name and protocol asked for (lower-case octets without underscore; empty: any).
 bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept;
 
@@ -56,6 +59,11 @@ struct endpoint_entry {
   bool operator==(const endpoint_entry&) const = default;
 };
 static_assert(sizeof(endpoint_entry) == 12);
+
+/// False: it stands for a name.
+inline bool is_address(const endpoint_entry& e) noexcept {
+  return e.kind != endpoint_entry::family::fqdn;
+}
 
 /// A slice's endpoints by what they are asked for: positions in its list, sorted. Per slice and not per service, so
 /// that a change of one slice of a service of 10,000 endpoints sorts no others.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/sorted_services.hpp"
 
+#include "net/zone/answer_parts.hpp"
+
 #include <algorithm>
 
 namespace troupe::zone {
@@ -16,6 +18,14 @@ bool before(const placed_service& a, const placed_service& b) noexcept {
 
 void sorted_services::add(namespace_cell_ptr home, table_ptr services) {
   tables_.push_back({std::move(home), std::move(services)});
+}
+
+void sorted_services::add_exposed(const root& names, const options& how, bool imported) {
+  names.namespaces.for_each([&](const namespace_cell_ptr& cell) {
+    table_ptr services = exposed(*cell, how) ? cell->of(imported).snapshot() : nullptr;
+    if (services)
+      add(cell, std::move(services));
+  });
 }
 
 /// The heap's order: std heaps have the greatest in front.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "net/zone/table.hpp"
+#include "net/zone/options.hpp"
+#include "net/zone/root.hpp"
 
 #include <optional>
 #include <vector>
@@ -19,6 +20,8 @@ struct placed_service {
 class sorted_services {
 public:
   void add(namespace_cell_ptr home, table_ptr services);
+  /// Those of all namespaces that `how` shows; `imported`: ServiceImports.
+  void add_exposed(const root& names, const options& how, bool imported);
 
   /// Does a step of the sorting. False: it is done, and next() may be called.
   bool prepare();

@@ -142,7 +142,8 @@ void transfer::write(message& to, const zone_record& r) noexcept {
       break;
     {
       const dns::name_ref owner = to.owner(r.owner);
-      to.answer.srv(answer, owner, r.ttl, 0, r.weight, r.port, to.target(r.target));
+      const dns::name_ref target = r.target.view().empty() ? whole() : to.target(r.target);
+      to.answer.srv(answer, owner, r.ttl, 0, r.weight, r.port, target);
     }
     return;
   case dns::rrtype::cname:

@@ -20,8 +20,11 @@ public:
 
   void clear() noexcept { size_ = 0, fits_ = true; }
   void add(std::string_view label) noexcept { add({}, label); }
-  /// `_` and a label.
-  void add_underscored(std::string_view label) noexcept { add("_", label); }
+  /// `_http._tcp`
+  void add_port(std::string_view name, std::string_view protocol) noexcept {
+    add("_", name);
+    add("_", protocol);
+  }
   void add(dns::name_view labels) noexcept;
 
   dns::name_view view() const noexcept { return {octets_, size_}; }
@@ -44,7 +47,7 @@ struct zone_record {
   kube::address address;         ///< A, AAAA
   uint16_t weight = 0, port = 0; ///< SRV; its priority is 0
   label_string target;           ///< NS, SRV: before the zone
-  dns::name_view name;           ///< CNAME, PTR: the whole name
+  dns::name_view name;           ///< CNAME, PTR, SRV whose `target` is empty: the whole name
   std::string_view text;         ///< TXT
 };
 

@@ -2,6 +2,7 @@
 #include "actors/notify.hpp"
 #include "net/dns/wire.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/nothing_around.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <sys/socket.h>
@@ -193,6 +194,25 @@ TEST_F(NotifyTest, ARestartTellsAnew) {
   turn();
   EXPECT_EQ(restarts("notify"), 1u);
   EXPECT_EQ(one.count(), 1u);
+}
+
+/// Zones that are given out, each once, where somebody is named to be told.
+TEST(notify_watches, ZonesWithSecondaries) {
+  const auto made =
+    config::make_plan("Corefile",
+                      ".:53 {\n"
+                      "  kubernetes cluster.local in-addr.arpa ip6.arpa {\n endpoint http://127.0.0.1:1\n }\n"
+                      "  k8s_external ext.test other.test in-addr.arpa\n"
+                      "  transfer cluster.local ext.test in-addr.arpa {\n to 192.0.2.1\n }\n"
+                      "  transfer other.test {\n to *\n }\n"
+                      "}\n",
+                      test::nothing_around());
+  ASSERT_TRUE(made.plan) << made.error->text();
+  const auto from = std::make_shared<source>(*made.plan->blocks.front().kubernetes, "", 1);
+  std::vector<std::string> zones;
+  for (const notify_watch& each : watches_of(*made.plan, {from}))
+    zones.push_back(each.zone.to_text());
+  EXPECT_EQ(zones, (std::vector<std::string>{"cluster.local.", "in-addr.arpa.", "ext.test."}));
 }
 
 } // namespace

@@ -67,6 +67,20 @@ TEST_F(TransferTest, ZonesAndWhatIsNone) {
   EXPECT_EQ(endpoint.in_flight(), 0u);
 }
 
+/// Of its reverse zones only those that `kubernetes` has.
+TEST_F(TransferTest, ZonesOfK8sExternal) {
+  begin("transfer {\nto *\n}\nk8s_external ext.test in-addr.arpa");
+  struct {
+    const char* name;
+    result expected;
+  } const rows[] = {
+    {"ext.test", {noerror, true}},           {"red.ext.test", {notauth, false}}, {"cluster.local", {noerror, true}},
+    {"96.10.in-addr.arpa", {noerror, true}}, {"in-addr.arpa", {notauth, false}},
+  };
+  for (auto& [name, expected] : rows)
+    EXPECT_EQ(ask(name), expected) << name;
+}
+
 TEST_F(TransferTest, WhoMayHaveThem) {
   begin("transfer cluster.local {\nto 10.0.0.1 [2001:db8::1]:5300 fe80::1%lo\nto 10.0.0.2\n}\n"
         "transfer in-addr.arpa {\nto 10.0.0.9\n}");

@@ -10,7 +10,10 @@ from comparison import Comparison
 from departures import Departures
 from dnsclient import question
 from harness import main
+from secondary import Secondary
 from servers import start_coredns, start_troupe
+from wire import name_text, type_name
+from zones import TransferDepartures, transfer, unexplained
 
 ZONE = "ext.test"
 TYPES = ["A", "AAAA", "SRV", "PTR", "CNAME", "TXT", "MX", "NS", "SOA", "ANY", "HTTPS"]
@@ -54,14 +57,15 @@ CASES = [
     ("noendpoints", f"k8s_external {ZONE} {{\n headless\n}}", ["noendpoints"]),
     ("below the cluster's zone", f"k8s_external out.cluster.local {ZONE}", []),
     ("behind a cache", f"k8s_external {ZONE}\ncache 30", []),
+    ("transfer", f"k8s_external {ZONE} in-addr.arpa {{\n headless\n}}\ntransfer {{\n to * {{secondary}}\n}}", []),
     ("autopath", "autopath {search}", []),
     ("autopath of one zone", "autopath svc.cluster.local {search}\ncache 30", []),
 ]
 
 
-def corefile(kubeconfig, search, lines, options):
+def corefile(kubeconfig, lines, options):
     inside = "".join(f"        {option}\n" for option in options)
-    return (f".:{{$DNS_PORT}} {{\n    errors\n    ready 127.0.0.1:{{$READY_PORT}}\n    {lines.replace('{search}', search)}\n"
+    return (f".:{{$DNS_PORT}} {{\n    errors\n    ready 127.0.0.1:{{$READY_PORT}}\n    {lines}\n"
             f"    kubernetes cluster.local {{\n        kubeconfig {kubeconfig}\n{inside}    }}\n    loadbalance\n}}\n")
 
 
@@ -124,6 +128,34 @@ def questions_for(lines, search):
     return [question(name, qtype, proto) for proto in ("udp", "tcp") for name in dict.fromkeys(asked) for qtype in TYPES]
 
 
+def answered(server, records):
+    """What that server says when it is asked for each owner and type of the records, and of those owners and types."""
+    asked = sorted({(name_text(owner), type_name(kind)) for owner, kind, _ in records})
+    answers = server.asker().ask([question(name, "A" if qtype == "CNAME" else qtype, "tcp") for name, qtype in asked])
+    return {(r.owner, r.type, r.data): r.ttl for a in answers if a for r in a.answer
+            if (name_text(r.owner), type_name(r.type)) in asked}
+
+
+def same_zone(checks, cluster, coredns, troupe, secondary):
+    """The zone that is sent has what CoreDNS's has, and what questions get; a secondary takes it."""
+    departures = TransferDepartures()
+    theirs, ours = transfer(coredns.port, ZONE), transfer(troupe.port, ZONE)
+    left = unexplained(theirs, ours, ZONE, departures)
+    checks.check(left == [], f"transfer: {len(left)} records differ: {left[:9]}")
+    checks.check(ours.repeated == 0 and len(ours.records) > 40, f"{len(ours.records)} records, {ours.repeated} more than once")
+    live = answered(troupe, ours.records)
+    checks.check(live == ours.records, lambda: f"answers and transfer differ: {sorted(live.items() ^ ours.records.items())[:5]}")
+    rcode = transfer(troupe.port, "in-addr.arpa").rcode
+    checks.check(rcode == 9, f"in-addr.arpa is sent with rcode {rcode}, not NOTAUTH")
+    secondary.start(troupe.port, [ZONE]).wait_for(ZONE, ours.serial, 20)
+    copy = transfer(secondary.port, ZONE)
+    checks.check(copy.records == ours.records, lambda: f"the secondary's zone is not ours: {sorted(copy.records.items() ^ ours.records.items())[:5]}")
+    print(f"{len(ours.records)} records sent; CoreDNS's has {len(theirs.records)} and {theirs.repeated} more than once")
+    for name, count in departures.used.items():
+        if count:
+            print(f"  {count:7d}  {name}")
+
+
 def external_names(checks):
     only = os.environ.get("TROUPE_EXTERNAL", "")
     search = ["north.svc.cluster.local", "svc.cluster.local", "cluster.local"]
@@ -131,12 +163,13 @@ def external_names(checks):
         create(cluster.api)
         with open(cluster.path("search"), "w") as out:
             out.write(f"search {' '.join(search)}\n")
-        kubeconfig = cluster.kubeconfig("dns")
+        kubeconfig, secondary = cluster.kubeconfig("dns"), Secondary(cluster)
         for number, (label, lines, words) in enumerate(CASES):
             if only not in label:
                 continue
             departures = Departures(features=[f for f in ("k8s_external", "autopath", "cache") if f in lines])
-            text = corefile(kubeconfig, cluster.path("search"), lines, words)
+            lines = lines.replace("{search}", cluster.path("search")).replace("{secondary}", f"127.0.0.1:{secondary.port}")
+            text = corefile(kubeconfig, lines, words)
             pair = [start(cluster, text, f"{name}-{number}") for name, start in (("coredns", start_coredns), ("troupe", start_troupe))]
             for server in pair:
                 server.wait_ready()
@@ -145,6 +178,8 @@ def external_names(checks):
             comparison.round(label, asked)
             comparison.report()
             departures.print()
+            if "transfer" in lines:
+                same_zone(checks, cluster, *pair, secondary)
             for server in pair:
                 server.process.stop()
 
