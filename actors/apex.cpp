@@ -146,6 +146,7 @@ void apex::on_idle() {
     if (now - target.last_asked > idle_limit)
       anon_send_exit(std::exchange(target.actor, nullptr), caf::exit_reason::user_shutdown);
   });
+  here_.forget_gone();
   arm_idle_timer();
 }
 

@@ -18,6 +18,13 @@ void cluster_on_loop::set_fenced(const zone::namespace_cell_ptr& cell, bool on) 
     on ? ++fences_ : --fences_;
 }
 
+void cluster_on_loop::forget_gone() {
+  boost::unordered::erase_if(zones_, [](auto& entry) {
+    const zone_target& target = *entry.second;
+    return !target.actor && !target.fenced && target.cell->gone;
+  });
+}
+
 size_t cluster_on_loop::running() const noexcept {
   return static_cast<size_t>(
     std::count_if(zones_.begin(), zones_.end(), [](auto& entry) { return entry.second->actor != nullptr; }));

@@ -72,6 +72,8 @@ public:
   void set_fenced(const zone::namespace_cell_ptr& cell, bool on);
   zone_target& enter(const zone::namespace_cell_ptr& cell);
   size_t running() const noexcept;
+  /// Lets go of namespaces without a server whose cell has left the root.
+  void forget_gone();
   /// Calls `f(zone_target&)` for each that has a server.
   template <class F>
   void each(F&& f) {

@@ -39,8 +39,9 @@ namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_iden
     restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
   for (auto& [name, cell] : of.cells.all())
-    if (cell->tables.version() != 0)
-      keepers_.emplace(name, of_.named("zone/" + name));
+    if (const auto keeper = of_.named("zone/" + name);
+        cell->tables.version() != 0 || shared.where.find<zone_keeper_actor>(keeper))
+      keepers_[name] = {keeper};
   synced_ = of.synced;
 }
 
@@ -50,16 +51,26 @@ namespaces::behavior_type namespaces::make_behavior() {
     altered(); // and maybe that something was
   }
   publish(); // at once: what was there may not have been whole
+  delayed_send(this, retire_after, idle_atom::value);
   return {
     [this](const chunk_ptr& chunk) { on_chunk(chunk); },
     [this](const listed& message) { on_listed(message); },
     [this](altered_atom) { altered(); },
-    [this](resync_atom, const std::string&) { relist(); },
+    [this](resync_atom, const std::string& namespace_) {
+      if (keepers_.contains(namespace_))
+        relist();
+      else // it failed on its way out
+        end_keeper(of_.named("zone/" + namespace_));
+    },
     [this](number_atom) {
       number_queued_ = false;
       number();
     },
     [this](publish_atom) { publish(); },
+    [this](idle_atom) {
+      retire_vacant();
+      delayed_send(this, retire_after, idle_atom::value);
+    },
     [this](verify_atom) {
       const auto last = of_.root.snapshot();
       use_of(last.get());
@@ -130,7 +141,7 @@ void namespaces::on_list_end(kube::resource what) {
       altered();
   } else {
     if (!synced_)
-      for (auto& [namespace_, keeper] : keepers_)
+      for (auto& [namespace_, to] : keepers_)
         awaited_[index].insert(namespace_);
     tell_keepers({what, false});
   }
@@ -142,8 +153,8 @@ void namespaces::list_has_ended(kube::resource what) {
   listed_[static_cast<size_t>(what)] = true;
   machine::expect_free_memory();
   if (!synced_ && all_listed())
-    for (auto& [namespace_, keeper] : keepers_)
-      tell(shared().where.find<zone_keeper_actor>(keeper), publish_atom::value);
+    for (auto& [namespace_, to] : keepers_)
+      tell(shared().where.find<zone_keeper_actor>(to.keeper), publish_atom::value);
   check_synced();
 }
 
@@ -209,15 +220,14 @@ zone_keeper_actor namespaces::keeper_of(const std::string& namespace_) {
     start_keeper(namespace_);
     found = keepers_.find(namespace_);
   }
-  return shared().where.find<zone_keeper_actor>(found->second);
+  found->second.told = true;
+  return shared().where.find<zone_keeper_actor>(found->second.keeper);
 }
 
 void namespaces::start_keeper(const std::string& namespace_) {
   const child_ptr what = child_for(root_.cell(namespace_));
-  keepers_.emplace(namespace_, what->who.name);
+  keepers_[namespace_] = {what->who.name};
   publish(); // a successor of this actor must find the cell that the keeper writes to
-  if (shared().where.find<zone_keeper_actor>(what->who.name))
-    return; // a predecessor of this actor started it
   const auto started = what->start();
   tell(shared().where.find<supervisor_actor>("supervisor"), adopt{what, started});
   // A list under way marks from here: all it said about this namespace is still to come.
@@ -236,8 +246,41 @@ child_ptr namespaces::child_for(const zone::namespace_cell_ptr& cell) {
 }
 
 void namespaces::tell_keepers(list_mark mark) {
-  for (auto& [namespace_, keeper] : keepers_)
-    tell(shared().where.find<zone_keeper_actor>(keeper), mark);
+  for (auto& [namespace_, to] : keepers_) {
+    to.told = true;
+    tell(shared().where.find<zone_keeper_actor>(to.keeper), mark);
+  }
+}
+
+/// Clusters that make and delete namespaces all day are not to end with a keeper for each. Nothing is on its way to a
+/// keeper that was told nothing for so long, and what it published is all it has. Should the namespace come again, the
+/// next keeper begins with a cell of its own.
+void namespaces::retire_vacant() {
+  const auto has_no = [](const zone::table_ptr& table) { return !table || table->empty(); };
+  const auto root = of_.root.snapshot();
+  for (auto i = keepers_.begin(); i != keepers_.end();) {
+    auto& [namespace_, to] = *i;
+    const zone::namespace_cell_ptr* cell = root->find(zone::octets_of(namespace_));
+    const bool told = std::exchange(to.told, false);
+    if (told || !synced_ || !cell || (*cell)->exists || !has_no((*cell)->tables.snapshot()) ||
+        !has_no((*cell)->imports.snapshot())) {
+      ++i;
+      continue;
+    }
+    end_keeper(to.keeper);
+    root_.forget(namespace_);
+    i = keepers_.erase(i);
+  }
+  publish();
+}
+
+/// It leaves the directory at once: nobody is to tell it anything more.
+void namespaces::end_keeper(const std::string& keeper) {
+  const auto actor = shared().where.find<caf::actor>(keeper);
+  if (!actor)
+    return;
+  shared().where.leave(keeper, actor.address());
+  anon_send_exit(actor, caf::exit_reason::user_shutdown);
 }
 
 void namespaces::relist() {

@@ -13,11 +13,14 @@
 
 namespace troupe {
 
-/// Routes objects to the keeper of their namespace, starts a keeper on a namespace's first object, and owns the root.
+/// Routes objects to the keeper of their namespace, starts a keeper on a namespace's first object, ends it some minutes
+/// after the namespace and all its objects went, and owns the root.
 /// Floating. Restarts: goes on from the published root, or makes another if that is not whole, and asks the watchers
 /// for everything once more.
 class namespaces final : public floating<namespaces_actor> {
 public:
+  static constexpr std::chrono::minutes retire_after{5}; ///< at least so long nothing is heard of a namespace that went
+
   namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of);
 
   const char* name() const override { return "namespaces"; }
@@ -47,12 +50,19 @@ private:
   void start_keeper(const std::string& namespace_);
   child_ptr child_for(const zone::namespace_cell_ptr& cell);
   void tell_keepers(list_mark mark);
+  void retire_vacant();
+  void end_keeper(const std::string& keeper);
+
+  struct route {
+    std::string keeper; ///< its name
+    bool told = true;   ///< something since the last look
+  };
 
   cluster& of_;
   zone::root_builder root_;
   zone::serial_number serial_;
-  std::unordered_map<std::string, std::string> keepers_; ///< namespace -> name of its keeper
-  std::set<std::string> awaited_[kube::resource_count];  ///< keepers that have not published their first list yet
+  std::unordered_map<std::string, route> keepers_;      ///< by namespace
+  std::set<std::string> awaited_[kube::resource_count]; ///< keepers that have not published their first list yet
   bool listed_[kube::resource_count] = {};
   bool restarted_;
   bool synced_ = false;

@@ -60,8 +60,13 @@ void supervisor::start(known& which) {
 }
 
 void supervisor::watch(known& which, const caf::strong_actor_ptr& actor) {
-  if (which.address)
+  if (which.address) {
     by_address_.erase(which.address.id());
+    // Mostly the one replaced has ended. If it was started again meanwhile, it goes, and must not stand for the other.
+    if (const auto replaced = caf::actor_cast<caf::actor>(which.address))
+      anon_send_exit(replaced, caf::exit_reason::user_shutdown);
+    shared().where.enter(which.what->who.name, actor);
+  }
   which.address = caf::actor_cast<caf::actor_addr>(actor);
   by_address_[which.address.id()] = which.what->who.name;
   // An APEX may have replaced a zone server before the end of the last one was noticed here.

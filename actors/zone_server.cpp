@@ -31,6 +31,8 @@ zone_server::behavior_type zone_server::make_behavior() {
 }
 
 void zone_server::on_queries(queries& message) {
+  if (cell_->gone) // the slots drop, and are sent again to whoever has the name now
+    return quit(caf::exit_reason::user_shutdown);
   net::slice slots = message.slots.take();
   if (slots.empty())
     return;

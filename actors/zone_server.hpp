@@ -7,7 +7,8 @@
 namespace troupe {
 
 /// Answers for one namespace on one loop, from the table that the namespace's keeper published last.
-/// Owns: a view of the table. Pinned. Restarts: nothing is lost; slots in its mailbox are sent again by their endpoint.
+/// Ends when its cell has left the root. Owns: a view of the table. Pinned. Restarts: nothing is lost; slots in its
+/// mailbox are sent again by their endpoint.
 class zone_server final : public pinned<query_server_actor> {
 public:
   zone_server(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,

@@ -95,6 +95,8 @@ using namespaces_actor = protocol<
   caf::result<void>(number_atom),
   // From itself: publish what changed.
   caf::result<void>(publish_atom),
+  // From itself: end the keepers of namespaces that went.
+  caf::result<void>(idle_atom),
   // From who answers from the root and got an exception: is it whole? If not this actor fails, and its successor makes
   // another.
   caf::result<void>(verify_atom)>;

@@ -81,6 +81,7 @@ void root_builder::forget(std::string_view namespace_) {
   const namespace_cell_ptr* found = current_.find(octets_of(namespace_));
   if (!found || (*found)->exists.load(std::memory_order_relaxed))
     return;
+  (*found)->gone.store(true, std::memory_order_release);
   if (book_)
     book_->leave(std::string{namespace_});
   decltype(current_.namespaces)::editor edit{current_.namespaces};

@@ -76,7 +76,7 @@ public:
   uint32_t serial() const noexcept { return current_.serial; }
   /// Another serial; it never goes back.
   void touched(uint32_t seconds);
-  /// Takes out a namespace that does not exist and has no objects; its cell lives on with those who hold it.
+  /// Takes out a namespace that does not exist and has no objects; its cell lives on with those who hold it, as `gone`.
   void forget(std::string_view namespace_);
 
   /// The new root, or null if nothing changed since the last build.

@@ -33,6 +33,7 @@ struct namespace_cell {
 
   const std::string name;          ///< lower-case label
   std::atomic<bool> exists{false}; ///< the Namespace object is there; written by the owner of the root
+  std::atomic<bool> gone{false};   ///< taken out of the root: who serves it ends, and another cell may have its name
   published<table> tables;         ///< null until the keeper's first build
   published<table> imports;        ///< the same of ServiceImports; null without `multicluster`
 

@@ -11,12 +11,6 @@ using what = kube::chunk::what;
 /// From chunks to published tables: watchers, namespaces, zone keepers, reverse keeper.
 class PipelineTest : public test::cluster_fixture {
 public:
-  /// A watch event, as if its source had sent it.
-  void event(kube::resource of_what, std::vector<kube::change> changes, what kind = what::objects) {
-    const auto chunk = std::make_shared<const kube::chunk>(kube::chunk{kind, of_what, std::move(changes)});
-    tell(shared.where.find<namespaces_actor>("namespaces"), chunk_ptr{chunk});
-  }
-
   /// Fails the test if any of both namespaces' names, addresses or flags is missing.
   void expect_whole() {
     EXPECT_TRUE(knows("red", "a"));

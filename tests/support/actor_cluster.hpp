@@ -22,6 +22,11 @@ inline kube::change came(const std::string& namespace_) {
   return {kube::change::what::upsert, kube::namespace_object{namespace_, ""}};
 }
 
+inline kube::change went(kube::change came_once) {
+  came_once.kind = kube::change::what::remove;
+  return came_once;
+}
+
 /// One cluster whose objects come from chunks in memory, with the actors that make tables of them, under a supervisor.
 class cluster_fixture : public actor_fixture {
 public:
@@ -36,6 +41,13 @@ public:
     for (auto& chunk : {kube::chunk{kind::list_begin, what, {}}, kube::chunk{kind::objects, what, std::move(changes)},
                         kube::chunk{kind::list_end, what, {}}})
       of.manifests.push_back(std::make_shared<const kube::chunk>(chunk));
+  }
+
+  /// A watch event, as if its source had sent it.
+  void event(kube::resource of_what, std::vector<kube::change> changes,
+             kube::chunk::what kind = kube::chunk::what::objects) {
+    const auto chunk = std::make_shared<const kube::chunk>(kube::chunk{kind, of_what, std::move(changes)});
+    tell(shared.where.find<namespaces_actor>("namespaces"), chunk_ptr{chunk});
   }
 
   void says_two_namespaces() {
