@@ -28,6 +28,7 @@ public:
 protected:
   behavior_type make_behavior() override;
   std::shared_ptr<const void> lasting_state() const override { return of_.root.snapshot(); }
+  void on_exit() override { root_ = {}; } // a message that is due in minutes still holds this actor
 
 private:
   void on_chunk(const chunk_ptr& chunk);
