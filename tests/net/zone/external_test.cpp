@@ -19,13 +19,6 @@ std::string positive(const std::string& answer, const std::string& additional = 
   return "NOERROR aa | " + answer + " |  | " + additional;
 }
 
-kube::service outside(kube::service s, std::vector<std::string> addresses, std::vector<std::string> names = {}) {
-  for (const std::string& text : addresses)
-    s.external_ips.push_back(ip(text));
-  s.ingress_hostnames = std::move(names);
-  return s;
-}
-
 /// `kubernetes` with ttl 9 and `k8s_external example.org in-addr.arpa ip6.arpa` with ttl 7.
 small_world make_world(bool headless_too = false) {
   small_world w;

@@ -9,13 +9,6 @@ namespace {
 
 using object = kube::change;
 
-kube::service outside(kube::service s, std::vector<std::string> addresses, std::vector<std::string> names = {}) {
-  for (const std::string& text : addresses)
-    s.external_ips.push_back(ip(text));
-  s.ingress_hostnames = std::move(names);
-  return s;
-}
-
 /// `kubernetes` with ttl 9 and `k8s_external example.org` with ttl 7.
 class ExternalTransferTest : public ::testing::Test, public transfer_world {
 public:

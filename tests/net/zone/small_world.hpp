@@ -16,6 +16,8 @@ kube::address ip(std::string_view text);
 kube::service cluster_ip(std::string ns, std::string name, std::vector<std::string> ips, std::vector<kube::port> ports);
 kube::service headless(std::string ns, std::string name, std::vector<kube::port> ports = {});
 kube::service external(std::string ns, std::string name, std::string target);
+/// The same with external addresses and names of a load balancer.
+kube::service outside(kube::service s, std::vector<std::string> addresses, std::vector<std::string> names = {});
 kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname = {}, std::string pod = {});
 kube::endpoint_slice slice(std::string ns, std::string service, std::string name, std::vector<kube::endpoint> endpoints,
                            std::vector<kube::port> ports = {});

@@ -40,6 +40,13 @@ kube::service external(std::string ns, std::string name, std::string target) {
   return s;
 }
 
+kube::service outside(kube::service s, std::vector<std::string> addresses, std::vector<std::string> names) {
+  for (const std::string& text : addresses)
+    s.external_ips.push_back(ip(text));
+  s.ingress_hostnames = std::move(names);
+  return s;
+}
+
 kube::endpoint endpoint(std::vector<std::string> ips, std::string hostname, std::string pod) {
   kube::endpoint e;
   e.hostname = std::move(hostname);
