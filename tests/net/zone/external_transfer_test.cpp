@@ -7,18 +7,16 @@
 namespace troupe::zone::test {
 namespace {
 
-using object = kube::change;
-
-/// `kubernetes` with ttl 9 and `k8s_external example.org` with ttl 7.
+/// `kubernetes` with ttl 9 and `k8s_external example.org` with ttl 7 and `headless`.
 class ExternalTransferTest : public ::testing::Test, public transfer_world {
 public:
   ExternalTransferTest() { make(*this); }
 
-  static void make(transfer_world& w, bool headless_too = true) {
+  static void make(transfer_world& w) {
     w.world.how.zones = {text_name("example.org")};
     w.world.how.primary = 0;
     w.world.how.ttl = 9;
-    w.world.how.external = external_names{*dns::name::from_text("dns"), 7, headless_too};
+    w.world.how.external = external_names{*dns::name::from_text("dns"), 7, true};
     w.world.how.local_addresses = {ip("192.0.2.1")};
   }
 };
@@ -44,7 +42,7 @@ TEST_F(ExternalTransferTest, IncrementalOfTheSameSerial) {
 
 struct example {
   const char* label;
-  std::vector<object> objects;
+  std::vector<kube::change> objects;
   records expected;
 };
 
