@@ -106,6 +106,7 @@ bool external_cursor::next_outside_port(zone_record& out) {
   return false;
 }
 
+/// `target`: 0 the service, then its names.
 bool external_cursor::outside_srv(zone_record& out, const port_record* port, bool own_name, size_t target) {
   const auto& ports = of_.service()->ports;
   const external_part& outside = *of_.service()->outside;
@@ -115,10 +116,8 @@ bool external_cursor::outside_srv(zone_record& out, const port_record* port, boo
   });
   if (said || port->number == 0 || (own_name ? !has_own_name(*port) : is_alias_))
     return false;
-  if (target == 0 && outside.addresses.empty())
-    return false;
-  const auto name = names.begin() + static_cast<std::ptrdiff_t>(target) - 1;
-  if (target != 0 && std::find(names.begin(), name, *name) != name)
+  const dns::name* name = target == 0 ? nullptr : &names[target - 1];
+  if (name ? std::find(names.data(), name, *name) != name : outside.addresses.empty())
     return false;
   const auto matching = own_name
                           ? std::ranges::count_if(ports, [&](const port_record& p) { return same_name(p, *port); })
@@ -127,10 +126,10 @@ bool external_cursor::outside_srv(zone_record& out, const port_record* port, boo
   if (own_name)
     out.owner.add_port(port->name, text_of(port->proto));
   out.owner.add(own_.view());
-  if (target == 0)
-    out.target = own_;
-  else
+  if (name)
     out.name = name->wire();
+  else
+    out.target = own_;
   return true;
 }
 
