@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A load generator that costs little: sends questions over connected UDP sockets, saturating the server or at a given
-// rate, and prints one line of JSON with rates, latencies and the server's CPU time per answered question.
+// rate, and prints one line of JSON with rates, latencies and the server's CPU time per answered question. SIGTERM ends
+// the measuring early.
 #include "connection.hpp"
 #include "load_options.hpp"
 #include "process_cpu.hpp"
@@ -10,6 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <thread>
@@ -134,13 +136,20 @@ void report(const mark& begin, const mark& end, const std::vector<std::unique_pt
               each(begin.self.exact, end.self.exact));
 }
 
-void sleep_for(double seconds) {
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+/// SIGTERM ends the wait early.
+void wait_for(double seconds, const sigset_t& signals) {
+  const auto whole = static_cast<time_t>(seconds);
+  const timespec most{whole, static_cast<long>((seconds - static_cast<double>(whole)) * second)};
+  sigtimedwait(&signals, nullptr, &most);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   auto options = parse_load_options(argc, argv);
   auto list = read_questions(options.questions, options.edns, options.fresh);
   sockaddr_in server{};
@@ -161,10 +170,10 @@ int main(int argc, char** argv) {
   std::vector<std::thread> threads;
   for (auto& w : workers)
     threads.emplace_back([&] { run(*w, list, at, options.rate / options.threads); });
-  sleep_for(options.warm_up);
+  std::this_thread::sleep_for(std::chrono::duration<double>(options.warm_up));
   at = phase::measure;
   auto begin = take_mark(workers, options.server);
-  sleep_for(options.seconds);
+  wait_for(options.seconds, signals);
   auto end = take_mark(workers, options.server);
   at = phase::drain;
   for (auto& t : threads)

@@ -31,7 +31,9 @@ class Load:
     def running(self):
         return self.process.poll() is None
 
-    def finish(self):
+    def finish(self, early=False):
+        if early:
+            self.process.terminate()  # it still waits for what is under way
         out = self.process.communicate(timeout=300)[0]
         return json.loads(out)
 
