@@ -257,19 +257,16 @@ void namespaces::tell_keepers(list_mark mark) {
 /// next keeper begins with a cell of its own.
 void namespaces::retire_vacant() {
   const auto has_no = [](const zone::table_ptr& table) { return !table || table->empty(); };
-  const auto root = of_.root.snapshot();
-  for (auto i = keepers_.begin(); i != keepers_.end();) {
-    auto& [namespace_, to] = *i;
-    const zone::namespace_cell_ptr* cell = root->find(zone::octets_of(namespace_));
-    const bool told = std::exchange(to.told, false);
-    if (told || !synced_ || !cell || (*cell)->exists || !has_no((*cell)->tables.snapshot()) ||
-        !has_no((*cell)->imports.snapshot())) {
-      ++i;
+  for (auto& [namespace_, cell] : of_.cells.all()) {
+    const auto to = keepers_.find(namespace_);
+    const bool told = to != keepers_.end() && std::exchange(to->second.told, false);
+    if (told || !synced_ || cell->exists || !has_no(cell->tables.snapshot()) || !has_no(cell->imports.snapshot()))
       continue;
+    if (to != keepers_.end()) {
+      end_keeper(to->second.keeper);
+      keepers_.erase(to);
     }
-    end_keeper(to.keeper);
     root_.forget(namespace_);
-    i = keepers_.erase(i);
   }
   publish();
 }

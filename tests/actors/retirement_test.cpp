@@ -56,6 +56,19 @@ TEST_F(RetirementTest, MinutesAfterTheNamespaceWentItsPartsDo) {
   EXPECT_EQ(answer_to("b.blue.svc.cluster.local"), noerror);
 }
 
+TEST_F(RetirementTest, ANamespaceThatNeverHadAnything) {
+  event(namespace_object, {came("bare")});
+  settle();
+  EXPECT_EQ(answer_to("a.bare.svc.cluster.local"), nxdomain);
+  EXPECT_NE(cell("bare"), nullptr);
+  event(namespace_object, {went(came("bare"))});
+  pass(namespaces::retire_after);
+  EXPECT_EQ(cell("bare"), nullptr);
+  EXPECT_EQ(of.cells.all().size(), 2u);
+  EXPECT_EQ(answer_to("a.bare.svc.cluster.local"), nxdomain);
+  EXPECT_EQ(find("zone/bare/0"), nullptr);
+}
+
 TEST_F(RetirementTest, TheNameComesAgain) {
   for (int times = 0; times < 2; ++times) {
     times == 0 ? red_goes() : event(service, {went(came("red", "a", "10.96.0.9"))});
