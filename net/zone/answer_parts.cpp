@@ -34,6 +34,13 @@ const namespace_cell* find_exposed(std::string_view label, const world& w) noexc
   return cell && exposed(**cell, w.how) ? cell->get() : nullptr;
 }
 
+service_records_ptr records_of(const reverse_owner& owner, const world& w) {
+  const namespace_cell_ptr* cell = w.root.find(octets_of(owner.namespace_));
+  const table_ptr services = cell ? (*cell)->tables.snapshot() : nullptr;
+  const service_records_ptr* records = services ? services->find(octets_of(owner.service)) : nullptr;
+  return records && (*records)->service() ? *records : nullptr;
+}
+
 std::optional<kube::address> pod_address(const question& q, const world& w, size_t* pods) {
   if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
     return std::nullopt;

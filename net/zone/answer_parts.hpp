@@ -82,6 +82,9 @@ inline bool exposed(const namespace_cell& cell, const options& how) noexcept {
 /// The cell of an exposed namespace, or null.
 const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept;
 
+/// What is known of an address's owner; null if that has no Service.
+service_records_ptr records_of(const reverse_owner& owner, const world& w);
+
 /// The address that a pod's name stands for: `10-0-0-1`, `2001-db8--1`; nothing if the stanza does not know such a pod.
 /// `pods`, where given, receives how many have it: those of the host's network share it.
 std::optional<kube::address> pod_address(const question& q, const world& w, size_t* pods = nullptr);

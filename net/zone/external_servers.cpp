@@ -33,14 +33,12 @@ private:
   }
 
   void add_service(const reverse_owner& owner, const kube::address& local) {
-    const namespace_cell_ptr* cell = w_.root.find(octets_of(owner.namespace_));
-    const table_ptr services = cell ? (*cell)->tables.snapshot() : nullptr;
-    const service_records_ptr* records = services ? services->find(octets_of(owner.service)) : nullptr;
-    if (!records || !(*records)->service())
+    const service_records_ptr records = records_of(owner, w_);
+    if (!records)
       return;
-    if (w_.how.external->headless && (*records)->type() == kube::service::kind::headless)
-      add_endpoints(**records, local);
-    else if (const auto& outside = (*records)->service()->outside)
+    if (w_.how.external->headless && records->type() == kube::service::kind::headless)
+      add_endpoints(*records, local);
+    else if (const auto& outside = records->service()->outside)
       std::ranges::for_each(outside->addresses, [&](const kube::address& a) { add(a); });
   }
 

@@ -19,16 +19,14 @@ public:
 
   /// Adds what the service of an endpoint at `local` is known as.
   void add_service(const reverse_owner& owner, const kube::address& local) {
-    const namespace_cell_ptr* cell = w_.root.find(octets_of(owner.namespace_));
-    const table_ptr services = cell ? (*cell)->tables.snapshot() : nullptr;
-    const service_records_ptr* records = services ? services->find(octets_of(owner.service)) : nullptr;
-    if (!records || !(*records)->service())
+    const service_records_ptr records = records_of(owner, w_);
+    if (!records)
       return;
     const std::string_view service = owner.service, namespace_ = owner.namespace_, svc = "svc";
-    if ((*records)->type() == kube::service::kind::headless)
-      add_endpoints(**records, namespace_, local);
+    if (records->type() == kube::service::kind::headless)
+      add_endpoints(*records, namespace_, local);
     else
-      for (const kube::address& a : (*records)->service()->cluster_ips)
+      for (const kube::address& a : records->service()->cluster_ips)
         add(label_run{service, namespace_, svc}.view(), a);
   }
 
