@@ -30,12 +30,17 @@ socket_result open(const socket_address& at, int type) {
   descriptor fd{::socket(at.raw.generic.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (fd.get() < 0)
     return failure("cannot open a socket for", at);
-  set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-  set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (type == SOCK_STREAM) // for connections in TIME_WAIT; for UDP it would let any user share the port
+    set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (at.is_v6())
     set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  const bool any_port = at.port() == 0; // drawn by who would share, it may be one that others have
+  if (!any_port)
+    set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   if (::bind(fd.get(), &at.raw.generic, at.size()) != 0)
     return failure("cannot listen on", at);
+  if (any_port)
+    set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   return fd;
 }
 

@@ -96,7 +96,8 @@ void upstream_link::state::answered(uint64_t key, exchange& e, dns::kept_reply_p
     e.with_opt = false;
   else
     e.over = protocol::tcp;
-  e.socket = descriptor{}; // what else comes there is nobody's
+  // What else comes there is nobody's. Closed when the next is open: a port is not used twice.
+  const descriptor old = std::exchange(e.socket, {});
   begin_attempt(key, e);
 }
 
