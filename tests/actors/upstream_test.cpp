@@ -222,8 +222,9 @@ TEST_F(UpstreamTest, ForgedRepliesCastNoDoubt) {
     wrong[0] = static_cast<uint8_t>((question->query.id + n) >> 8);
     wrong[1] = static_cast<uint8_t>(question->query.id + n);
     (n % 2 ? *other : stranger).send(question->from, wrong);
-    if (n % 64 == 0)
+    if (n % 64 == 0) {
       EXPECT_FALSE(is_probed_now());
+    }
   }
   EXPECT_TRUE(told.empty());
   reply(*question);

@@ -2,6 +2,7 @@
 #include "net/dns/response.hpp"
 #include "net/dns/wire.hpp"
 #include "net/tcp_endpoint.hpp"
+#include "tests/support/let_arrive.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
@@ -132,6 +133,7 @@ public:
   /// Turns the loop until nothing is to be done, or `enough` says so.
   void turn(const std::function<bool()>& enough = [] { return false; }) {
     for (int quiet = 0; quiet < 20 && !enough();) {
+      test::let_arrive();
       const bool more = home.run_turn();
       const bool handled = home.io().poll() != 0;
       home.io().restart();

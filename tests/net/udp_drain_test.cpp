@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/udp_endpoint.hpp"
+#include "tests/support/let_arrive.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
@@ -36,6 +37,7 @@ public:
   }
   void ask() const { ::send(fd_.get(), question, sizeof question, 0); }
   bool answered() const {
+    troupe::test::let_arrive();
     uint8_t answer[512];
     return ::recv(fd_.get(), answer, sizeof answer, 0) > 0;
   }
@@ -49,6 +51,7 @@ void drain_one_of_two(const char* bound) {
   loop home{0};
   const auto turn = [&] {
     for (int i = 0; i < 10; ++i) {
+      troupe::test::let_arrive();
       home.run_turn();
       home.io().poll();
     }

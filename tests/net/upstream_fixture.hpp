@@ -3,6 +3,7 @@
 
 #include "net/upstream_link.hpp"
 #include "tests/net/dns/replies.hpp"
+#include "tests/support/let_arrive.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <dirent.h>
@@ -68,8 +69,9 @@ public:
   udp_upstream() : fd_(open_upstream_port()) {}
   socket_address address() const { return bound_address(fd_.get()); }
 
-  /// The next query. Responses are none: the forging test, which may run beside this one, sends them to any port.
+  /// The next query that has been sent. Responses are none: what another test sends late may come here.
   std::optional<seen> receive() {
+    troupe::test::let_arrive();
     for (;;) {
       seen got;
       got.packet.resize(65535);
@@ -152,7 +154,10 @@ private:
 
 class upstream_fixture : public testing::Test {
 protected:
+  upstream_fixture() { troupe::test::let_arrive(); } // its own socket is open before a test leaves none
+
   void turn() {
+    troupe::test::let_arrive();
     home.run_turn();
     home.io().poll();
   }
