@@ -6,24 +6,16 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 import names
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from ports import free_port  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 START_LIMIT = 60  # seconds to the first right answer
-
-
-def free_port():
-    """A port free for UDP and TCP on loopback at this moment."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            try:
-                tcp.bind(udp.getsockname())
-            except OSError:
-                continue
-            return udp.getsockname()[1]
 
 
 def encode(name, number):

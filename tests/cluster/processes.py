@@ -4,10 +4,12 @@ import atexit
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from ports import free_port  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None)
@@ -15,19 +17,6 @@ libc = ctypes.CDLL(None)
 
 class Failed(Exception):
     """The test or its surroundings failed; the text says what and where to look."""
-
-
-def free_port():
-    """A port that is free on 127.0.0.1 for TCP and UDP. Another process may take it before it is used; that is an error then."""
-    for _ in range(50):
-        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(("127.0.0.1", tcp.getsockname()[1]))
-            except OSError:
-                continue
-            return tcp.getsockname()[1]
-    raise Failed("no port is free for both TCP and UDP")
 
 
 def wait_until(what, condition, seconds, pause=0.05):

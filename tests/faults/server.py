@@ -3,32 +3,22 @@
 import json
 import os
 import pathlib
-import random
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from ports import free_port  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 20.0  # seconds for anything that should happen soon
 CLUSTER = "    manifests manifests\n    pods verified\n"
-
-
-def free_port():
-    """Below the range from which the kernel gives ports to clients: nobody takes it before the server does."""
-    for port in random.sample(range(10_000, 32_000), 200):
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            try:
-                tcp.bind(("127.0.0.1", port))
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no port below 32,000 is free")
 
 
 def wire_name(labels):

@@ -3,12 +3,15 @@
 import os
 import resource
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 
 from client import KNOWN_ADDRESS, served_over_udp
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from ports import free_port  # noqa: E402
 
 BIG_NAME, BIG_COUNT = "big.default.svc.cluster.local", 400  # a headless service whose answers are 6.4 kB
 
@@ -51,12 +54,6 @@ def corefile(port):
     }}
 }}
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Server:
