@@ -13,8 +13,8 @@ namespace troupe {
 struct child; // actors/tree.hpp
 using child_ptr = std::shared_ptr<const child>;
 
-/// A child that joins the tree later; `actor` is null if the supervisor is to start it. Ends who had the name before, if
-/// he still lives: a name has one actor, and the newest is it.
+/// A child that joins the tree later; `actor` is null if the supervisor is to start it. Ends who had the name before,
+/// if he still lives: a name has one actor, and the newest is it.
 struct adopt {
   child_ptr what;
   caf::strong_actor_ptr actor;

@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 
-from server import before_others
+from server import before_others, free_port
 
 NAMES = 1_000       # of each zone below
 LIVE, CACHED = "live.example", "cached.example"
@@ -33,14 +33,13 @@ class Upstream:
 
     def __init__(self):
         self.counts = multiprocessing.RawArray(ctypes.c_uint64, 2)  # all questions, those for SLOW
-        self.port, self.ends = 0, 0
+        self.port, self.ends = free_port(), 0
         self.begin()
 
     def begin(self):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         s.bind(("127.0.0.1", self.port))
-        self.port = s.getsockname()[1]
         self.process = multiprocessing.get_context("fork").Process(target=serve, args=(s, self.counts), daemon=True)
         self.process.start()
         s.close()
