@@ -27,9 +27,7 @@ void log_at(kube::severity how, const std::string& text) {
 
 void connect(cluster& into, process& shared, kube::api_server&& server) {
   kube::api_options options;
-  options.endpoints = into.keep.endpoints;
-  options.pods = into.keep.pods;
-  options.imports = into.keep.imports;
+  options.keep = into.keep;
   options.labels = into.source.labels.text();
   options.namespace_labels = into.source.namespace_labels.text();
   options.user_agent = "Troupe/" TROUPE_VERSION;

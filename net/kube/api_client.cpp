@@ -20,7 +20,7 @@ public:
     : shared_(std::move(server), std::move(options), std::move(callbacks)), work_(shared_.io->get_executor()),
       token_timer_(*shared_.io), tls_timer_(*shared_.io) {
     for (auto which : all_resources)
-      if (shared_.options.wants(which))
+      if (shared_.options.keep.wants(which))
         sessions_[static_cast<size_t>(which)] = std::make_unique<session>(which, shared_);
   }
 

@@ -37,9 +37,7 @@ struct api_timings {
 };
 
 struct api_options {
-  bool endpoints = true;                ///< EndpointSlices of this cluster; false with `noendpoints`
-  bool pods = false;                    ///< Pods
-  bool imports = false;                 ///< ServiceImports and their EndpointSlices
+  kept keep{.endpoints = true};         ///< what nobody keeps is not asked for, or not read
   std::string labels;                   ///< label selector of Services, EndpointSlices and Pods; empty: all
   std::string namespace_labels;         ///< label selector of Namespaces; empty: all
   bool streaming_list = true;           ///< ask for the list as a watch (sendInitialEvents); falls back to a plain list
@@ -49,10 +47,6 @@ struct api_options {
   std::string user_agent = "Troupe";
   request_limits limits; ///< of all requests together
   api_timings timings;
-
-  bool wants(resource which) const noexcept {
-    return kept{.endpoints = endpoints, .pods = pods, .imports = imports}.wants(which);
-  }
 };
 
 } // namespace troupe::kube

@@ -46,8 +46,8 @@ struct decode_context::json_parser {
   }
 };
 
-decode_context::decode_context(resource which, size_t max_object_octets, skip_report report)
-  : which_(which), max_octets_(max_object_octets), report_(std::move(report)),
+decode_context::decode_context(resource which, size_t max_object_octets, skip_report report, const kept& keep)
+  : which_(which), max_octets_(max_object_octets), keep_(keep), report_(std::move(report)),
     parser_(std::make_unique<json_parser>()) {}
 
 decode_context::~decode_context() = default;
@@ -70,7 +70,9 @@ public:
   explicit json_object(element object) : object_(object) {}
   object_metadata metadata() override { return json::read_metadata(object_); }
   raw_service service(object_metadata&& meta) override { return json::read_service(object_, std::move(meta.names)); }
-  raw_slice slice(object_metadata&& meta) override { return json::read_slice(object_, std::move(meta)); }
+  raw_slice slice(object_metadata&& meta, const kept& keep) override {
+    return json::read_slice(object_, std::move(meta), keep);
+  }
   raw_pod pod(object_metadata&& meta) override { return json::read_pod(object_, std::move(meta)); }
   raw_import import(object_metadata&& meta) override { return json::read_import(object_, std::move(meta.names)); }
 

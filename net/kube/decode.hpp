@@ -60,7 +60,7 @@ public:
 /// What one resource's decoders share over the life of the client: parser memory, counts, which objects were reported.
 class decode_context {
 public:
-  decode_context(resource which, size_t max_object_octets, skip_report report);
+  decode_context(resource which, size_t max_object_octets, skip_report report, const kept& keep = kept::all());
   ~decode_context();
   decode_context(const decode_context&) = delete;
   decode_context& operator=(const decode_context&) = delete;
@@ -71,6 +71,7 @@ public:
 
   resource which() const { return which_; }
   size_t max_object_octets() const { return max_octets_; }
+  const kept& keep() const { return keep_; }
   const ledger& books() const { return books_; }
   ledger& books() { return books_; } ///< a decoder reports each item and each event here
   json_parser& parser() { return *parser_; }
@@ -87,6 +88,7 @@ public:
 private:
   resource which_;
   size_t max_octets_;
+  kept keep_;
   skip_report report_;
   uint64_t skipped_ = 0;
   bool quiet_ = false;

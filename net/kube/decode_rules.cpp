@@ -39,20 +39,20 @@ change removal(Object object, raw_meta&& names) {
 
 } // namespace
 
-void object_metadata::take_label(std::string_view name, std::string value) {
+void object_metadata::take_label(std::string_view name, std::string_view value) {
   if (name == "kubernetes.io/service-name")
-    service_name = std::move(value);
+    service_name = value;
   else if (name == "multicluster.kubernetes.io/service-name")
-    imported = std::move(value);
+    imported = value;
   else if (name == "multicluster.kubernetes.io/source-cluster")
-    source_cluster = std::move(value);
+    source_cluster = value;
 }
 
-void object_metadata::take_annotation(std::string_view name, std::string value) {
+void object_metadata::take_annotation(std::string_view name, std::string_view value) {
   if (name == "k8s.io/initial-events-end")
     initial_events_end = value == "true";
   else if (name == "endpoints.kubernetes.io/last-change-trigger-time")
-    last_change_trigger = std::move(value);
+    last_change_trigger = value;
 }
 
 std::optional<list_end> usable(list_end&& end) {
@@ -122,7 +122,7 @@ decode_rules::converted decode_rules::convert(object_metadata&& meta, object_fie
     break;
   case resource::endpoint_slice:
     if (!meta.service_name.empty() || !meta.imported.empty()) // else somebody else's slice, no fault
-      use_in_part(object.slice(std::move(meta)), key, out);
+      use_in_part(object.slice(std::move(meta), context_.keep()), key, out);
     break;
   case resource::namespace_object:
     use(check_namespace(std::move(meta.names)), key, out);
@@ -150,7 +150,7 @@ void decode_rules::use_in_part(Raw&& raw, const std::string& key, converted& out
 }
 
 template <class Checked>
-void decode_rules::use(Checked checked, const std::string& key, converted& out) {
+void decode_rules::use(Checked&& checked, const std::string& key, converted& out) {
   if (auto* bad = std::get_if<unusable>(&checked)) {
     context_.note(printable(key), "skipped: " + bad->why);
     return;

@@ -25,8 +25,8 @@ struct object_metadata {
   bool terminating = false; ///< has a deletionTimestamp
 
   /// Keeps the label or annotation if it is one that is looked at; of several of a name the last counts.
-  void take_label(std::string_view name, std::string value);
-  void take_annotation(std::string_view name, std::string value);
+  void take_label(std::string_view name, std::string_view value);
+  void take_annotation(std::string_view name, std::string_view value);
 };
 
 /// The fields of one object, in one encoding.
@@ -35,7 +35,8 @@ public:
   virtual ~object_fields() = default;
   virtual object_metadata metadata() = 0;
   virtual raw_service service(object_metadata&& meta) = 0;
-  virtual raw_slice slice(object_metadata&& meta) = 0;
+  /// What `keep` has no use for may be left out of the endpoints.
+  virtual raw_slice slice(object_metadata&& meta, const kept& keep) = 0;
   virtual raw_pod pod(object_metadata&& meta) = 0;
   virtual raw_import import(object_metadata&& meta) = 0;
 };
@@ -69,7 +70,7 @@ private:
   void use_in_part(Raw&& raw, const std::string& key, converted& out);
   void on_deleted(raw_meta&& names, object_metadata&& last, decoded& out);
   template <class Checked>
-  void use(Checked checked, const std::string& key, converted& out);
+  void use(Checked&& checked, const std::string& key, converted& out);
 
   decode_context& context_;
 };

@@ -72,7 +72,7 @@ std::vector<raw_port> read_numbered_ports(element array) {
   return ports;
 }
 
-raw_endpoint read_endpoint(element item) {
+raw_endpoint read_endpoint(element item, const kept& keep) {
   raw_endpoint out;
   each_member(item, [&](std::string_view key, element value) {
     if (key == "addresses") {
@@ -84,10 +84,10 @@ raw_endpoint read_endpoint(element item) {
       bool ready = true;
       if (auto condition = member(value, "ready"); condition && condition->get(ready) == simdjson::SUCCESS)
         out.ready = ready;
-    } else if (key == "targetRef") {
+    } else if (key == "targetRef" && keep.pod_names) {
       out.target_kind = text(member(value, "kind"));
       out.target_name = text(member(value, "name"));
-    } else if (key == "zone") {
+    } else if (key == "zone" && keep.zones) {
       out.zone = text(value);
     }
   });
@@ -167,7 +167,7 @@ raw_service read_service(element object, raw_meta names) {
   return out;
 }
 
-raw_slice read_slice(element object, object_metadata&& meta) {
+raw_slice read_slice(element object, object_metadata&& meta, const kept& keep) {
   raw_slice out;
   out.meta = std::move(meta.names);
   out.service = std::move(meta.service_name);
@@ -179,7 +179,7 @@ raw_slice read_slice(element object, object_metadata&& meta) {
       out.address_type = text(value);
     } else if (key == "endpoints") {
       out.endpoints.clear();
-      each_element(value, [&](element item) { out.endpoints.push_back(read_endpoint(item)); });
+      each_element(value, [&](element item) { out.endpoints.push_back(read_endpoint(item, keep)); });
     } else if (key == "ports") {
       out.ports = read_ports(value);
     }

@@ -33,7 +33,9 @@ public:
 
   object_metadata metadata() override { return read_metadata(*meta_); }
   raw_service service(object_metadata&& meta) override { return read_service(service_, std::move(meta)); }
-  raw_slice slice(object_metadata&& meta) override { return read_slice(slice_, std::move(meta)); }
+  raw_slice slice(object_metadata&& meta, const kept& keep) override {
+    return read_slice(slice_, std::move(meta), keep);
+  }
   raw_pod pod(object_metadata&& meta) override { return read_pod(pod_, std::move(meta)); }
   raw_import import(object_metadata&& meta) override { return {std::move(meta.names), {}, {}, {}}; }
 

@@ -22,13 +22,16 @@ raw_port read_port(const Port& from) {
   return {from.name(), from.protocol(), from.has_port() ? std::optional<int64_t>{from.port()} : std::nullopt};
 }
 
-raw_endpoint read_endpoint(const wire::Endpoint& from) {
+raw_endpoint read_endpoint(const wire::Endpoint& from, const kept& keep) {
   raw_endpoint out;
   out.addresses = {from.addresses().begin(), from.addresses().end()};
   out.hostname = from.hostname();
-  out.target_kind = from.target_ref().kind();
-  out.target_name = from.target_ref().name();
-  out.zone = from.zone();
+  if (keep.pod_names) {
+    out.target_kind = from.target_ref().kind();
+    out.target_name = from.target_ref().name();
+  }
+  if (keep.zones)
+    out.zone = from.zone();
   if (from.conditions().has_ready())
     out.ready = from.conditions().ready();
   return out;
@@ -82,7 +85,7 @@ raw_service read_service(const wire::Service& from, object_metadata&& meta) {
   return out;
 }
 
-raw_slice read_slice(const wire::EndpointSlice& from, object_metadata&& meta) {
+raw_slice read_slice(const wire::EndpointSlice& from, object_metadata&& meta, const kept& keep) {
   raw_slice out;
   out.meta = std::move(meta.names);
   out.service = std::move(meta.service_name);
@@ -92,7 +95,7 @@ raw_slice read_slice(const wire::EndpointSlice& from, object_metadata&& meta) {
   out.address_type = from.address_type();
   out.endpoints.reserve(static_cast<size_t>(from.endpoints_size()));
   for (auto& endpoint : from.endpoints())
-    out.endpoints.push_back(read_endpoint(endpoint));
+    out.endpoints.push_back(read_endpoint(endpoint, keep));
   for (auto& port : from.ports())
     out.ports.push_back(read_port(port));
   return out;

@@ -55,7 +55,7 @@ std::string selector_of(resource which, const api_options& options) {
   case resource::service_import:
     return {};
   case resource::endpoint_slice:
-    if (!options.endpoints)
+    if (!options.keep.endpoints)
       return options.labels.empty() ? imported : options.labels + "," + imported;
     break;
   case resource::service:
@@ -92,7 +92,9 @@ std::string reflector::missing_rule() const {
 
 reflector::reflector(resource which, const api_options& options, reflector_io& io)
   : which_(which), options_(options), io_(io),
-    context_(which, options.max_object_octets, [this](const std::string& text) { io_.log(severity::warning, text); }),
+    context_(
+      which, options.max_object_octets, [this](const std::string& text) { io_.log(severity::warning, text); },
+      options.keep),
     backoff_(options.timings), streaming_(options.streaming_list),
     protobuf_(options.protobuf && which != resource::service_import) {}
 
@@ -403,6 +405,7 @@ void reflector::on_timer() {
 /// A server writes a streaming list object by object; the consumer shall get it in big pieces.
 void reflector::gather(std::vector<change>&& changes, size_t end) {
   const auto begin = changes.begin();
+  gathered_.reserve(max_changes);
   gathered_.insert(gathered_.end(), std::make_move_iterator(begin),
                    std::make_move_iterator(begin + static_cast<ptrdiff_t>(end)));
   if (gathered_.size() < max_changes)
@@ -412,6 +415,8 @@ void reflector::gather(std::vector<change>&& changes, size_t end) {
 }
 
 void reflector::push_changes(std::vector<change>&& changes, size_t begin, size_t end) {
+  if (begin == 0 && end == changes.size() && end != 0 && end <= max_changes)
+    return push({chunk::what::objects, which_, std::move(changes)});
   for (size_t i = begin; i < end; i += max_changes) {
     chunk next{chunk::what::objects, which_, {}};
     const auto from = changes.begin() + static_cast<ptrdiff_t>(i);

@@ -20,9 +20,11 @@ struct outcome {
 using maker = std::unique_ptr<decoder>(decode_context&);
 
 /// Decodes `text` in pieces of `step` octets; 0: at once.
-outcome run(maker* make, resource which, std::string_view text, size_t step = 0, size_t limit = 1u << 20) {
+outcome run(maker* make, resource which, std::string_view text, size_t step = 0, size_t limit = 1u << 20,
+            const kept& keep = kept::all()) {
   outcome out;
-  decode_context context(which, limit, [&](const std::string& line) { out.reports.push_back(line); });
+  decode_context context(
+    which, limit, [&](const std::string& line) { out.reports.push_back(line); }, keep);
   auto decoder = make(context);
   for (size_t i = 0; i < text.size() && out.well_formed; i += step ? step : text.size())
     out.well_formed = decoder->feed(text.substr(i, step ? step : text.npos), out.got);
@@ -146,6 +148,26 @@ TEST(protobuf_decode, makes_the_same_of_an_object_as_json) {
     }
   }
   EXPECT_EQ(used, 20u); // the others are the bad ones
+}
+
+TEST(protobuf_decode, both_leave_out_of_endpoints_what_nobody_keeps) {
+  const std::string json = slice_of(
+    R"("endpoints":[{"addresses":["10.1.0.1"],"hostname":"h","zone":"z","targetRef":{"kind":"Pod","name":"p"}}])");
+  const std::string octets = octets_of(resource::endpoint_slice, json);
+  for (const bool pod_names : {false, true})
+    for (const bool zones : {false, true}) {
+      const kept keep{.endpoints = true, .pod_names = pod_names, .zones = zones};
+      for (auto& out :
+           {run(make_protobuf_list_decoder, resource::endpoint_slice, list_of({octets}, "5"), 0, 1u << 20, keep),
+            run(make_json_list_decoder, resource::endpoint_slice,
+                R"({"metadata":{"resourceVersion":"5"},"items":[)" + json + "]}", 0, 1u << 20, keep)}) {
+        ASSERT_EQ(out.got.changes.size(), 1u);
+        const endpoint& one = std::get<endpoint_slice>(out.got.changes[0].object).endpoints.at(0);
+        EXPECT_EQ(one.hostname, "h");
+        EXPECT_EQ(one.pod, pod_names ? "p" : "");
+        EXPECT_EQ(one.zone, zones ? "z" : "");
+      }
+    }
 }
 
 TEST(protobuf_decode, says_how_many_objects_remain) {

@@ -333,7 +333,7 @@ TEST(reflector, asks_for_each_kind_with_its_selector) {
     auto options = world::plain();
     options.labels = "a=b";
     options.namespace_labels = "c=d";
-    options.endpoints = c.endpoints;
+    options.keep.endpoints = c.endpoints;
     world w{options, 10, c.which};
     EXPECT_EQ(w.target(), c.path + "?limit=500&resourceVersion=0" + c.selector);
   }
