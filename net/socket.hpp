@@ -54,7 +54,7 @@ struct socket_error {
 
 using socket_result = std::variant<descriptor, socket_error>;
 
-/// A non-blocking UDP socket with SO_REUSEPORT, so that every loop can have its own on one port; on a wildcard address
+/// A non-blocking UDP socket with SO_REUSEPORT, one for each loop on a port (0: one nobody has); on a wildcard address
 /// it reports where each datagram was sent to (IP_PKTINFO). IPv6 sockets take no IPv4 (the IPv4 socket does).
 socket_result open_udp(const socket_address& at);
 
