@@ -5,6 +5,7 @@
 #include "actors/server.hpp"
 #include "config/directives.hpp"
 #include "config/flags.hpp"
+#include "net/descriptor_shares.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -115,6 +116,7 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   const auto& plan = first.plan;
   const size_t loops = plan->loops != 0 ? plan->loops : machine::default_loops();
   machine::bound_arenas(loops);
+  net::raise_descriptor_limit();
   server running{plan, loops};
   if (auto failed = running.prepare())
     return fail(*failed);
