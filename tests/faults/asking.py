@@ -39,15 +39,17 @@ class Load:
 
 
 class Follower(threading.Thread):
-    """Asks `listed` (name, address or None if it does not exist) in random order, `rate` a second, until finish()."""
+    """Asks `listed` (name, address or None if it does not exist) in random order, `rate` a second, until finish();
+    from the address `source`."""
 
-    def __init__(self, server, listed, rate, seed=1):
+    def __init__(self, server, listed, rate, seed=1, source="127.0.0.1"):
         super().__init__(daemon=True)
-        self.server, self.listed, self.interval = server, listed, 1 / rate
+        self.server, self.listed, self.interval, self.source = server, listed, 1 / rate, source
         self.rng = random.Random(seed)
         self.seen = Counter()
         self.wrong = []  # a few examples
         self.slow = []   # (when asked, seconds that the answer took), of those above SLOW_AFTER
+        self.took = []   # seconds that each answer took
         self.over = threading.Event()
         self.start()
 
@@ -58,6 +60,7 @@ class Follower(threading.Thread):
 
     def through_one_socket(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind((self.source, 0))
             s.connect(("127.0.0.1", self.server.port))
             s.setblocking(False)
             waiting, settled, identity, due = {}, set(), 0, time.monotonic()
@@ -94,8 +97,9 @@ class Follower(threading.Thread):
             if asked:
                 settled.add(identity)
                 self.judge(asked[:2], wire)
-                if (took := time.monotonic() - asked[2]) > SLOW_AFTER:
-                    self.slow.append((asked[2], took))
+                self.took.append(time.monotonic() - asked[2])
+                if self.took[-1] > SLOW_AFTER:
+                    self.slow.append((asked[2], self.took[-1]))
             else:
                 self.seen["twice" if identity in settled else "stray"] += 1
 
@@ -121,7 +125,7 @@ class StreamFollower(Follower):
     """The same over TCP: one question after the other on a connection that should live as long as the server."""
 
     def through_one_socket(self):
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=LOST_AFTER) as s:
+        with socket.create_connection(("127.0.0.1", self.server.port), LOST_AFTER, (self.source, 0)) as s:
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.seen["connections"] += 1
             for identity in range(0x10000):

@@ -41,10 +41,12 @@ def before_others():
 class Server:
     """Use as a context. `cluster`: lines of the kubernetes block; `prefix`: before the command line; `upstreams`: where
     names below `example` are forwarded to, those below `cached.example` through a cache; `port`: that of another
-    server, which serves on."""
+    server, which serves on; `more`: server blocks after the first; `program`: another one than ours."""
 
-    def __init__(self, cluster=CLUSTER, loops=2, lameduck="", prefix=(), folder=None, answers=True, upstreams=(), port=0):
-        self.program = os.environ.get("TROUPE", str(ROOT / "build/faults/troupe"))
+    def __init__(self, cluster=CLUSTER, loops=2, lameduck="", prefix=(), folder=None, answers=True, upstreams=(), port=0,
+                 more="", program=None):
+        self.program = str(program or os.environ.get("TROUPE", ROOT / "build/faults/troupe"))
+        self.more = more
         self.temporary = tempfile.TemporaryDirectory(prefix="troupe-faults-")
         self.folder = pathlib.Path(self.temporary.name)
         self.upstreams = [f"127.0.0.1:{each.port}" for each in upstreams]
@@ -69,7 +71,7 @@ class Server:
         keys = " ".join(f"{zone}:{self.port}" for zone in ("cluster.local", "in-addr.arpa", *["example"] * bool(others)))
         return (f"{keys} {{\n  bind 127.0.0.1\n  multisocket {loops}\n  errors\n  reload 2s 1s\n"
                 f"  health {at['health']}{grace}\n  ready {at['ready']}\n  prometheus {at['prometheus']}\n"
-                f"  kubernetes cluster.local in-addr.arpa {{\n{cluster}  }}\n{others}}}\n")
+                f"  kubernetes cluster.local in-addr.arpa {{\n{cluster}  }}\n{others}}}\n{self.more}")
 
     def output(self):
         """What the server wrote so far. Opened anew: the position of `self.log` is where the server writes."""
