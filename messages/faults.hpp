@@ -4,6 +4,7 @@
 #include "messages/caf_compat.hpp"
 
 #include <atomic>
+#include <boost/core/demangle.hpp>
 #include <caf/mailbox_element.hpp>
 #include <chrono>
 #include <map>
@@ -32,6 +33,17 @@ namespace troupe {
 inline const fault* fault_in(const caf::mailbox_element& element) {
   const auto& content = element.content();
   return content.size() == 1 && content.template match_element<fault>(0) ? &content.template get_as<fault>(0) : nullptr;
+}
+
+/// What kind of message it is, for who measures handlers.
+inline std::string kind_of(const caf::mailbox_element& element) {
+  const auto& content = element.content();
+  if (content.size() == 0)
+    return "()";
+  if (content.template match_element<caf::atom_value>(0))
+    return to_string(content.template get_as<caf::atom_value>(0));
+  const std::type_info* type = content.type(0).second;
+  return type ? boost::core::demangle(type->name()) : "a message of CAF's";
 }
 
 /// Values that are corrupt on purpose: whoever uses one gets an exception. They are held for good, so that no other
@@ -73,6 +85,9 @@ inline void made_anew(const void* value) {
 
 /// A first label that makes a query handler throw.
 inline constexpr std::string_view poisonous_label = "fault-throw";
+/// One that makes it work for so long.
+inline constexpr std::string_view costly_label = "fault-costly";
+inline constexpr std::chrono::microseconds costs{1'000};
 #else
 inline void use_of(const void*) {}
 inline void made_anew(const void*) {}

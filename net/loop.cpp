@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/loop.hpp"
 
+#include "net/work_meter.hpp"
+
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,8 +23,13 @@ const clock steady;
 /// Queries that may run in a row while control work waits.
 constexpr unsigned queries_per_control = 8;
 
-/// The clock is read once for so many jobs to see whether the turn is over.
-constexpr size_t jobs_per_clock_check = 8;
+/// What other threads send is mostly put in a lane, which costs less than reading the clock: it is read once for so
+/// many.
+constexpr size_t nodes_per_clock_check = 8;
+
+/// With timers that are so late the process was paused, and sockets get more time to say what came meanwhile.
+constexpr std::chrono::seconds long_pause{1};
+constexpr std::chrono::milliseconds catching_up{50};
 
 /// A task on its way from another thread.
 struct posted_task : inbox_node {
@@ -56,11 +63,11 @@ loop::loop(size_t index, const clock* time)
     waker_(std::make_unique<waker>(*io_)), now_(clock_->now()), job_began_(now_) {}
 
 loop::~loop() {
-  for (inbox_node* node = inbox_.take_all(); node != nullptr;) {
-    inbox_node* next = node->next;
-    node->does->discard(node);
-    node = next;
-  }
+  for (inbox_node* list : {arrived_, inbox_.take_all()})
+    while (list != nullptr) {
+      inbox_node* node = std::exchange(list, list->next);
+      node->does->discard(node);
+    }
   for (auto& lane : lanes_)
     for (auto& job : lane)
       job.does->discard(job.object);
@@ -86,45 +93,77 @@ void loop::wake() noexcept {
   asio::post(*io_, [] {});
 }
 
-loop::timer_id loop::at(time_point when, std::function<void()> what) {
-  timers_.push_back({when, next_timer_});
-  std::push_heap(timers_.begin(), timers_.end(), std::greater<>{});
-  timer_actions_.emplace_back(next_timer_, std::move(what));
-  return next_timer_++;
-}
-
-void loop::cancel(timer_id id) {
-  // The heap entry stays and fires into nothing; ids only grow, so the list of actions is sorted by them.
-  auto found = std::lower_bound(timer_actions_.begin(), timer_actions_.end(), id,
-                                [](auto& entry, timer_id wanted) { return entry.first < wanted; });
-  if (found != timer_actions_.end() && found->first == id)
-    timer_actions_.erase(found);
+/// Nothing is armed for the past: of what is due, a turn's new timers are the last.
+loop::timer_id loop::at(time_point when, timers::action what) {
+  return timers_.arm(std::max(when, now_), std::move(what));
 }
 
 void loop::remove_hook(turn_hook& hook) {
   std::erase(hooks_, &hook);
 }
 
-void loop::drain_inbox() {
-  for (inbox_node* node = inbox_.take_all(); node != nullptr;) {
-    inbox_node* next = node->next;
-    node->does->run(node, *this);
-    node = next;
-  }
+void loop::run_node(inbox_node& node) {
+  const work_meter meter{"what another thread sent"};
+  node.does->run(&node, *this);
+  one_done();
 }
 
+void loop::fire(const timers::action& timer) {
+  const work_meter meter{timer.target_type()};
+  timer();
+  one_done();
+}
+
+void loop::run_job(const task& job) {
+  const work_meter meter{"a job"};
+  job.does->run(job.object, *this);
+  one_done();
+}
+
+/// A hook may add or remove hooks.
+void loop::run_hooks(bool last) {
+  for (size_t i = 0; i < hooks_.size(); ++i) {
+    const work_meter meter{typeid(*hooks_[i])};
+    hooks_[i]->end_of_turn(last);
+  }
+  one_done();
+}
+
+/// One handler that is ready, if there is one.
+bool loop::poll_one() {
+  const work_meter meter{"a socket"};
+  if (io_->poll_one() == 0)
+    return false;
+  one_done();
+  return true;
+}
+
+void loop::drain_inbox() {
+  if (!arrived_)
+    arrived_ = inbox_.take_all();
+  if (!arrived_)
+    return;
+  const time_point end = now_ + max_turn;
+  for (size_t n = 1; arrived_; ++n) {
+    inbox_node* node = std::exchange(arrived_, arrived_->next);
+    run_node(*node);
+    if (n % nodes_per_clock_check == 0 && clock_->now() >= end)
+      break;
+  }
+  job_began_ = clock_->now();
+}
+
+/// What is due as the pass begins: a timer that is armed for now while it runs has the next turn, or who arms one after
+/// the other would hold the loop.
 void loop::fire_timers() {
-  while (!timers_.empty() && timers_.front().when <= now_) {
-    timer_id id = timers_.front().id;
-    std::pop_heap(timers_.begin(), timers_.end(), std::greater<>{});
-    timers_.pop_back();
-    auto found = std::lower_bound(timer_actions_.begin(), timer_actions_.end(), id,
-                                  [](auto& entry, timer_id wanted) { return entry.first < wanted; });
-    if (found == timer_actions_.end() || found->first != id)
-      continue;
-    auto action = std::move(found->second);
-    timer_actions_.erase(found);
-    action();
+  const timer_id newest = timers_.last();
+  const time_point end = job_began_ + max_turn;
+  while (job_began_ < end) {
+    const auto action = timers_.take(now_, newest);
+    if (!action)
+      break;
+    fire(action);
+    job_began_ = clock_->now();
   }
 }
 
@@ -141,12 +180,16 @@ bool loop::next_job(task& job) {
   return true;
 }
 
+/// One job at least, so that nothing before it starves it.
 void loop::run_jobs() {
-  const time_point end = now_ + max_turn;
+  const time_point end = job_began_ + max_turn;
   task job;
   for (size_t n = 0; n < max_jobs_per_turn && next_job(job); ++n) {
-    job.does->run(job.object, *this);
-    if (n % jobs_per_clock_check == jobs_per_clock_check - 1 && clock_->now() >= end)
+    const time_point began = job_began_;
+    run_job(job);
+    if (job_began_ == began) // it has not said when it ended
+      job_began_ = clock_->now();
+    if (job_began_ >= end)
       break;
   }
 }
@@ -159,23 +202,36 @@ bool loop::run_turn() {
   fire_timers();
   for (bool last : {false, true}) {
     run_jobs();
-    for (size_t i = 0; i < hooks_.size(); ++i) // a hook may add or remove hooks
-      hooks_[i]->end_of_turn(last);
+    run_hooks(last);
   }
-  turns_.store(turns_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   current_loop = before;
   return !idle();
 }
 
+/// Sockets that are ready, for a while: handlers may make others ready without end. Comes before timers that are due:
+/// what is there is not timed out, and after a pause of the process (a debugger, a freezer) all of it may be.
+void loop::poll() {
+  const time_point began = clock_->now();
+  const bool paused = timers_.next() < began - long_pause;
+  const time_point end = began + (paused ? catching_up : max_turn);
+  while (poll_one() && clock_->now() < end) {
+  }
+}
+
 void loop::sleep() {
-  const time_point next = timers_.empty() ? time_point::max() : timers_.front().when;
+  const time_point next = timers_.next();
   if (next != waker_->armed_for) {
     waker_->armed_for = next;
     waker_->timer.expires_at(next);
     if (next != time_point::max())
-      waker_->timer.async_wait([](const boost::system::error_code&) {});
+      waker_->timer.async_wait([this](const boost::system::error_code& failed) {
+        if (!failed)
+          waker_->armed_for = time_point::max();
+      });
   }
+  const work_meter meter{"a socket"};
   io_->run_one();
+  one_done();
 }
 
 void loop::run() {
@@ -183,10 +239,10 @@ void loop::run() {
   while (!stopping_.load(std::memory_order_acquire)) {
     const bool more = run_turn();
     now_is_old_ = true;
-    if (more)
-      io_->poll();
-    else
+    if (!more)
       sleep();
+    if (more || timers_.next() <= clock_->now())
+      poll();
   }
   while (run_turn()) {
   }

@@ -3,11 +3,11 @@
 
 #include "net/clock.hpp"
 #include "net/inbox.hpp"
+#include "net/timers.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -43,10 +43,12 @@ public:
 /// one that calls run_turn() by hand.
 class loop {
 public:
+  /// Bounds of each part of a turn: what other threads sent, timers, jobs (twice), and the sockets between turns. A
+  /// part that is over its time ends with the piece of work at hand; what is left of it has the next turn.
   static constexpr size_t max_jobs_per_turn = 64;
   static constexpr std::chrono::microseconds max_turn{100};
 
-  using timer_id = uint64_t;
+  using timer_id = timers::number;
 
   /// `time` must outlive the loop; null: the steady clock.
   explicit loop(size_t index, const clock* time = nullptr);
@@ -81,28 +83,25 @@ public:
   void job_ended(time_point at) noexcept { job_began_ = at; }
   time_point read_clock() const noexcept { return clock_->now(); }
 
-  /// Runs `what` once at `when` or soon after. cancel() of a timer that has fired does nothing.
-  timer_id at(time_point when, std::function<void()> what);
-  void cancel(timer_id id);
+  /// Runs `what` once at `when` or soon after; a timer that one armed runs in a later turn. cancel() of one that has
+  /// fired does nothing.
+  timer_id at(time_point when, timers::action what);
+  void cancel(timer_id id) { timers_.cancel(id); }
 
   void add_hook(turn_hook& hook) { hooks_.push_back(&hook); }
   void remove_hook(turn_hook& hook);
 
-  /// One turn: inbox, due timers, then jobs up to the bounds above. True if jobs are left.
+  /// One turn: inbox, due timers, then jobs up to the bounds above. True if something is left to do at once.
   bool run_turn();
   /// Turns and sockets until stop(); then everything that is queued by then.
   void run();
   void stop() noexcept;
 
-  /// Turns since start, and whether work waits: what the watchdog reads from its own thread.
-  uint64_t turns() const noexcept { return turns_.load(std::memory_order_relaxed); }
+  /// Pieces of work that ended since the start: jobs, timers, what sockets and other threads brought, ends of turns.
+  /// Any thread; for the watchdog.
+  uint64_t work_done() const noexcept { return work_done_.load(std::memory_order_relaxed); }
 
 private:
-  struct timer {
-    time_point when;
-    timer_id id;
-    bool operator>(const timer& other) const noexcept { return when != other.when ? when > other.when : id > other.id; }
-  };
   struct waker;
 
   bool at_home() const noexcept { return current() == this; }
@@ -110,8 +109,17 @@ private:
   void drain_inbox();
   void fire_timers();
   void run_jobs();
+  void run_node(inbox_node& node);
+  void fire(const timers::action& timer);
+  void run_job(const task& job);
+  void run_hooks(bool last);
+  bool poll_one();
   bool next_job(task& job);
-  bool idle() const noexcept { return lanes_[0].empty() && lanes_[1].empty() && inbox_.empty(); }
+  void one_done() noexcept { work_done_.store(work_done() + 1, std::memory_order_relaxed); }
+  bool idle() const noexcept {
+    return lanes_[0].empty() && lanes_[1].empty() && !arrived_ && inbox_.empty() && timers_.next() > now_;
+  }
+  void poll();
   void sleep();
 
   size_t index_;
@@ -124,11 +132,10 @@ private:
   std::deque<task> lanes_[2];
   unsigned taken_from_queries_ = 0;
   inbox inbox_;
-  std::vector<timer> timers_; ///< a heap, earliest first
-  std::vector<std::pair<timer_id, std::function<void()>>> timer_actions_;
-  timer_id next_timer_ = 1;
+  inbox_node* arrived_ = nullptr; ///< taken out of the inbox, oldest first, and not run yet
+  timers timers_;
   std::vector<turn_hook*> hooks_;
-  std::atomic<uint64_t> turns_{0};
+  std::atomic<uint64_t> work_done_{0};
   std::atomic<bool> stopping_{false};
 };
 
