@@ -11,26 +11,37 @@
 
 namespace troupe {
 
-/// What one loop was asked and when. The loop holds it too while a question is under way.
-struct watchdog::pulse {
-  explicit pulse(net::loop& of) : loop(of) {}
+/// What is known of one loop, and a question to it that comes before all other work. The loop holds it too while the
+/// question is under way.
+struct watchdog::pulse : net::inbox_node {
+  explicit pulse(net::loop& of) : inbox_node(how), loop(of) {}
 
   net::loop& loop;
   std::atomic<bool> under_way{false};
-  net::time_point asked;
-  bool said = false; ///< that it is stuck
+  std::shared_ptr<pulse> held; ///< itself, while under way
+  uint64_t work_done = 0;      ///< when last looked at
+  net::time_point alive;       ///< the last time that it was seen to get on
+  bool said = false;           ///< that it is stuck
 
-  void ask(const std::shared_ptr<pulse>& self, net::time_point now) {
-    static constexpr net::task::verbs answer{[](void* what, net::loop&) { take(what)->under_way = false; },
-                                             [](void* what) noexcept { take(what); }};
-    asked = now;
+  /// Whether it did anything since the last look, or has nothing to do. Asks again where it answered.
+  bool gets_on(const std::shared_ptr<pulse>& self) {
+    const bool worked = std::exchange(work_done, loop.work_done()) != loop.work_done();
+    if (under_way)
+      return worked;
+    held = self;
     under_way = true;
-    loop.post(net::lane::control, {&answer, new std::shared_ptr<pulse>{self}});
+    loop.post(*this);
+    return true;
   }
-  static std::shared_ptr<pulse> take(void* what) {
-    const std::unique_ptr<std::shared_ptr<pulse>> owned{static_cast<std::shared_ptr<pulse>*>(what)};
-    return *owned;
+
+private:
+  static void answer(net::inbox_node* node) {
+    auto* self = static_cast<pulse*>(node);
+    const std::shared_ptr<pulse> held = std::move(self->held);
+    held->under_way = false;
   }
+  static constexpr verbs how{[](net::inbox_node* node, net::loop&) { answer(node); },
+                             [](net::inbox_node* node) noexcept { answer(node); }};
 };
 
 watchdog::watchdog(const std::vector<net::loop*>& loops, std::function<void()> end)
@@ -63,15 +74,15 @@ void watchdog::run() {
 }
 
 void watchdog::look(net::time_point now) {
+  const bool overslept = now - std::exchange(looked_, now) > interval + overslept_by;
   bool any = false;
   for (const auto& each : pulses_) {
-    if (!each->under_way) {
-      if (std::exchange(each->said, false))
-        log::warning("watchdog: loop {} goes on", each->loop.index());
-      each->ask(each, now);
-      continue;
-    }
-    const auto stuck = now - each->asked;
+    const bool gets_on = each->gets_on(each);
+    if (gets_on || overslept)
+      each->alive = now;
+    if (gets_on && std::exchange(each->said, false))
+      log::warning("watchdog: loop {} goes on", each->loop.index());
+    const auto stuck = now - each->alive;
     if (stuck < stalled_after)
       continue;
     any = true;
