@@ -22,12 +22,17 @@ uint32_t next_rotation() noexcept {
 }
 
 #ifdef TROUPE_FAULTS
-void poison(const zone::question& q) {
-  if (!q.lowered.empty() && q.lowered[0] != 0 && q.label(0) == poisonous_label)
+void fail_if_told(const zone::question& q) {
+  if (q.lowered.empty() || q.lowered[0] == 0)
+    return;
+  if (q.label(0) == poisonous_label)
     throw std::runtime_error("poisonous query");
+  if (q.label(0) == costly_label)
+    for (const auto end = std::chrono::steady_clock::now() + costs; std::chrono::steady_clock::now() < end;) {
+    }
 }
 #else
-void poison(const zone::question&) {}
+void fail_if_told(const zone::question&) {}
 #endif
 
 } // namespace
@@ -36,7 +41,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   const auto& [options, all] = stanza_of(slot);
   zone::question q = zone::route(slot.query, slot.zone_skip, options);
   q.rotate = next_rotation();
-  poison(q);
+  fail_if_told(q);
   use_of(here_.root.get().get());
   const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all, here_.pods.get().get()};
   dns::response out{scratch_message(), slot.query};

@@ -22,7 +22,7 @@ zone::outcome from_root(const zone::question& q, const zone::world& w, dns::resp
 
 apex::apex(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
            cluster_on_loop& here)
-  : pinned(cfg, shared, who, home), here_(here), answers_(shared, here) {}
+  : pinned(cfg, shared, who, home), here_(here), answers_(shared, here), in_time_(home) {}
 
 apex::behavior_type apex::make_behavior() {
   here_.apex.enter(ctrl());
@@ -76,9 +76,7 @@ void apex::on_queries(queries& message) {
     return;
   fan_out to_servers;
   uint64_t own = 0;
-  for (uint64_t left = slots.bits(); left != 0; left &= left - 1) {
-    const uint64_t bit = left & -left;
-    net::slot& slot = slots.home()[static_cast<size_t>(std::countr_zero(left))];
+  send_on(*this, in_time_.each(slots, [&](net::slot& slot, uint64_t bit) {
     if (is_fenced(slots.home(), slot)) {
       own |= bit;
     } else if (query_target* server = server_for(slot)) {
@@ -87,7 +85,7 @@ void apex::on_queries(queries& message) {
       answers_.answer(slots.home(), slot, from_root, nullptr);
       own |= bit;
     }
-  }
+  }));
   if (answers_.in_doubt(home())) {
     tell(shared().where.find<reverse_keeper_actor>(here_.of.named("reverse")), verify_atom::value);
     tell(shared().where.find<pods_actor>(here_.of.named("pods")), verify_atom::value);

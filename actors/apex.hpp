@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/answering.hpp"
+#include "actors/in_time.hpp"
 #include "actors/pinned.hpp"
 #include "actors/tree.hpp"
 #include "messages/cluster.hpp"
@@ -39,6 +40,7 @@ private:
 
   cluster_on_loop& here_;
   answering answers_;
+  in_time in_time_;
   net::loop::timer_id timer_ = 0;
 };
 

@@ -16,7 +16,7 @@ const serving_plan& plan_of(const net::batch& batch) noexcept {
 
 listener::listener(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                    net::endpoint& socket, const current_plan_cell& plan)
-  : pinned(cfg, shared, who, home), socket_(socket), plan_(plan) {}
+  : pinned(cfg, shared, who, home), socket_(socket), plan_(plan), in_time_(home) {}
 
 listener::behavior_type listener::make_behavior() {
   socket_.attach(this);
@@ -54,20 +54,18 @@ void listener::on_finished(net::slice_handle&& done) {
 void listener::route(net::slice slots) {
   if (slots.empty())
     return;
-  for (uint64_t left = slots.bits(); left != 0; left &= left - 1) {
-    net::batch& batch = slots.home();
-    net::slot& slot = batch[static_cast<size_t>(std::countr_zero(left))];
+  send_on(*this, in_time_.each(slots, [&](net::slot& slot, uint64_t bit) {
     query_target* to = nullptr;
     try {
-      const auto step = advance(batch, slot, to);
+      const auto step = advance(slots.home(), slot, to);
       if (step == stage::step::routed)
-        outgoing_.add(*to, left & -left);
+        outgoing_.add(*to, bit);
       else if (step == stage::step::taken)
-        give_to_stage(slots.split(left & -left));
+        give_to_stage(slots.split(bit));
     } catch (const std::exception& e) {
-      panic(batch, slot, e);
+      panic(slots.home(), slot, e);
     }
-  }
+  }));
   outgoing_.send(slots);
   if (slots.empty())
     return;
@@ -110,7 +108,7 @@ void listener::let_out(net::slice answered) {
   net::batch& batch = answered.home();
   const serving_plan& plan = plan_of(batch);
   const net::time_point now = home() ? home()->loop.read_clock() : net::time_point{};
-  answered.each([&](net::slot& slot) {
+  send_on<finished>(*this, in_time_.each(answered, [&](net::slot& slot, uint64_t) {
     if (slot.state != net::slot_state::answered || (slot.rest && !slot.streamed))
       return; // a streamed answer comes home again when all of it is sent
     try {
@@ -119,7 +117,7 @@ void listener::let_out(net::slice answered) {
       panic(batch, slot, e);
     }
     count(plan, slot, now);
-  });
+  }));
   socket_.send(std::move(answered));
 }
 

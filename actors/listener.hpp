@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/in_time.hpp"
 #include "actors/pinned.hpp"
 #include "actors/serving_plan.hpp"
 #include "net/endpoint.hpp"
@@ -41,6 +42,7 @@ private:
   net::endpoint& socket_;
   const current_plan_cell& plan_;
   fan_out outgoing_;
+  in_time in_time_;
 };
 
 } // namespace troupe

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/loop_scheduler.hpp"
 
+#include "actors/log.hpp"
+#include "net/work_meter.hpp"
+
 #include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 #include <pthread.h>
@@ -9,8 +12,9 @@ namespace troupe {
 
 namespace {
 
-/// Messages an actor may handle before others on its loop have a turn.
-constexpr size_t messages_per_resume = 64;
+/// Messages an actor may handle before others on its loop have a turn: the loop, which bounds its work by time, can
+/// look at the clock after each.
+constexpr size_t messages_per_resume = 1;
 
 /// CAF notes who runs on a thread in a map behind a lock that all loops share, for log lines that nobody reads; where
 /// the thread has no logger it does not. `spawn` sets one again, so none is ever there for long.
@@ -45,6 +49,22 @@ scheduled_loop& unit_owner(net::loop& loop) noexcept {
 constexpr net::task::verbs as_query{[](void* job, net::loop& l) { run_job(job, unit_owner(l).queries); }, discard};
 constexpr net::task::verbs as_control{[](void* job, net::loop& l) { run_job(job, unit_owner(l).control); }, discard};
 
+#ifdef TROUPE_FAULTS
+void report_long_work() {
+  net::work_meter::report_to([](const std::string& what, std::chrono::nanoseconds took) {
+    log::warning("held its loop for {} us: {}", took.count() / 1000, what); // tests/faults/server.py reads it
+  });
+}
+void leave_out(net::loop& worker) {
+  static constexpr net::task::verbs how{[](void*, net::loop&) { net::work_meter::leave_out_this_thread(); },
+                                        [](void*) noexcept {}};
+  worker.post(net::lane::control, {&how, nullptr});
+}
+#else
+void report_long_work() {}
+void leave_out(net::loop&) {}
+#endif
+
 } // namespace
 
 void loop_unit::exec_later(caf::resumable* job) {
@@ -61,11 +81,14 @@ loop_scheduler& loop_scheduler::of(caf::actor_system& system) {
 }
 
 void loop_scheduler::start() {
-  for (size_t i = 0; i < num_workers(); ++i)
+  report_long_work();
+  for (size_t i = 0; i <= num_workers(); ++i)
     loops_.push_back(std::make_unique<scheduled_loop>(system(), i));
+  leave_out(worker().loop);
   for (auto& l : loops_) {
     threads_.emplace_back([&loop = l->loop] { loop.run(); });
-    ::pthread_setname_np(threads_.back().native_handle(), ("loop/" + std::to_string(l->loop.index())).c_str());
+    const std::string name = l == loops_.back() ? "worker" : "loop/" + std::to_string(l->loop.index());
+    ::pthread_setname_np(threads_.back().native_handle(), name.c_str());
   }
   timer_ = std::thread([this] { clock_.run_dispatch_loop(); });
   ::pthread_setname_np(timer_.native_handle(), "clock");
@@ -84,7 +107,7 @@ void loop_scheduler::stop() {
 }
 
 void loop_scheduler::enqueue(caf::resumable* job) {
-  loops_[next_worker_.fetch_add(1, std::memory_order_relaxed) % loops_.size()]->control.exec_later(job);
+  worker().control.exec_later(job);
 }
 
 caf_config::caf_config(size_t loops) {

@@ -34,8 +34,9 @@ struct scheduled_loop {
   loop_unit control;
 };
 
-/// CAF's scheduler module on our loops (design part 2): one thread each, named `loop/N`. Pinned actors name their loop;
-/// what wakes without a unit (CAF's clock, HTTP threads) lands on the loops in turn.
+/// CAF's scheduler module on our loops (design part 2): one thread each, named `loop/N`, and one more, `worker`, which
+/// has no sockets: it is for what may take long, and for what wakes without a unit (CAF's clock, HTTP threads). Pinned
+/// actors name their loop.
 class loop_scheduler final : public caf::scheduler::abstract_coordinator {
 public:
   using super = caf::scheduler::abstract_coordinator;
@@ -51,8 +52,9 @@ public:
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override { return clock_; }
 
-  size_t size() const noexcept { return loops_.size(); }
-  scheduled_loop& operator[](size_t i) noexcept { return *loops_[i]; }
+  size_t size() const noexcept { return loops_.size() - 1; }           ///< without the worker
+  scheduled_loop& operator[](size_t i) noexcept { return *loops_[i]; } ///< the one behind the last is the worker
+  scheduled_loop& worker() noexcept { return *loops_.back(); }
 
 private:
   std::vector<std::unique_ptr<scheduled_loop>> loops_;

@@ -4,6 +4,7 @@
 #include "actors/loop_scheduler.hpp"
 #include "actors/process.hpp"
 #include "messages/faults.hpp"
+#include "net/work_meter.hpp"
 
 #include <caf/execution_unit.hpp>
 #include <caf/mailbox_element.hpp>
@@ -38,6 +39,7 @@ public:
   caf::invoke_message_result consume(caf::mailbox_element& element) override {
     stats_->handled();
 #ifdef TROUPE_FAULTS
+    net::work_meter::is(stats_->identity.kind + ": " + kind_of(element));
     if (const fault* told = fault_in(element)) {
       suffer(*told);
       return caf::invoke_message_result::consumed;
@@ -50,10 +52,13 @@ public:
 
   caf::resumable::resume_result resume(caf::execution_unit* unit, size_t most) override {
     // A loop reads the clock once a job: where the last one ended, this one begins.
+#ifdef TROUPE_FAULTS
+    net::work_meter::is(stats_->identity.kind + ": begins");
+#endif
     net::loop* here = net::loop::current();
     const auto began = here ? here->job_began() : std::chrono::steady_clock::now();
     const auto result = Base::resume(unit, most);
-    const auto ended = std::chrono::steady_clock::now();
+    const auto ended = here ? here->read_clock() : std::chrono::steady_clock::now();
     if (here)
       here->job_ended(ended);
     const auto spent = static_cast<uint64_t>((ended - began).count());
@@ -101,9 +106,26 @@ private:
   actor_stats_ptr stats_;
 };
 
-/// Runs on whatever loop its message came from. May not hold sockets, timers or memory of a loop.
+/// Runs on the worker, whoever sends: nobody on the path of a query waits for it, however long it works. May not hold
+/// sockets, timers or memory of a loop. Without a worker (in tests) CAF runs it on its sender's unit.
 template <class Handle>
-using floating = counted<typename Handle::base>;
+class floating : public counted<typename Handle::base> {
+public:
+  using super = counted<typename Handle::base>;
+  using super::enqueue;
+  using super::super;
+
+  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) override {
+    super::enqueue(std::move(element), unit_or(unit));
+  }
+
+  void launch(caf::execution_unit* unit, bool lazy, bool hide) override { super::launch(unit_or(unit), lazy, hide); }
+
+private:
+  caf::execution_unit* unit_or(caf::execution_unit* unit) const noexcept {
+    return this->shared().worker ? &this->shared().worker->control : unit;
+  }
+};
 
 /// Runs on its home loop only, whoever sends: CAF would resume it on the sender's unit. `enqueue` and `launch` are the
 /// only ways in. Without a home (in tests) it is like a floating one.

@@ -11,12 +11,15 @@
 
 namespace troupe {
 
+struct scheduled_loop;
+
 /// What all actors of one process share. Outlives them; everything in it may be used from any thread.
 struct process {
   explicit process(size_t loops) : metrics(loops), server("", "g++ " __VERSION__), caches(loops), autopath(loops) {}
 
   registry actors;
   directory where;
+  scheduled_loop* worker = nullptr;  ///< where floating actors run; set before the first is made, null in tests
   net::query_metrics metrics;        ///< of queries
   server_metrics server;             ///< of everything else
   cache_metrics caches;              ///< of `cache`

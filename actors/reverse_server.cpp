@@ -19,7 +19,9 @@ void reverse_server::on_queries(queries& message) {
     use_of(&w.reverse);
     return zone::answer_reverse(q, w, out);
   };
-  slots.each([&](net::slot& slot) { answers_.answer(slots.home(), slot, from_addresses, nullptr); });
+  send_on(*this, in_time_.each(slots, [&](net::slot& slot, uint64_t) {
+    answers_.answer(slots.home(), slot, from_addresses, nullptr);
+  }));
   if (answers_.in_doubt(home()))
     tell(shared().where.find<reverse_keeper_actor>(here_.of.named("reverse")), verify_atom::value);
   count_queries(slots.count());

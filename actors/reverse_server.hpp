@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/answering.hpp"
+#include "actors/in_time.hpp"
 #include "actors/pinned.hpp"
 
 namespace troupe {
@@ -12,7 +13,7 @@ class reverse_server final : public pinned<query_server_actor> {
 public:
   reverse_server(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                  cluster_on_loop& here)
-    : pinned(cfg, shared, who, home), here_(here), answers_(shared, here) {}
+    : pinned(cfg, shared, who, home), here_(here), answers_(shared, here), in_time_(home) {}
 
   const char* name() const override { return "reverse"; }
 
@@ -26,6 +27,7 @@ private:
 
   cluster_on_loop& here_;
   answering answers_;
+  in_time in_time_;
 };
 
 } // namespace troupe

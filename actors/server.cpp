@@ -56,10 +56,12 @@ void server::start() {
   config_ = std::make_unique<caf_config>(loop_count_);
   system_ = std::make_unique<caf::actor_system>(*config_);
   system_->await_actors_before_shutdown(false); // stop() waits, with a bound
+  auto& loops = loop_scheduler::of(*system_);
+  shared_.worker = &loops.worker();
   supervisor_ = system_->spawn<supervisor>(std::ref(shared_), tree{});
   std::vector<net::loop*> watched;
-  for (size_t i = 0; i < loop_count_; ++i)
-    watched.push_back(&loop_scheduler::of(*system_)[i].loop);
+  for (size_t i = 0; i <= loop_count_; ++i) // the worker too
+    watched.push_back(&loops[i].loop);
   watchdog_ = std::make_unique<watchdog>(watched);
   watchdog_->start();
   watching_ = watchdog_.get();
@@ -120,8 +122,8 @@ tree server::children_of(source& which) {
                     kube::resource::pod, kube::resource::service_import}) {
     if (!of.keep.wants(what))
       continue;
-    const actor_identity who{of.named(watcher::name_of(what)), watcher::name_of(what), "supervisor", size_t{0}};
-    out.push_back(make_child(who, starter<watcher>(*system_, std::ref(shared_), who, &loops[0], ref, what)));
+    const actor_identity who{of.named(watcher::name_of(what)), watcher::name_of(what), "supervisor", {}};
+    out.push_back(make_child(who, starter<watcher>(*system_, std::ref(shared_), who, &loops.worker(), ref, what)));
   }
   for (size_t i = 0; i < loop_count_; ++i) {
     auto here = std::ref(*which.on_loop[i]);
@@ -193,7 +195,7 @@ bool server::dismiss_children(std::vector<std::string> names) {
   bool gone = false;
   self->request(supervisor_, stop_limit, dismiss{std::move(names)})
     .receive([&](bool) { gone = true; }, [](const caf::error&) {});
-  for (size_t i = 0; gone && i < loop_count_; ++i)
+  for (size_t i = 0; gone && i <= loop_count_; ++i) // the worker too
     run_on(i, [] {});
   return gone;
 }

@@ -75,10 +75,10 @@ std::optional<std::string> server::read_again(const std::vector<source_ptr>& kep
   return std::nullopt;
 }
 
-/// On the loop of the watchers, which read it.
+/// On the worker, where the watchers read it, and where what they had may be freed.
 void server::take(readings&& what) {
   for (auto& [which, now] : what)
-    run_on(0, [&, which = which] {
+    run_on(loop_count_, [&, which = which] {
       log::info("plugin/kubernetes: {} changed, everything is listed again",
                 now.server ? now.server->origin : "manifests");
       which->take(std::move(now), shared_);

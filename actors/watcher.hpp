@@ -8,7 +8,7 @@
 namespace troupe {
 
 /// Receives one resource's objects from the source, be it an API server or manifests, and hands them to namespaces with
-/// credit. Owns: its part of the source's credit. Pinned. Restarts: everything is listed once more.
+/// credit. Owns: its part of the source's credit. Pinned to the worker. Restarts: everything is listed once more.
 class watcher final : public pinned<watcher_actor> {
 public:
   /// Chunks that may be on their way between the source and namespaces.

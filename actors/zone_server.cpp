@@ -24,7 +24,7 @@ zone::outcome from_table(const zone::question& q, const zone::world& w, dns::res
 zone_server::zone_server(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                          cluster_on_loop& here, zone::namespace_cell_ptr cell)
   : pinned(cfg, shared, who, home), here_(here), cell_(std::move(cell)), table_(cell_->tables),
-    imports_(cell_->imports), answers_(shared, here) {}
+    imports_(cell_->imports), answers_(shared, here), in_time_(home) {}
 
 zone_server::behavior_type zone_server::make_behavior() {
   return {[this](queries& message) { on_queries(message); }};
@@ -37,7 +37,8 @@ void zone_server::on_queries(queries& message) {
   if (slots.empty())
     return;
   namespace_view view{*cell_, table_.get().get(), imports_.get().get()};
-  slots.each([&](net::slot& slot) { answers_.answer(slots.home(), slot, from_table, &view); });
+  send_on(*this, in_time_.each(
+                   slots, [&](net::slot& slot, uint64_t) { answers_.answer(slots.home(), slot, from_table, &view); }));
   count_queries(slots.count());
   if (answers_.in_doubt(home()))
     tell(shared().where.find<zone_keeper_actor>(here_.of.named("zone/" + cell_->name)), verify_atom::value);

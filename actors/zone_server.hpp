@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/answering.hpp"
+#include "actors/in_time.hpp"
 #include "actors/pinned.hpp"
 
 namespace troupe {
@@ -28,6 +29,7 @@ private:
   zone::namespace_cell_ptr cell_;
   zone::reader<zone::table> table_, imports_;
   answering answers_;
+  in_time in_time_;
 };
 
 } // namespace troupe

@@ -137,6 +137,40 @@ TEST_F(ServingTest, KillingLosesNoQuestion) {
   EXPECT_EQ(answer_to("a.red.svc.cluster.local"), noerror);
 }
 
+/// Whoever looks at the clock here finds that its time is over.
+TEST_F(ServingTest, LongWorkIsDoneInPartsAndOthersHaveTheirTurnBetween) {
+  begin();
+  answer_to("a.red.svc.cluster.local");
+  time.tick(net::loop::max_turn);
+  for (auto [name, by] : {std::pair{"a.red.svc.cluster.local", "zone/red/0"}, {"cluster.local", "apex/0"}}) {
+    const uint64_t before = stats(by)->messages;
+    const uint16_t first = endpoint.ask(std::vector<std::string>(64, name));
+    run();
+    for (uint16_t i = 0; i < 64; ++i)
+      EXPECT_EQ(only_answer(static_cast<uint16_t>(first + i)), noerror);
+    EXPECT_EQ(stats(by)->messages - before, 1 + 64 - in_time::most_unlooked) << by << " is careful once it was late";
+  }
+  EXPECT_EQ(endpoint.in_flight(), 0u);
+}
+
+TEST_F(ServingTest, WhoIsKilledBetweenTwoPartsLosesNoQuestion) {
+  begin();
+  answer_to("a.red.svc.cluster.local");
+  time.tick(net::loop::max_turn);
+  for (int moment = 0; moment < 12; ++moment) {
+    const uint16_t first = endpoint.ask(std::vector<std::string>(64, "a.red.svc.cluster.local"));
+    for (int i = 0; i < moment; ++i)
+      if (!scheduler.try_run_once())
+        home.run_turn();
+    kill("zone/red/0");
+    settle();
+    pass(std::chrono::seconds(1));
+    for (uint16_t i = 0; i < 64; ++i)
+      EXPECT_EQ(only_answer(static_cast<uint16_t>(first + i)), noerror) << moment;
+    EXPECT_EQ(endpoint.in_flight(), 0u);
+  }
+}
+
 TEST_F(ServingTest, AKilledZoneServerIsNotMissed) {
   begin();
   for (int i = 0; i < 20; ++i) {
