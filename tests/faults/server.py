@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import struct
@@ -18,6 +19,7 @@ from ports import free_port  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 20.0  # seconds for anything that should happen soon
+MOST_HELD = 1_000  # microseconds of CPU time that a handler or timer may hold its loop; the test build measures all
 CLUSTER = "    manifests manifests\n    pods verified\n"
 
 
@@ -41,10 +43,12 @@ def before_others():
 class Server:
     """Use as a context. `cluster`: lines of the kubernetes block; `prefix`: before the command line; `upstreams`: where
     names below `example` are forwarded to, those below `cached.example` through a cache; `port`: that of another
-    server, which serves on; `more`: server blocks after the first; `program`: another one than ours."""
+    server, which serves on; `more`: server blocks after the first; `program`: another one than ours; `costly`:
+    questions are, on purpose. Raises at its end if a loop was held for longer than MOST_HELD, unless it was costly."""
 
     def __init__(self, cluster=CLUSTER, loops=2, lameduck="", prefix=(), folder=None, answers=True, upstreams=(), port=0,
-                 more="", program=None):
+                 more="", program=None, costly=False):
+        self.costly = costly
         self.program = str(program or os.environ.get("TROUPE", ROOT / "build/faults/troupe"))
         self.more = more
         self.temporary = tempfile.TemporaryDirectory(prefix="troupe-faults-")
@@ -76,6 +80,13 @@ class Server:
     def output(self):
         """What the server wrote so far. Opened anew: the position of `self.log` is where the server writes."""
         return pathlib.Path(f"/proc/self/fd/{self.log.fileno()}").read_text()
+
+    def held_for_long(self):
+        """(microseconds, by what) of what held a loop for longer than it may, the longest of each kind."""
+        longest = {}
+        for took, what in re.findall(r"held its loop for (\d+) us: (.*)", self.output()):
+            longest[what] = max(int(took), longest.get(what, 0))
+        return sorted(((took, what) for what, took in longest.items() if took > MOST_HELD), reverse=True)
 
     def until(self, what, holds, patience=PATIENCE):
         """Seconds until `holds()` was true."""
@@ -158,3 +169,6 @@ class Server:
             print(self.output()[-3000:])
         self.folder.chmod(0o755)
         self.temporary.cleanup()
+        long = [] if self.costly or exception[0] else self.held_for_long()
+        if long:
+            raise RuntimeError(f"loops were held for longer than {MOST_HELD} us: {long}")

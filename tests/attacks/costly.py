@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions that cost a millisecond each, as many at once as a loop has room for: whoever is not meant waits a little and
+loses nothing, and a loop that is behind is not taken for one that is stuck. What costs so much is the test build's own
+(`costly_label` in messages/faults.hpp), so that it does whatever answers come to cost."""
+import socket
+import struct
+import threading
+import time
+
+from asking import services_of
+from server import question
+from watch import Watch, held
+
+CONNECTIONS, EACH = 64, 64
+DATAGRAMS, SOCKETS = 1_200, 8
+PATIENCE = 20.0  # seconds for all answers
+
+
+def costly_names(world):
+    """A name of one namespace, and what victims ask of all others."""
+    attacked = world.cluster.services[0].host
+    namespace = attacked.split(".")[1]
+    victims = [each for each in services_of(world.cluster) if each[0].split(".")[1] != namespace]
+    return ["fault-costly", *attacked.split(".")], victims
+
+
+def one_connection(port, packet, seen):
+    """Sends all its questions at once, then takes the answers."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as s:
+        s.sendall((struct.pack("!H", len(packet)) + packet) * EACH)
+        stream, answers = s.makefile("rb"), 0
+        while answers < EACH:
+            size = stream.read(2)
+            if len(size) < 2 or len(stream.read(*struct.unpack("!H", size))) == 0:
+                break
+            answers += 1
+        seen.append(answers)
+
+
+def by_tcp(port, labels):
+    """Answers that came of CONNECTIONS x EACH questions."""
+    seen = []
+    clients = [threading.Thread(target=one_connection, args=(port, question(labels, 1), seen)) for _ in range(CONNECTIONS)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    return sum(seen)
+
+
+def by_udp(port, labels):
+    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(SOCKETS)]
+    answers, end = 0, time.monotonic() + PATIENCE
+    for each in sockets:
+        each.connect(("127.0.0.1", port))
+        each.settimeout(2.0)
+    for n in range(DATAGRAMS):
+        sockets[n % SOCKETS].send(question(labels, n))
+    for n, each in enumerate(sockets):
+        try:
+            while answers < DATAGRAMS and time.monotonic() < end:
+                answers += len(each.recv(512)) > 0
+        except TimeoutError:
+            continue
+    for each in sockets:
+        each.close()
+    return answers
+
+
+def attack(report, world, title, asked, how):
+    labels, victims = costly_names(world)
+    with world.server(costly=True) as server:
+        with Watch(server, victims) as watch:
+            began = time.monotonic()
+            answered = how(server.port, labels)
+            took = time.monotonic() - began
+            time.sleep(0.5)
+        held(report, title, watch)
+        report(f"{title}: those who ask are answered too", answered == asked, f"{answered} of {asked} in {took:.1f} s")
+        report(f"{title}: no loop is called stuck", "stuck" not in server.output())
+
+
+def costly_questions_by_tcp(report, world):
+    attack(report, world, f"{CONNECTIONS} connections with {EACH} questions of 1 ms each", CONNECTIONS * EACH, by_tcp)
+
+
+def costly_questions_by_udp(report, world):
+    attack(report, world, f"{DATAGRAMS} datagrams of 1 ms each", DATAGRAMS, by_udp)
+
+
+ATTACKS = [costly_questions_by_tcp, costly_questions_by_udp]
