@@ -12,9 +12,9 @@ namespace troupe {
 
 namespace {
 
-/// Messages an actor may handle before others on its loop have a turn: the loop, which bounds its work by time, can
-/// look at the clock after each.
-constexpr size_t messages_per_resume = 1;
+/// Messages between two looks at the clock: an actor may handle what it has for as long as a turn, then others have
+/// theirs.
+constexpr size_t messages_per_look = 1;
 
 /// CAF notes who runs on a thread in a map behind a lock that all loops share, for log lines that nobody reads; where
 /// the thread has no logger it does not. `spawn` sets one again, so none is ever there for long.
@@ -22,10 +22,15 @@ void forget_logger() {
   caf::logger::set_current_actor_system(nullptr);
 }
 
-void run_job(void* object, caf::execution_unit& unit) {
-  forget_logger();
+void run_job(void* object, net::loop& home, caf::execution_unit& unit) {
   auto* job = static_cast<caf::resumable*>(object);
-  switch (job->resume(&unit, messages_per_resume)) {
+  const net::time_point end = home.job_began() + net::loop::max_turn;
+  caf::resumable::resume_result result;
+  do {
+    forget_logger();
+    result = job->resume(&unit, messages_per_look);
+  } while (result == caf::resumable::resume_later && home.read_clock() < end);
+  switch (result) {
   case caf::resumable::resume_later:
     unit.exec_later(job);
     break;
@@ -46,8 +51,8 @@ scheduled_loop& unit_owner(net::loop& loop) noexcept {
   return *static_cast<scheduled_loop*>(loop.scheduler);
 }
 
-constexpr net::task::verbs as_query{[](void* job, net::loop& l) { run_job(job, unit_owner(l).queries); }, discard};
-constexpr net::task::verbs as_control{[](void* job, net::loop& l) { run_job(job, unit_owner(l).control); }, discard};
+constexpr net::task::verbs as_query{[](void* job, net::loop& l) { run_job(job, l, unit_owner(l).queries); }, discard};
+constexpr net::task::verbs as_control{[](void* job, net::loop& l) { run_job(job, l, unit_owner(l).control); }, discard};
 
 #ifdef TROUPE_FAULTS
 void report_long_work() {
@@ -113,7 +118,7 @@ void loop_scheduler::enqueue(caf::resumable* job) {
 caf_config::caf_config(size_t loops) {
   load<loop_scheduler>();
   set("scheduler.max-threads", loops);
-  set("scheduler.max-throughput", messages_per_resume);
+  set("scheduler.max-throughput", messages_per_look);
   set("logger.verbosity", caf::atom("quiet"));
 }
 

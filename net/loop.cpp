@@ -153,8 +153,8 @@ void loop::drain_inbox() {
   job_began_ = clock_->now();
 }
 
-/// What is due as the pass begins: a timer that is armed for now while it runs has the next turn, or who arms one after
-/// the other would hold the loop.
+/// What is due as the pass begins: a timer that one of them arms at once has the next turn, or who arms one after the
+/// other would hold the loop.
 void loop::fire_timers() {
   const timer_id newest = timers_.last();
   const time_point end = job_began_ + max_turn;

@@ -5,7 +5,6 @@ import pathlib
 import shutil
 import tempfile
 import time
-from dataclasses import replace
 
 import names
 from asking import services_of
@@ -18,7 +17,8 @@ SETTLED = 2.0    # seconds in which what was replaced is freed
 
 
 def big_namespace_comes_and_goes(report, world):
-    big = names.Cluster(["tenant"], [replace(s, namespace="tenant") for s in names.make_cluster(9, SERVICES, 1).services])
+    big = names.Cluster(["tenant"], [names.Service("tenant", s.name, s.cluster_ip.replace("10.96.", "10.97."))
+                                     for s in names.make_cluster(9, SERVICES, 1).services])
     with tempfile.TemporaryDirectory(prefix="troupe-attacks-") as temporary:
         folder, made = pathlib.Path(temporary) / "manifests", pathlib.Path(temporary) / "big"
         shutil.copytree(world.folder / "manifests", folder)

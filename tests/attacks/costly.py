@@ -2,6 +2,7 @@
 """Questions that cost a millisecond each, as many at once as a loop has room for: whoever is not meant waits a little and
 loses nothing, and a loop that is behind is not taken for one that is stuck. What costs so much is the test build's own
 (`costly_label` in messages/faults.hpp), so that it does whatever answers come to cost."""
+import select
 import socket
 import struct
 import threading
@@ -49,21 +50,22 @@ def by_tcp(port, labels):
 
 
 def by_udp(port, labels):
-    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(SOCKETS)]
+    """Answers that came of DATAGRAMS questions, from several ports, so that all loops have some."""
+    poller, sockets = select.poll(), {}
+    for _ in range(SOCKETS):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        s.connect(("127.0.0.1", port))
+        sockets[s.fileno()] = s
+        poller.register(s, select.POLLIN)
+    packets, each = [question(labels, n) for n in range(DATAGRAMS)], list(sockets.values())
+    for n, packet in enumerate(packets):
+        each[n % SOCKETS].send(packet)
     answers, end = 0, time.monotonic() + PATIENCE
-    for each in sockets:
-        each.connect(("127.0.0.1", port))
-        each.settimeout(2.0)
-    for n in range(DATAGRAMS):
-        sockets[n % SOCKETS].send(question(labels, n))
-    for n, each in enumerate(sockets):
-        try:
-            while answers < DATAGRAMS and time.monotonic() < end:
-                answers += len(each.recv(512)) > 0
-        except TimeoutError:
-            continue
-    for each in sockets:
-        each.close()
+    while answers < DATAGRAMS and time.monotonic() < end:
+        for number, _ in poller.poll(100):
+            answers += len(sockets[number].recv(512)) > 0
+    for s in each:
+        s.close()
     return answers
 
 

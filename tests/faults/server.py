@@ -19,7 +19,9 @@ from ports import free_port  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 20.0  # seconds for anything that should happen soon
-MOST_HELD = 1_000  # microseconds of CPU time that a handler or timer may hold its loop; the test build measures all
+# Microseconds of CPU time that a handler or timer may hold its loop. The test build names those above 1 ms; as much again
+# is what a machine that is full, or its hypervisor, adds to the figure.
+MOST_HELD = 2_000
 CLUSTER = "    manifests manifests\n    pods verified\n"
 
 
