@@ -15,8 +15,8 @@ namespace troupe {
 /// left is sent to the actor itself, behind what others sent. Part of an actor. Thread: the slots' home loop.
 class in_time {
 public:
-  /// Slots between two looks at the clock, each of which costs a twentieth of a plain answer. Where the last look found
-  /// that time was over it is the next slot, and then twice as many each time that it was not.
+  /// Slots between two looks at the clock, each of which costs a twentieth of a plain answer. At first, and where the
+  /// last look found that time was over, it is one, and then twice as many each time that it was not.
   static constexpr size_t most_unlooked = 8;
 
   /// `home` null (in tests): there is always time.
@@ -44,7 +44,7 @@ public:
 
 private:
   const scheduled_loop* home_;
-  size_t step_ = most_unlooked;
+  size_t step_ = 1;
 };
 
 /// Sends `rest` to the actor itself, as a message like the one it came by.

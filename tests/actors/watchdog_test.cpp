@@ -70,8 +70,7 @@ TEST_F(WatchdogTest, OneThatGoesOnIsWellAgain) {
 TEST_F(WatchdogTest, ALongQueueIsNoStandstill) {
   for (int i = 0; i < 100; ++i) // each takes longer than there is between two looks
     inside_a_job(stuck, [this] {
-      look_after(250ms);
-      look_after(250ms);
+      stuck_for(500ms);
       EXPECT_FALSE(dog.stalled());
     });
   while (stuck.run_turn())
@@ -81,8 +80,7 @@ TEST_F(WatchdogTest, ALongQueueIsNoStandstill) {
 
 TEST_F(WatchdogTest, TimersAreWorkToo) {
   const std::function<void()> again = [&] {
-    for (int i = 0; i < 5; ++i)
-      look_after(250ms);
+    stuck_for(1250ms);
     EXPECT_FALSE(dog.stalled());
   };
   for (int i = 0; i < 20; ++i)
