@@ -5,6 +5,8 @@
 #include "actors/log.hpp"
 #include "actors/named_thread.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 #include <fmt/format.h>
@@ -53,6 +55,17 @@ void discard(void* job) noexcept {
   caf::scheduler::abstract_coordinator::cleanup_and_release(static_cast<caf::resumable*>(job));
 }
 
+/// Whom CAF tells what an actor failed of that handles no exceptions itself. CAF's own printer takes a thread.
+class printer final : public caf::event_based_actor {
+public:
+  explicit printer(caf::actor_config& cfg) : event_based_actor(cfg) {
+    set_default_handler(caf::drop); // of a printer's other messages there is none here
+  }
+  caf::behavior make_behavior() override {
+    return {[](caf::add_atom, caf::actor_id, const std::string& text) { log::warning("actors: {}", text); }};
+  }
+};
+
 scheduled_loop& unit_owner(net::loop& loop) noexcept {
   return *static_cast<scheduled_loop*>(loop.scheduler);
 }
@@ -75,7 +88,6 @@ loop_scheduler& loop_scheduler::of(caf::actor_system& system) {
   return dynamic_cast<loop_scheduler&>(system.scheduler());
 }
 
-/// Without `super`, which would start a thread for an actor that prints: nobody here prints through CAF.
 void loop_scheduler::start() {
   try {
     start_threads();
@@ -93,6 +105,7 @@ void loop_scheduler::start_threads() {
   timer_ = named_thread("clock", [this] { clock_.run_dispatch_loop(); });
   for (auto& l : loops_)
     prove_awake(l->loop);
+  utility_actors_[printer_id] = system().spawn<printer, caf::hidden>();
 }
 
 /// Asio says nothing if the kernel has no room to watch what wakes it, and sleeps for ever then: nobody could even end
@@ -112,6 +125,8 @@ void loop_scheduler::prove_awake(net::loop& which) {
 }
 
 void loop_scheduler::stop() {
+  if (utility_actors_[printer_id])
+    stop_actors();
   for (auto& l : loops_)
     l->loop.stop();
   for (auto& t : threads_)

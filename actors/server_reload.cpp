@@ -181,6 +181,7 @@ void server::enter(change& to) {
   {
     std::lock_guard lock{state_};
     std::move(to.endpoints.begin(), to.endpoints.end(), std::back_inserter(endpoints_));
+    to.endpoints.clear();
   }
   auto steps = steps_to(to);
   plugin_set plugins;
