@@ -56,9 +56,9 @@ void discard(void* job) noexcept {
 }
 
 /// Whom CAF tells what an actor failed of that handles no exceptions itself. CAF's own printer takes a thread.
-class printer final : public caf::event_based_actor {
+class failure_printer final : public caf::event_based_actor {
 public:
-  explicit printer(caf::actor_config& cfg) : event_based_actor(cfg) {
+  explicit failure_printer(caf::actor_config& cfg) : event_based_actor(cfg) {
     set_default_handler(caf::drop); // of a printer's other messages there is none here
   }
   caf::behavior make_behavior() override {
@@ -105,7 +105,7 @@ void loop_scheduler::start_threads() {
   timer_ = named_thread("clock", [this] { clock_.run_dispatch_loop(); });
   for (auto& l : loops_)
     prove_awake(l->loop);
-  utility_actors_[printer_id] = system().spawn<printer, caf::hidden>();
+  utility_actors_[printer_id] = system().spawn<failure_printer, caf::hidden>();
 }
 
 /// Asio says nothing if the kernel has no room to watch what wakes it, and sleeps for ever then: nobody could even end
