@@ -29,9 +29,14 @@ struct writer {
   std::shared_ptr<spdlog::async_logger> logger;
 };
 
-writer& the_writer() {
-  static writer instance;
-  return instance;
+/// Null while no thread is to be had for it; asked again, it tries again.
+writer* find_writer() noexcept {
+  try {
+    static writer instance;
+    return &instance;
+  } catch (const std::exception&) {
+    return nullptr;
+  }
 }
 
 constexpr std::string_view prefix(level of) {
@@ -53,7 +58,10 @@ constexpr std::string_view prefix(level of) {
 } // namespace
 
 void write(level of, std::string_view text) {
-  the_writer().logger->log(spdlog::level::info, "{}{}", prefix(of), text);
+  if (auto* to = find_writer())
+    to->logger->log(spdlog::level::info, "{}{}", prefix(of), text);
+  else
+    write_at_once(of, text);
 }
 
 void write_at_once(level of, std::string_view text) {
@@ -67,7 +75,8 @@ void fatal(std::string_view text) {
 }
 
 unsigned long long lost() noexcept {
-  return the_writer().pool->overrun_counter();
+  const auto* of = find_writer();
+  return of ? of->pool->overrun_counter() : 0;
 }
 
 } // namespace troupe::log

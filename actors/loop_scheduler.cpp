@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/loop_scheduler.hpp"
 
+#include "actors/failure_text.hpp"
 #include "actors/log.hpp"
+#include "actors/named_thread.hpp"
 #include "net/work_meter.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/logger.hpp>
 #include <caf/resumable.hpp>
-#include <pthread.h>
+#include <fmt/format.h>
+#include <future>
 
 namespace troupe {
 
@@ -15,6 +20,16 @@ namespace {
 /// Messages between two looks at the clock: an actor may handle what it has for as long as a turn, then others have
 /// theirs.
 constexpr size_t messages_per_look = 1;
+
+/// A loop has to show at its start that it can be woken, by others and by its timers.
+constexpr std::chrono::milliseconds wake_up{1};
+constexpr std::chrono::seconds awake_within{10};
+
+std::shared_ptr<std::promise<void>> take_promise(void* object) {
+  const std::unique_ptr<std::shared_ptr<std::promise<void>>> owned{
+    static_cast<std::shared_ptr<std::promise<void>>*>(object)};
+  return *owned;
+}
 
 /// CAF notes who runs on a thread in a map behind a lock that all loops share, for log lines that nobody reads; where
 /// the thread has no logger it does not. `spawn` sets one again, so none is ever there for long.
@@ -46,6 +61,17 @@ void run_job(void* object, net::loop& home, caf::execution_unit& unit) {
 void discard(void* job) noexcept {
   caf::scheduler::abstract_coordinator::cleanup_and_release(static_cast<caf::resumable*>(job));
 }
+
+/// Whom CAF tells what an actor failed of that handles no exceptions itself. CAF's own printer takes a thread.
+class failure_printer final : public caf::event_based_actor {
+public:
+  explicit failure_printer(caf::actor_config& cfg) : event_based_actor(cfg) {
+    set_default_handler(caf::drop); // of a printer's other messages there is none here
+  }
+  caf::behavior make_behavior() override {
+    return {[](caf::add_atom, caf::actor_id, const std::string& text) { log::warning("actors: {}", text); }};
+  }
+};
 
 scheduled_loop& unit_owner(net::loop& loop) noexcept {
   return *static_cast<scheduled_loop*>(loop.scheduler);
@@ -87,31 +113,61 @@ loop_scheduler& loop_scheduler::of(caf::actor_system& system) {
 
 void loop_scheduler::start() {
   report_long_work();
+  try {
+    start_threads();
+  } catch (const std::exception& failed) {
+    failure_ = failure_text(failed);
+    stop();
+  }
+}
+
+void loop_scheduler::start_threads() {
   for (size_t i = 0; i <= num_workers(); ++i)
     loops_.push_back(std::make_unique<scheduled_loop>(system(), i));
   leave_out(worker().loop);
-  for (auto& l : loops_) {
-    threads_.emplace_back([&loop = l->loop] { loop.run(); });
-    const std::string name = l == loops_.back() ? "worker" : "loop/" + std::to_string(l->loop.index());
-    ::pthread_setname_np(threads_.back().native_handle(), name.c_str());
-  }
-  timer_ = std::thread([this] { clock_.run_dispatch_loop(); });
-  ::pthread_setname_np(timer_.native_handle(), "clock");
-  super::start();
+  for (auto& l : loops_)
+    threads_.push_back(named_thread(l == loops_.back() ? "worker" : "loop/" + std::to_string(l->loop.index()),
+                                    [&loop = l->loop] { loop.run(); }));
+  timer_ = named_thread("clock", [this] { clock_.run_dispatch_loop(); });
+  for (auto& l : loops_)
+    prove_awake(l->loop);
+  utility_actors_[printer_id] = system().spawn<failure_printer, caf::hidden>();
+}
+
+/// Asio says nothing if the kernel has no room to watch what wakes it, and sleeps for ever then: nobody could even end
+/// such a loop.
+void loop_scheduler::prove_awake(net::loop& which) {
+  auto awake = std::make_shared<std::promise<void>>(); // the loop may come to it after all
+  static constexpr net::task::verbs verbs{[](void* object, net::loop& at) {
+                                            at.at(at.now() + wake_up,
+                                                  [told = take_promise(object)] { told->set_value(); });
+                                          },
+                                          [](void* object) noexcept { take_promise(object); }};
+  auto future = awake->get_future();
+  which.post(net::lane::control, {&verbs, new std::shared_ptr{std::move(awake)}});
+  if (future.wait_for(awake_within) == std::future_status::timeout)
+    log::fatal(
+      fmt::format("loop {} cannot be woken: the kernel had no room for what epoll is to watch", which.index()));
 }
 
 void loop_scheduler::stop() {
-  stop_actors();
+  if (utility_actors_[printer_id])
+    stop_actors();
   for (auto& l : loops_)
     l->loop.stop();
   for (auto& t : threads_)
     t.join();
-  clock_.cancel_dispatch_loop();
-  timer_.join();
+  threads_.clear();
+  if (timer_.joinable()) {
+    clock_.cancel_dispatch_loop();
+    timer_.join();
+  }
   loops_.clear();
 }
 
 void loop_scheduler::enqueue(caf::resumable* job) {
+  if (loops_.empty())
+    return discard(job);
   worker().control.exec_later(job);
 }
 

@@ -7,6 +7,7 @@
 #include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -52,15 +53,22 @@ public:
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override { return clock_; }
 
+  /// Why start() could not start all loops; none runs then. Empty: they run. CAF's constructors know no failure.
+  const std::string& failure() const noexcept { return failure_; }
+
   size_t size() const noexcept { return loops_.size() - 1; }           ///< without the worker
   scheduled_loop& operator[](size_t i) noexcept { return *loops_[i]; } ///< the one behind the last is the worker
   scheduled_loop& worker() noexcept { return *loops_.back(); }
 
 private:
+  void start_threads();
+  void prove_awake(net::loop& which);
+
   std::vector<std::unique_ptr<scheduled_loop>> loops_;
   std::vector<std::thread> threads_;
   caf::detail::thread_safe_actor_clock clock_;
   std::thread timer_;
+  std::string failure_;
 };
 
 /// CAF's configuration with `loops` loops and nothing read from files or arguments.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/failure_text.hpp"
 #include "actors/last_words.hpp"
 #include "actors/machine.hpp"
 #include "actors/reload_desk.hpp"
@@ -61,15 +62,21 @@ int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait, const s
   _exit(signal == SIGQUIT ? 0 : 2);
 }
 
-/// Ends the process with the next signal while it lives: stopping takes seconds where something hangs.
+/// Ends the process with the next signal while it lives: stopping takes seconds where something hangs. Without a thread
+/// to be had nobody is impatient.
 class impatience {
 public:
-  explicit impatience(const sigset_t& signals)
-    : thread_([signals](const std::stop_token& over) {
+  explicit impatience(const sigset_t& signals) {
+    try {
+      thread_ = std::jthread{[signals](const std::stop_token& over) {
         while (!over.stop_requested())
           if (const int signal = wait_for_end(signals, std::chrono::milliseconds(50)))
             end_at_once(signal);
-      }) {}
+      }};
+    } catch (const std::system_error& failed) {
+      log::warning("server: further signals are not heard while it stops: {}", failed.what());
+    }
+  }
 
 private:
   std::jthread thread_;
@@ -142,9 +149,7 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   return 0;
 }
 
-} // namespace
-
-int main(int count, char** arguments) {
+int obey(int count, char** arguments) {
   auto parsed = config::parse_flags({arguments + 1, static_cast<size_t>(std::max(0, count - 1))});
   if (auto* end = std::get_if<config::early_end>(&parsed)) {
     (end->status == 0 ? std::cout : std::cerr) << end->text;
@@ -165,9 +170,15 @@ int main(int count, char** arguments) {
     return std::cout << first.plan->file << ": valid\n", 0;
   if (!flags.pidfile.empty())
     std::ofstream{flags.pidfile} << getpid() << '\n';
+  return run(flags, reader, first);
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
   try {
-    return run(flags, reader, first);
-  } catch (const std::exception& e) {
-    return fail(e.what());
+    return obey(count, arguments);
+  } catch (const std::exception& e) { // of something that it takes there was not enough
+    return fail(failure_text(e));
   }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/reload_desk.hpp"
 
+#include "actors/failure_text.hpp"
 #include "actors/log.hpp"
+#include "actors/named_thread.hpp"
 #include "actors/server.hpp"
 
 #include <algorithm>
-#include <pthread.h>
 
 namespace troupe {
 
@@ -26,8 +27,7 @@ reload_desk::reload_desk(server& running, corefile_reader reader, const corefile
   say_running(first);
   if (first.plan->reload)
     running_.shared().server.reload_in_use();
-  thread_ = std::thread([this] { run(); });
-  ::pthread_setname_np(thread_.native_handle(), "reload");
+  thread_ = named_thread("reload", [this] { run(); });
 }
 
 void reload_desk::ask(wish what) {
@@ -66,14 +66,19 @@ bool reload_desk::next(wish& what) {
   return !ending_;
 }
 
+/// Nothing that a look meets may end the process: what is missing now may be there at the next.
 void reload_desk::run() {
-  for (wish what; next(what);) {
-    if (what != wish::none)
-      look_at_corefile(what == wish::reload);
-    else if (running_.has_manifests() && std::chrono::steady_clock::now() >= next_look_)
-      follow_manifests();
-    all_stopped_ = running_.collect();
-  }
+  for (wish what; next(what);)
+    try {
+      if (what != wish::none)
+        look_at_corefile(what == wish::reload);
+      else if (running_.has_manifests() && std::chrono::steady_clock::now() >= next_look_)
+        follow_manifests();
+      all_stopped_ = running_.collect();
+    } catch (const std::exception& e) {
+      log::error("plugin/reload: what runs stays as it is: {}", failure_text(e));
+      all_stopped_ = false;
+    }
 }
 
 void reload_desk::look_at_corefile(bool changed_or_not) {
@@ -132,7 +137,7 @@ std::optional<std::string> reload_desk::load(const corefile_reading& read) {
       return ending_;
     });
   } catch (const std::exception& e) {
-    return e.what();
+    return failure_text(e);
   }
 }
 

@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <future>
+#include <stdexcept>
 #include <thread>
 
 namespace troupe {
@@ -37,7 +38,10 @@ server::server(std::shared_ptr<const config::plan> plan, size_t loops)
   make_pages();
 }
 
-server::~server() = default;
+server::~server() {
+  if (system_)
+    stop();
+}
 
 std::optional<std::string> server::prepare() {
   auto made = sources::make(*first_->plan, {}, shared_, loop_count_);
@@ -57,6 +61,10 @@ void server::start() {
   system_ = std::make_unique<caf::actor_system>(*config_);
   system_->await_actors_before_shutdown(false); // stop() waits, with a bound
   auto& loops = loop_scheduler::of(*system_);
+  if (const std::string failed = loops.failure(); !failed.empty()) {
+    system_.reset();
+    throw std::runtime_error(failed);
+  }
   shared_.worker = &loops.worker();
   supervisor_ = system_->spawn<supervisor>(std::ref(shared_), tree{});
   std::vector<net::loop*> watched;
@@ -86,6 +94,8 @@ bool server::synced() const {
 }
 
 void server::listen() {
+  if (auto failed = make_endpoints(*first_))
+    throw std::runtime_error(*failed);
   enter(*first_);
   first_.reset();
 }
@@ -207,12 +217,16 @@ void server::run_on(size_t loop, const std::function<void()>& what) {
   } now{what, {}};
   static constexpr net::task::verbs verbs{[](void* object, net::loop&) {
                                             auto* c = static_cast<call*>(object);
-                                            c->what();
-                                            c->done.set_value();
+                                            try {
+                                              c->what();
+                                              c->done.set_value();
+                                            } catch (...) {
+                                              c->done.set_exception(std::current_exception());
+                                            }
                                           },
                                           [](void*) noexcept {}};
   loop_scheduler::of(*system_)[loop].loop.post(net::lane::control, {&verbs, &now});
-  now.done.get_future().wait();
+  now.done.get_future().get();
 }
 
 bool server::wait_drained() {
@@ -235,7 +249,29 @@ void server::end_at_once() {
   std::_Exit(1);
 }
 
-/// Accept off, in flight to nothing, actors, endpoints, loops (design part 6).
+/// Each takes a while, so side by side; one after the other where no threads are to be had.
+void server::close_pages() {
+  std::vector<std::jthread> closing;
+  for (auto& pages : pages_)
+    try {
+      closing.emplace_back([&pages] { pages->close(); });
+    } catch (const std::system_error&) {
+      pages->close();
+    }
+}
+
+bool server::stop_actors() {
+  caf::scoped_actor self{*system_};
+  bool stopped = false;
+  self->request(supervisor_, stop_limit, stop_atom::value)
+    .receive([&](bool) { stopped = true; }, [](const caf::error&) {});
+  if (stopped)
+    self->send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  return stopped;
+}
+
+/// Accept off, in flight to nothing, actors, endpoints, loops (design part 6). Some of it is not there if the start
+/// failed.
 void server::stop() {
   shared_.draining = true;
   for (auto& e : endpoints_)
@@ -245,25 +281,17 @@ void server::stop() {
   for (auto& each : living_)
     if (each->of.client)
       each->of.client->stop();
-  {
-    caf::scoped_actor self{*system_};
-    bool stopped = false;
-    self->request(supervisor_, stop_limit, stop_atom::value)
-      .receive([&](bool) { stopped = true; }, [](const caf::error&) {});
-    if (!stopped)
-      end_at_once();
-    self->send_exit(supervisor_, caf::exit_reason::user_shutdown);
-  }
-  {
-    std::vector<std::jthread> closing;
-    for (auto& pages : pages_)
-      closing.emplace_back([&pages] { pages->close(); });
-  }
+  if (supervisor_ && !stop_actors())
+    end_at_once();
+  close_pages();
   for (auto& e : endpoints_)
     run_on(e->loop, [&] { e->socket.reset(); });
+  if (first_)
+    for (auto& e : first_->endpoints)
+      run_on(e->loop, [&] { e->socket.reset(); });
   watching_ = nullptr;
   watchdog_.reset();
-  for (size_t i = 0; i < loop_count_; ++i)
+  for (size_t i = 0; i < own_questions_.size(); ++i)
     run_on(i, [&] { own_questions_[i].reset(); });
   first_.reset();
   supervisor_ = nullptr;

@@ -27,11 +27,12 @@ namespace troupe {
 class server {
 public:
   server(std::shared_ptr<const config::plan> plan, size_t loops);
-  ~server();
+  ~server(); ///< stop(), if it was started
 
   /// Reads manifests and kubeconfigs, opens all sockets. The text of the first error.
   std::optional<std::string> prepare();
-  /// Starts loops and actors; nothing is read from DNS sockets yet.
+  /// Starts loops and actors; nothing is read from DNS sockets yet. Throws if threads, descriptors or memory are not to
+  /// be had; so does listen(). What runs by then ends with the server.
   void start();
   /// All clusters of the plan have been listed once.
   bool synced() const;
@@ -94,6 +95,7 @@ private:
     troupe::caches kept{};
     std::vector<page_set::opened> pages{}; ///< like pages_
     std::vector<opened> sockets{};
+    std::vector<std::unique_ptr<endpoint_on_loop>> endpoints{}; ///< of the sockets
   };
 
   /// What the switch means for one endpoint.
@@ -106,7 +108,8 @@ private:
   static std::vector<place> places_of(const config::plan& plan);
   std::optional<std::string> open_sockets(change& to, const std::function<bool()>& ended);
   std::optional<std::string> open_address(const place& at, std::vector<opened>& all) const;
-  void make_endpoints(std::vector<opened>& sockets);
+  std::optional<std::string> make_endpoints(change& to);
+  void add_endpoints(opened& socket, std::vector<std::unique_ptr<endpoint_on_loop>>& to);
   void end_endpoints();
   void end_endpoint(endpoint_on_loop& which);
   std::vector<prometheus::MetricFamily> slot_families() const; ///< any thread
@@ -124,6 +127,7 @@ private:
   std::optional<std::string> read_again(const std::vector<source_ptr>& kept, bool refused_too, readings& into) const;
   void take(readings&& what);
   std::optional<std::string> make_ready(change& to, const std::function<bool()>& ended);
+  void give_up(change& to);
   bool replaces_another(const source& fresh) const;
   bool living(const source_ptr& which) const;
   void enter(change& to);
@@ -142,7 +146,10 @@ private:
   void start_own_questions();
   void start_parts(change& to);
   bool dismiss_children(std::vector<std::string> names);
+  /// Waits until it has run there; what it throws is thrown here.
   void run_on(size_t loop, const std::function<void()>& what);
+  void close_pages();
+  bool stop_actors();
   bool wait_drained();
   [[noreturn]] static void end_at_once();
 

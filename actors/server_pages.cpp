@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/server.hpp"
 
+#include "actors/failure_text.hpp"
 #include "actors/http/health_probe.hpp"
 #include "actors/http/metrics_text.hpp"
 #include "actors/http/process_families.hpp"
 #include "actors/http/query_families.hpp"
 #include "actors/http/stage_families.hpp"
+#include "actors/log.hpp"
 #include "actors/watcher.hpp"
 
 namespace troupe {
@@ -107,7 +109,12 @@ void server::make_pages() {
                                       [this] { return slot_families(); },
                                       [this] { return source_families(source_states(), clock::now()); }};
   const auto probe = [this](const config::host_port& own) -> std::shared_ptr<void> {
-    return std::make_shared<health_probe>(own.host, own.port, shared_.server);
+    try {
+      return std::make_shared<health_probe>(own.host, own.port, shared_.server);
+    } catch (const std::exception& e) { // no thread to be had: it only counts
+      log::warning("plugin/health: nobody asks {}: {}", own.text(), failure_text(e));
+      return nullptr;
+    }
   };
   const auto add = [this](auto&&... parts) { pages_.push_back(std::make_shared<page_set>(std::move(parts)...)); };
   using config::plan;

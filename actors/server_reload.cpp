@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/failure_text.hpp"
 #include "actors/log.hpp"
 #include "actors/machine.hpp"
 #include "actors/server.hpp"
@@ -25,10 +26,14 @@ std::optional<std::string> server::reload(std::shared_ptr<const config::plan> ne
       "until a restart",
       next->file, loops, loop_count_);
   change to{std::move(next)};
-  if (auto failed = make_ready(to, ended)) {
-    for (auto& each : to.from.fresh)
-      if (living(each))
-        end_source(each);
+  std::optional<std::string> failed;
+  try {
+    failed = make_ready(to, ended);
+  } catch (const std::exception& e) { // of what it takes to be made ready there was not enough
+    failed = failure_text(e);
+  }
+  if (failed) {
+    give_up(to);
     return failed;
   }
   const auto before = plan_;
@@ -61,7 +66,18 @@ std::optional<std::string> server::make_ready(change& to, const std::function<bo
                " - the cluster could not be listed with the new options, and without them it is known";
     log::warning("plugin/kubernetes: starting server with unsynced Kubernetes API");
   }
-  return open_sockets(to, ended);
+  if (auto failed = open_sockets(to, ended))
+    return failed;
+  return make_endpoints(to);
+}
+
+/// What was made ready goes again. Forwards and caches go with the next collect().
+void server::give_up(change& to) {
+  for (auto& e : to.endpoints)
+    run_on(e->loop, [&] { e->socket.reset(); });
+  for (auto& each : to.from.fresh)
+    if (living(each))
+      end_source(each);
 }
 
 std::optional<std::string> server::read_again(const std::vector<source_ptr>& kept, bool refused_too,
@@ -162,7 +178,11 @@ std::vector<std::vector<server::step>> server::steps_to(const change& to) {
 
 /// The switch: one job per loop. Batches under way keep the plan they began with.
 void server::enter(change& to) {
-  make_endpoints(to.sockets);
+  {
+    std::lock_guard lock{state_};
+    std::move(to.endpoints.begin(), to.endpoints.end(), std::back_inserter(endpoints_));
+    to.endpoints.clear();
+  }
   auto steps = steps_to(to);
   plugin_set plugins;
   for (auto& loop : steps)

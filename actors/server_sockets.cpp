@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/failure_text.hpp"
 #include "actors/server.hpp"
 
 namespace troupe {
@@ -71,28 +72,32 @@ std::optional<std::string> server::open_address(const place& where, std::vector<
   return std::nullopt;
 }
 
-void server::make_endpoints(std::vector<opened>& sockets) {
-  auto& loops = loop_scheduler::of(*system_);
+/// From the plan's sockets, all of them or none.
+std::optional<std::string> server::make_endpoints(change& to) {
+  for (auto& socket : to.sockets)
+    try {
+      run_on(socket.index % loop_count_, [&] { add_endpoints(socket, to.endpoints); });
+    } catch (const std::exception& e) {
+      return "listen " + socket.address + ": the socket cannot be watched with epoll: " + failure_text(e);
+    }
+  to.sockets.clear();
+  return std::nullopt;
+}
+
+/// On the socket's loop.
+void server::add_endpoints(opened& socket, std::vector<std::unique_ptr<endpoint_on_loop>>& to) {
+  const size_t loop = socket.index % loop_count_;
+  net::loop& home = loop_scheduler::of(*system_)[loop].loop;
   const net::endpoint::limits bounds{10'000 / loop_count_};
-  std::vector<std::unique_ptr<endpoint_on_loop>> made;
-  for (auto& socket : sockets) {
-    const size_t loop = socket.index % loop_count_;
-    const std::string where = socket.address + "/" + std::to_string(socket.index);
-    run_on(loop, [&] {
-      net::loop& home = loops[loop].loop;
-      auto add = [&](bool tcp, std::unique_ptr<net::endpoint> endpoint) {
-        const std::string name = (tcp ? "listener/tcp/" : "listener/udp/") + where;
-        made.push_back(std::make_unique<endpoint_on_loop>(
-          endpoint_on_loop{name, socket.key, loop, tcp, std::move(endpoint), nullptr}));
-      };
-      add(false, std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
-      add(true,
-          std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{}));
-    });
-  }
-  sockets.clear();
-  std::lock_guard lock{state_};
-  std::move(made.begin(), made.end(), std::back_inserter(endpoints_));
+  const std::string where = socket.address + "/" + std::to_string(socket.index);
+  const auto add = [&](bool tcp, std::unique_ptr<net::endpoint> endpoint) {
+    const std::string name = (tcp ? "listener/tcp/" : "listener/udp/") + where;
+    to.push_back(
+      std::make_unique<endpoint_on_loop>(endpoint_on_loop{name, socket.key, loop, tcp, std::move(endpoint), nullptr}));
+  };
+  add(false, std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
+  add(true,
+      std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{}));
 }
 
 /// Addresses that were given up: first they are read empty, then their listener goes, then the sockets.

@@ -3,10 +3,10 @@
 
 #include "actors/last_words.hpp"
 #include "actors/machine.hpp"
+#include "actors/named_thread.hpp"
 
 #include <algorithm>
 #include <cstdlib>
-#include <pthread.h>
 #include <utility>
 
 namespace troupe {
@@ -51,8 +51,7 @@ watchdog::watchdog(const std::vector<net::loop*>& loops, std::function<void()> e
 }
 
 void watchdog::start() {
-  thread_ = std::thread([this] { run(); });
-  ::pthread_setname_np(thread_.native_handle(), "watchdog");
+  thread_ = named_thread("watchdog", [this] { run(); });
 }
 
 watchdog::~watchdog() {

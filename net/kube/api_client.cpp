@@ -8,17 +8,38 @@
 
 #include <array>
 #include <exception>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
 namespace troupe::kube {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// Asio says nothing if the kernel has no room to watch what wakes it, and would sleep for ever.
+constexpr std::chrono::seconds look_up_every{1};
+
+/// The same for what its timers need: throws if none of them would ever fire.
+void prove_timers(asio::io_context& io) {
+  constexpr std::chrono::seconds enough{5};
+  bool fired = false;
+  asio::steady_timer timer{io, std::chrono::nanoseconds{1}};
+  timer.async_wait([&](boost::system::error_code) { fired = true; });
+  io.run_one_for(enough);
+  if (!fired)
+    throw std::runtime_error("the API client would not notice time: the kernel had no room for what epoll is to watch");
+}
+
+} // namespace
+
 class api_client::impl {
 public:
   impl(api_server server, api_options options, api_callbacks callbacks)
     : shared_(std::move(server), std::move(options), std::move(callbacks)), work_(shared_.io->get_executor()),
       token_timer_(*shared_.io), tls_timer_(*shared_.io) {
+    prove_timers(*shared_.io);
     for (auto which : all_resources)
       if (shared_.options.keep.wants(which))
         sessions_[static_cast<size_t>(which)] = std::make_unique<session>(which, shared_);
@@ -28,7 +49,11 @@ public:
 
   void start() {
     asio::post(*shared_.io, [this] { begin(); });
-    thread_ = std::thread([this] { run(); });
+    try {
+      thread_ = std::thread([this] { run(); });
+    } catch (const std::system_error& failed) {
+      throw std::system_error(failed.code(), "no thread for the API client");
+    }
   }
 
   void stop() {
@@ -87,7 +112,7 @@ private:
   void run() {
     while (!shared_.io->stopped())
       try {
-        shared_.io->run();
+        shared_.io->run_for(look_up_every);
       } catch (const std::exception& error) {
         shared_.log(severity::error, std::string{"the API client starts again after: "} + error.what());
         each([](session& s) { s.recover(); });

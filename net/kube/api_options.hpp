@@ -37,13 +37,15 @@ struct api_timings {
 };
 
 struct api_options {
-  kept keep{.endpoints = true};         ///< what nobody keeps is not asked for, or not read
-  std::string labels;                   ///< label selector of Services, EndpointSlices and Pods; empty: all
-  std::string namespace_labels;         ///< label selector of Namespaces; empty: all
-  bool streaming_list = true;           ///< ask for the list as a watch (sendInitialEvents); falls back to a plain list
-  bool protobuf = true;                 ///< ask for Kubernetes' protobuf encoding; falls back to JSON
-  size_t page = 500;                    ///< objects in a page of a list
-  size_t max_object_octets = 64u << 20; ///< a bigger object or event is skipped and counted
+  kept keep{.endpoints = true};        ///< what nobody keeps is not asked for, or not read
+  std::string labels;                  ///< label selector of Services, EndpointSlices and Pods; empty: all
+  std::string namespace_labels;        ///< label selector of Namespaces; empty: all
+  bool streaming_list = true;          ///< ask for the list as a watch (sendInitialEvents); falls back to a plain list
+  bool protobuf = true;                ///< ask for Kubernetes' protobuf encoding; falls back to JSON
+  size_t page = 500;                   ///< objects in a page of a list
+  size_t max_object_octets = 4u << 20; ///< a bigger object or event is skipped and counted; etcd keeps 1.5 MB of one
+  size_t max_objects = 500'000;        ///< of a resource; a server that tells of more is not believed
+  uint64_t max_list_octets = 4ull << 30; ///< of one list, over all its pages; 150,000 Pods in JSON are some 3 GB
   std::string user_agent = "Troupe";
   request_limits limits; ///< of all requests together
   api_timings timings;

@@ -6,6 +6,7 @@
 #include "net/kube/json_splitter.hpp"
 #include "net/kube/protobuf_fields.hpp"
 #include "net/kube/protobuf_splitter.hpp"
+#include "net/kube/type_name.hpp"
 
 #include <fmt/format.h>
 
@@ -13,24 +14,8 @@ namespace troupe::kube {
 
 namespace {
 
-constexpr size_t max_reported = 10'000; ///< keys remembered; beyond it objects are only counted
-constexpr size_t kept_parser_capacity = 4u << 20;
-
-const char* kind_of(resource which) {
-  switch (which) {
-  case resource::service:
-    return "Service";
-  case resource::endpoint_slice:
-    return "EndpointSlice";
-  case resource::namespace_object:
-    return "Namespace";
-  case resource::pod:
-    return "Pod";
-  case resource::service_import:
-    return "ServiceImport";
-  }
-  return "";
-}
+constexpr size_t max_reported = 10'000;           ///< keys remembered; beyond it objects are only counted
+constexpr size_t kept_parser_capacity = 1u << 20; ///< octets; the parser takes up to 14 for each
 
 } // namespace
 
@@ -57,7 +42,7 @@ void decode_context::note(const std::string& key, const std::string& what) {
     return;
   ++skipped_;
   if (reported_.size() < max_reported && reported_.insert(key).second && report_)
-    report_(fmt::format("{} {} {}", kind_of(which_), key, what));
+    report_(fmt::format("{} {} {}", type_of(which_).kind, key, what));
 }
 
 namespace {
@@ -80,12 +65,22 @@ private:
   element object_;
 };
 
+/// `kind` and `apiVersion` of an object.
+struct named {
+  explicit named(element object)
+    : kind(json::text(json::member(object, "kind"))), version(json::text(json::member(object, "apiVersion"))) {}
+  bool says_something() const { return !kind.empty() || !version.empty(); }
+  type_name name() const { return {kind, version}; }
+
+  std::string kind, version;
+};
+
 class json_base : public decoder {
 public:
   json_base(decode_context& context, json_splitter::mode mode)
-    : context_(context), rules_(context), splitter_(mode, context.max_object_octets(),
-                                                    {[this](std::string_view value) { on_value(value); },
-                                                     [this](size_t octets) { rules_.on_too_big(octets, *out_); }}) {}
+    : context_(context), rules_(context),
+      splitter_(mode, context.max_object_octets(),
+                {[this](std::string_view value) { on_value(value); }, [this] { rules_.on_too_big(*out_); }}) {}
 
   bool feed(std::string_view piece, decoded& out) override {
     out_ = &out;
@@ -94,9 +89,12 @@ public:
     return ok;
   }
 
+  const std::string& foreign() const override { return rules_.foreign(); }
+
 protected:
   virtual void on_value(std::string_view value) = 0;
 
+  bool is_over() const { return out_->is_over() || !rules_.foreign().empty(); }
   void on_not_json(simdjson::error_code error) { rules_.on_unreadable(simdjson::error_message(error), *out_); }
 
   decode_context& context_;
@@ -113,17 +111,39 @@ public:
     element envelope;
     if (!splitter_.complete() || context_.parser().parse(splitter_.envelope()).get(envelope) != simdjson::SUCCESS)
       return std::nullopt;
+    if (!rules_.is_list(named(envelope).name()))
+      return std::nullopt;
     return usable(json::read_list_end(envelope));
   }
 
 private:
   void on_value(std::string_view value) override {
+    if (is_over())
+      return;
     element item;
     if (auto error = context_.parser().parse(value).get(item); error != simdjson::SUCCESS)
       return on_not_json(error);
+    if (!is_believed(item))
+      return;
     json_object object{item};
     rules_.on_item(object, *out_);
   }
+
+  /// Servers say what a list is before its items. Where it may stand behind them, in lists of custom resources, items
+  /// say it themselves.
+  bool is_believed(element item) {
+    if (const auto own = named(item); own.says_something())
+      return rules_.is_object(own.name());
+    if (!named_) {
+      simdjson::dom::parser parser; // of its own: the context's holds the item
+      element so_far;
+      named_ = parser.parse(std::string{splitter_.envelope()} + "]}").get(so_far) == simdjson::SUCCESS &&
+               rules_.is_list(named(so_far).name());
+    }
+    return named_;
+  }
+
+  bool named_ = false; ///< the list said that it is one of those
 };
 
 class json_watch : public json_base {
@@ -134,7 +154,7 @@ public:
 
 private:
   void on_value(std::string_view value) override {
-    if (out_->is_over())
+    if (is_over())
       return;
     element event;
     if (auto error = context_.parser().parse(value).get(event); error != simdjson::SUCCESS)
@@ -147,6 +167,8 @@ private:
       out_->failure = json::read_status(*member);
       return;
     }
+    if (!rules_.is_object(named(*member).name()))
+      return;
     json_object object{*member};
     rules_.on_event(type, object, *out_);
   }

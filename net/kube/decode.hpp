@@ -55,6 +55,10 @@ public:
 
   /// For a list, after the last piece: its end, or nothing if the body was not a whole list.
   virtual std::optional<list_end> finish() = 0;
+
+  /// What came, and what was to come instead, once it is known to be of another kind or version; else empty. Nothing
+  /// from there on was read.
+  virtual const std::string& foreign() const = 0;
 };
 
 /// What one resource's decoders share over the life of the client: parser memory, counts, which objects were reported.

@@ -94,6 +94,16 @@ void decode_rules::on_event(std::string_view type, object_fields& object, decode
   }
 }
 
+bool decode_rules::is(const type_name& name, bool list) {
+  const type_name object = type_of(context_.which());
+  const std::string kind = std::string{object.kind} + (list ? "List" : "");
+  const type_name wanted{kind, object.api_version};
+  if (name == wanted)
+    return true;
+  foreign_ = fmt::format("{} instead of {}", to_text(name), to_text(wanted));
+  return false;
+}
+
 /// In a list there is an object, whatever it is.
 void decode_rules::lose(decoded& out) {
   ++out.lost;
@@ -105,8 +115,8 @@ void decode_rules::on_unreadable(std::string_view why, decoded& out) {
   lose(out);
 }
 
-void decode_rules::on_too_big(size_t octets, decoded& out) {
-  context_.note(fmt::format("of {} octets", octets), "skipped: it is too big");
+void decode_rules::on_too_big(decoded& out) {
+  context_.note(fmt::format("of more than {} octets", context_.max_object_octets()), "skipped: it is too big");
   lose(out);
 }
 

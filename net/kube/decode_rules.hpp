@@ -3,6 +3,7 @@
 
 #include "net/kube/check.hpp"
 #include "net/kube/decode.hpp"
+#include "net/kube/type_name.hpp"
 
 #include <string>
 #include <string_view>
@@ -46,6 +47,11 @@ class decode_rules {
 public:
   explicit decode_rules(decode_context& context) : context_(context) {}
 
+  /// Whether that is what was asked for; else nothing more is to be read, and `foreign` says why.
+  bool is_object(const type_name& name) { return is(name, false); }
+  bool is_list(const type_name& name) { return is(name, true); }
+  const std::string& foreign() const { return foreign_; }
+
   /// An item of a list.
   void on_item(object_fields& item, decoded& out);
 
@@ -54,7 +60,7 @@ public:
 
   /// What came cannot be read ("it is not JSON"): it may have said anything.
   void on_unreadable(std::string_view why, decoded& out);
-  void on_too_big(size_t octets, decoded& out);
+  void on_too_big(decoded& out);
 
 private:
   /// What one object became.
@@ -64,6 +70,7 @@ private:
     raw_meta names;
   };
 
+  bool is(const type_name& name, bool list);
   void lose(decoded& out);
   converted convert(object_metadata&& meta, object_fields& object);
   template <class Raw>
@@ -73,6 +80,7 @@ private:
   void use(Checked&& checked, const std::string& key, converted& out);
 
   decode_context& context_;
+  std::string foreign_;
 };
 
 } // namespace troupe::kube

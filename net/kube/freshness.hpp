@@ -15,7 +15,7 @@ enum class stale_sign : uint8_t {
   overdue,   ///< the watch was still open long after the time that was asked for
   version,   ///< the server's state is older than what was seen of it, or an event is older than the one before
   count,     ///< the server has another number of objects at the same version
-  unreadable ///< an event could not be read, so nobody knows what it changed
+  unreadable ///< an event could not be read, so nobody knows what it changed; or an answer was of another kind
 };
 
 inline constexpr std::array stale_signs{"silent", "dead", "overdue", "version", "count", "unreadable"};

@@ -151,10 +151,8 @@ void json_splitter::finish_value() {
     envelope_.reserve(envelope_.size() + value_padding);
     return;
   }
-  if (dropped_ != 0) {
-    on_.too_big(std::exchange(dropped_, 0));
+  if (std::exchange(dropped_, false))
     return;
-  }
   value_.reserve(value_.size() + value_padding);
   on_.value(value_);
   value_.clear();
@@ -171,12 +169,13 @@ void json_splitter::keep(std::string_view run) {
     broken_ = broken_ || envelope_.size() + run.size() > max_envelope;
     if (!broken_)
       envelope_ += run;
-  } else if (dropped_ != 0) {
-    dropped_ += run.size();
+  } else if (dropped_) {
+    return;
   } else if (value_.size() + run.size() > limit_) {
-    dropped_ = value_.size() + run.size();
+    dropped_ = true; // said at once: it may have no end
     value_.clear();
     value_.shrink_to_fit();
+    on_.too_big();
   } else {
     value_ += run;
   }

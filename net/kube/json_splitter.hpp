@@ -20,7 +20,7 @@ public:
 
   struct events {
     std::function<void(std::string_view)> value; ///< a document or an item; followed by value_padding readable octets
-    std::function<void(size_t)> too_big;         ///< one was longer than the limit and is gone
+    std::function<void()> too_big;               ///< one is longer than the limit and is left out
   };
 
   static constexpr size_t value_padding = 64; ///< what the JSON parser may read beyond the end
@@ -55,7 +55,7 @@ private:
   std::string key_;        ///< list only: the last string at depth 1
   size_t depth_ = 0;       ///< open brackets
   size_t items_depth_ = 0; ///< depth inside the array `items`; 0: not there
-  size_t dropped_ = 0;     ///< octets of a value that is beyond the limit; 0: it is not
+  bool dropped_ = false;   ///< the open value is beyond the limit
   bool in_string_ = false, escaped_ = false, in_scalar_ = false;
   bool after_colon_ = false; ///< at depth 1 of a list: the next value belongs to key_
   bool seen_object_ = false, broken_ = false;

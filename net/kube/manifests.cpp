@@ -178,6 +178,7 @@ manifest_result read_manifests(std::span<const std::string> paths, const manifes
   std::vector<problem> errors;
   std::deque<std::string> contents; // views into it must stay
   std::vector<manifest_text> texts;
+  size_t octets = 0;
   for (auto& path : paths)
     for (auto& file : manifest_files(path, errors)) {
       if (texts.size() == max_manifest_files) {
@@ -185,10 +186,16 @@ manifest_result read_manifests(std::span<const std::string> paths, const manifes
         break;
       }
       auto text = read_file(file, max_manifest_octets);
-      if (auto* bad = std::get_if<problem>(&text))
+      if (auto* bad = std::get_if<problem>(&text)) {
         errors.push_back(std::move(*bad));
-      else
-        texts.push_back({file, contents.emplace_back(std::get<0>(std::move(text)))});
+        continue;
+      }
+      octets += std::get<0>(text).size();
+      if (octets > max_manifests_octets) {
+        errors.push_back({file, 0, fmt::format("makes more than {} octets of all files", max_manifests_octets)});
+        break;
+      }
+      texts.push_back({file, contents.emplace_back(std::get<0>(std::move(text)))});
     }
   auto result = read_manifest_texts(texts, only);
   result.errors.insert(result.errors.begin(), errors.begin(), errors.end());

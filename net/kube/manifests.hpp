@@ -16,8 +16,9 @@
 namespace troupe::kube {
 
 /// Limits of what a manifest may be.
-inline constexpr size_t max_manifest_octets = 64u << 20; ///< per file
-inline constexpr size_t max_manifest_files = 10'000;     ///< over all paths
+inline constexpr size_t max_manifest_octets = 16u << 20;   ///< per file; reading 16 MiB of YAML takes 5 s
+inline constexpr size_t max_manifests_octets = 128u << 20; ///< over all paths
+inline constexpr size_t max_manifest_files = 10'000;       ///< over all paths
 
 using label_map = std::map<std::string, std::string>;
 

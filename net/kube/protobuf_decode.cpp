@@ -76,8 +76,8 @@ class protobuf_list : public decoder {
 public:
   explicit protobuf_list(decode_context& context)
     : context_(context), rules_(context),
-      splitter_(context.max_object_octets(), {[this](std::string_view item) { on_item(item); },
-                                              [this](size_t octets) { rules_.on_too_big(octets, *out_); }}) {}
+      splitter_(context.max_object_octets(),
+                {[this](std::string_view item) { on_item(item); }, [this] { rules_.on_too_big(*out_); }}) {}
 
   bool feed(std::string_view piece, decoded& out) override {
     out_ = &out;
@@ -86,9 +86,11 @@ public:
     return ok;
   }
 
+  const std::string& foreign() const override { return rules_.foreign(); }
+
   std::optional<list_end> finish() override {
     wire::ListMeta meta;
-    if (!splitter_.complete() || !read_message(meta, splitter_.metadata()))
+    if (!splitter_.complete() || !is_believed() || !read_message(meta, splitter_.metadata()))
       return std::nullopt;
     list_end end{meta.resource_version(), meta.continue_(), {}};
     if (meta.has_remaining_item_count() && meta.remaining_item_count() >= 0)
@@ -97,7 +99,18 @@ public:
   }
 
 private:
+  /// What it is stands before the list.
+  bool is_believed() {
+    if (!named_ && rules_.foreign().empty()) {
+      wire::TypeMeta type;
+      named_ = read_message(type, splitter_.type()) && rules_.is_list({type.kind(), type.api_version()});
+    }
+    return named_;
+  }
+
   void on_item(std::string_view octets) {
+    if (!is_believed())
+      return;
     protobuf_object& item = item_.for_next(octets.size());
     if (!item.read(context_.which(), octets))
       return rules_.on_unreadable(not_protobuf, *out_);
@@ -108,6 +121,7 @@ private:
   decode_rules rules_;
   protobuf_list_splitter splitter_;
   kept_messages<protobuf_object> item_;
+  bool named_ = false; ///< the envelope said that it is such a list
   decoded* out_ = nullptr;
 };
 
@@ -115,8 +129,8 @@ class protobuf_watch : public decoder {
 public:
   explicit protobuf_watch(decode_context& context)
     : context_(context), rules_(context),
-      splitter_(context.max_object_octets(), {[this](std::string_view frame) { on_frame(frame); },
-                                              [this](size_t octets) { rules_.on_too_big(octets, *out_); }}) {}
+      splitter_(context.max_object_octets(),
+                {[this](std::string_view frame) { on_frame(frame); }, [this] { rules_.on_too_big(*out_); }}) {}
 
   bool feed(std::string_view piece, decoded& out) override {
     out_ = &out;
@@ -126,10 +140,11 @@ public:
   }
 
   std::optional<list_end> finish() override { return std::nullopt; }
+  const std::string& foreign() const override { return rules_.foreign(); }
 
 private:
   void on_frame(std::string_view frame) {
-    if (out_->is_over())
+    if (out_->is_over() || !rules_.foreign().empty())
       return;
     auto& [event, envelope, object] = messages_.for_next(frame.size());
     if (!read_message(event, frame) || !read_envelope(envelope, event.object().raw()))
@@ -138,6 +153,8 @@ private:
       out_->failure = read_status(envelope.raw()).value_or(api_failure{});
       return;
     }
+    if (const auto& type = envelope.type_meta(); !rules_.is_object({type.kind(), type.api_version()}))
+      return;
     if (!object.read(context_.which(), envelope.raw()))
       return rules_.on_unreadable(not_protobuf, *out_);
     rules_.on_event(event.type(), object, *out_);

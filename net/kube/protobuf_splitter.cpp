@@ -18,7 +18,8 @@ constexpr size_t least_field = 2; ///< octets: a key and a value, or a key and t
 
 enum wire_type : unsigned { varint = 0, fixed64 = 1, delimited = 2, fixed32 = 5 };
 
-constexpr uint64_t raw_field = 2;           ///< of runtime.Unknown
+constexpr uint64_t type_field = 1; ///< of runtime.Unknown
+constexpr uint64_t raw_field = 2;
 constexpr uint64_t list_metadata_field = 1; ///< of every list
 constexpr uint64_t list_items_field = 2;
 
@@ -93,6 +94,8 @@ void frame_splitter::feed(std::string_view piece) {
         continue;
       left_ = size_;
       dropped_ = size_ > limit_;
+      if (dropped_)
+        on_.too_big();
     } else {
       const size_t octets = std::min(left_, piece.size());
       if (!dropped_)
@@ -102,7 +105,8 @@ void frame_splitter::feed(std::string_view piece) {
     }
     if (left_ != 0)
       continue;
-    dropped_ ? on_.too_big(size_) : on_.frame(frame_);
+    if (!dropped_)
+      on_.frame(frame_);
     frame_.clear();
     if (frame_.capacity() > kept_capacity)
       frame_.shrink_to_fit();
@@ -200,7 +204,9 @@ void protobuf_list_splitter::on_length() {
   left_ = std::exchange(number_, 0);
   shift_ = 0;
   if (level_ == level::envelope) {
-    if (field_ != raw_field) {
+    if (field_ == type_field) {
+      state_ = left_ > max_metadata ? state::broken : state::keep;
+    } else if (field_ != raw_field) {
       state_ = state::skip;
     } else if (std::exchange(seen_list_, true)) { // twice: which of the two?
       state_ = state::broken;
@@ -216,7 +222,7 @@ void protobuf_list_splitter::on_length() {
   } else if (field_ == list_items_field) {
     state_ = left_ > limit_ ? state::skip : state::keep;
     if (state_ == state::skip)
-      on_.too_big(left_);
+      on_.too_big();
   } else {
     state_ = field_ != list_metadata_field ? state::skip : left_ > max_metadata ? state::broken : state::keep;
   }
@@ -226,7 +232,9 @@ void protobuf_list_splitter::on_length() {
 
 void protobuf_list_splitter::on_content() {
   if (state_ == state::keep) {
-    if (field_ == list_items_field)
+    if (level_ == level::envelope)
+      type_ = content_;
+    else if (field_ == list_items_field)
       on_.item(content_);
     else
       metadata_ = content_;

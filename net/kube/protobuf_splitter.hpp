@@ -32,7 +32,7 @@ class frame_splitter {
 public:
   struct events {
     std::function<void(std::string_view)> frame;
-    std::function<void(size_t)> too_big; ///< a frame of so many octets was beyond the limit and is gone
+    std::function<void()> too_big; ///< a frame is beyond the limit and is left out
   };
 
   frame_splitter(size_t max_octets, events on) : limit_(max_octets), on_(std::move(on)) {}
@@ -57,7 +57,7 @@ class protobuf_list_splitter {
 public:
   struct events {
     std::function<void(std::string_view)> item;
-    std::function<void(size_t)> too_big; ///< an item of so many octets was beyond the limit and is gone
+    std::function<void()> too_big; ///< an item is beyond the limit and is left out
   };
 
   protobuf_list_splitter(size_t max_octets, events on) : limit_(max_octets), on_(std::move(on)) {}
@@ -67,6 +67,9 @@ public:
 
   /// True after a whole list. A list that ends early, wherever, is none.
   bool complete() const { return state_ == state::key && shift_ == 0 && level_ == level::envelope && seen_list_; }
+
+  /// The envelope's TypeMeta, from when it has come.
+  std::string_view type() const { return type_; }
 
   /// After a whole list: its ListMeta.
   std::string_view metadata() const { return metadata_; }
@@ -85,7 +88,7 @@ private:
 
   size_t limit_;
   events on_;
-  std::string content_, metadata_;
+  std::string content_, type_, metadata_;
   uint64_t number_ = 0;
   unsigned shift_ = 0;
   uint64_t field_ = 0;     ///< number of the open field

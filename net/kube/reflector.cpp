@@ -118,6 +118,7 @@ void reflector::begin_list() {
   ++relists_;
   phase_ = list_phase();
   continue_.clear();
+  list_octets_ = 0;
   gathered_.clear();
   context_.books().list_begins();
   push({chunk::what::list_begin, which_, {}});
@@ -243,6 +244,8 @@ bool reflector::on_body(std::string_view piece) {
   }
   decoded got;
   const bool well_formed = decoder_->feed(piece, got);
+  if (is_foreign() || is_too_much(piece.size()))
+    return false;
   if (in_protobuf_ && phase_ != phase::audit && (!well_formed || got.lost != 0)) {
     protobuf_ = false; // what it is can be seen in JSON, which also carries bigger objects
     drop();
@@ -329,6 +332,8 @@ void reflector::on_end(const exchange_error* error) {
 
 void reflector::end_of_page() {
   auto end = decoder_->finish();
+  if (is_foreign())
+    return;
   if (!end)
     return failed(list_phase(), cannot() + ": the answer is not a whole list");
   if (end->continue_token.empty()) {

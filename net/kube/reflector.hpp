@@ -112,6 +112,8 @@ private:
   void end_of_watch();
   bool take(decoded&& got);
   bool is_good(const decoded& got);
+  bool is_foreign();
+  bool is_too_much(size_t more);
   bool books_differ();
   void gather(std::vector<change>&& changes, size_t end);
   void push_changes(std::vector<change>&& changes, size_t begin, size_t end);
@@ -145,6 +147,7 @@ private:
   std::string version_;           ///< newest resourceVersion that was emitted; empty: none
   bool version_unusable_ = false; ///< the server does not know it: list the newest state
   std::string continue_;          ///< continue token of the running list
+  uint64_t list_octets_ = 0;      ///< of the running list so far
   bool whole_list_ = false;       ///< a continue token expired: no pages
   bool streaming_;
   bool protobuf_; ///< asked for; false for good once something in it could not be read

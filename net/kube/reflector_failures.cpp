@@ -150,6 +150,40 @@ bool reflector::books_differ() {
   return difference.has_value();
 }
 
+/// True, and dealt with, if the answer is of another kind than what was asked for: whoever gave it is not the server,
+/// or not in its right mind, and what is known stays as it is. An audit finds nothing then.
+bool reflector::is_foreign() {
+  if (decoder_->foreign().empty() || phase_ == phase::audit)
+    return false;
+  fresh_.saw(stale_sign::unreadable);
+  const std::string text = fmt::format("{}: the server sent {}", cannot(), decoder_->foreign());
+  drop();
+  failed(list_phase(), text);
+  return true;
+}
+
+/// True, and dealt with, if there is more than any cluster has: a list without end would take all memory.
+bool reflector::is_too_much(size_t more) {
+  if (phase_ == phase::audit)
+    return false;
+  if (phase_ != phase::watch)
+    list_octets_ += more;
+  const auto& books = context_.books();
+  const uint64_t objects = phase_ == phase::watch ? books.objects() : books.items();
+  std::string text;
+  if (objects > options_.max_objects)
+    text =
+      fmt::format("{}: the server tells of more than {} of them; all is left as it is", cannot(), options_.max_objects);
+  else if (list_octets_ > options_.max_list_octets)
+    text =
+      fmt::format("{}: the list is longer than {} octets; all is left as it is", cannot(), options_.max_list_octets);
+  else
+    return false;
+  drop();
+  failed(list_phase(), text);
+  return true;
+}
+
 void reflector::failed(phase next, const std::string& text) {
   error_text(text);
   again_later(next, backoff_.next(io_.now(), io_.random()));

@@ -41,6 +41,8 @@ public:
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    if (value.size() > max_scalar_octets)
+      throw YAML::ParserException(mark, "a text of more than " + std::to_string(max_scalar_octets) + " octets");
     auto made = make(mark);
     made->plain_ = tag == "?";
     if (!(made->plain_ && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL")))
@@ -118,6 +120,8 @@ private:
       return;
     }
     if (top.key) {
+      if (container.keys_.size() == max_keys)
+        throw YAML::ParserException(mark, "a mapping of more than " + std::to_string(max_keys) + " keys");
       container.keys_.push_back(std::move(*top.key));
       top.key.reset();
     }

@@ -17,7 +17,9 @@
 namespace troupe::kube::yaml {
 
 inline constexpr size_t max_depth = 64;
-inline constexpr size_t max_nodes = 4'000'000; ///< aliases unfolded, over all documents of a file
+inline constexpr size_t max_nodes = 1'000'000;        ///< aliases unfolded, over all documents of a file
+inline constexpr size_t max_scalar_octets = 2u << 20; ///< etcd keeps 1.5 MB of an object
+inline constexpr size_t max_keys = 10'000;            ///< of a mapping, in which names are looked for one by one
 
 class node {
 public:

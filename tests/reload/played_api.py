@@ -4,6 +4,9 @@ import http.server
 import json
 import threading
 
+KINDS = {"services": ("ServiceList", "v1"), "endpointslices": ("EndpointSliceList", "discovery.k8s.io/v1"),
+         "namespaces": ("NamespaceList", "v1")}
+
 
 class PlayedApi:
     """Use as a context. `services`: name -> cluster IP, all in namespace `default`."""
@@ -25,6 +28,7 @@ class PlayedApi:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # clients come and go
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -40,8 +44,10 @@ class PlayedApi:
             self.over.wait()
             request.close_connection = True
             return
-        self.send(request, 200, {"kind": "List", "metadata": {"resourceVersion": "7"},
-                                 "items": self.lists.get(path.rsplit("/", 1)[1], [])})
+        what = path.rsplit("/", 1)[1]
+        kind, version = KINDS[what]
+        self.send(request, 200, {"kind": kind, "apiVersion": version, "metadata": {"resourceVersion": "7"},
+                                 "items": self.lists[what]})
 
     @staticmethod
     def send(request, status, document):

@@ -17,7 +17,7 @@ TEST(api_client, lists_and_watches_all_resources) {
     const std::string name = request.asks("/apis/discovery.k8s.io/v1/endpointslices") ? "e"
                              : request.asks("/api/v1/services")                       ? "s"
                                                                                       : "n";
-    peer.whole(200, list("5", {name}));
+    peer.whole(200, list("5", {name}, "", asked(request)));
   });
   client c(server.port());
   EXPECT_TRUE(c.until([&] { return c.synced.size() == 3; }));
@@ -46,7 +46,7 @@ TEST(api_client, keeps_to_its_places) {
     const int now = ++lists;
     most = std::max(most.load(), now);
     peer.head(200);
-    peer.chunk(list("1", {}));
+    peer.chunk(list("1", {}, "", asked(request)));
     --lists; // before the end is seen on the other side
     peer.end_chunks();
   });
@@ -106,7 +106,8 @@ TEST(api_client, waits_for_a_server_and_survives_its_death) {
     [](const scripted_request& request, scripted_peer& peer) {
       if (request.asks("watch=1") && request.asks("resourceVersion=7"))
         return (void)peer.whole(410, "{}");
-      request.asks("watch=1") ? (void)(peer.head(200) && peer.hold()) : (void)peer.whole(200, list("9", {"a", "b"}));
+      request.asks("watch=1") ? (void)(peer.head(200) && peer.hold())
+                              : (void)peer.whole(200, list("9", {"a", "b"}, "", asked(request)));
     },
     {}, port);
   EXPECT_TRUE(c.until([&] { return c.story().ends_with("(+a+b)"); })) << c.story();
@@ -257,7 +258,8 @@ TEST(api_client, stops_at_once_in_any_state) {
       else if (state == 2)
         peer.reset();
       else
-        request.asks("watch=1") ? (void)(peer.head(200) && peer.hold()) : (void)peer.whole(200, list("7", {"a"}));
+        request.asks("watch=1") ? (void)(peer.head(200) && peer.hold())
+                                : (void)peer.whole(200, list("7", {"a"}, "", asked(request)));
     });
     client c(server.port());
     EXPECT_TRUE(c.until([&] { return !server.targets().empty(); }));

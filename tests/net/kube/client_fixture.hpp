@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/kube/api_client.hpp"
+#include "tests/net/kube/typed.hpp"
 #include "tests/support/scripted_api.hpp"
 
 #include <gtest/gtest.h>
@@ -23,17 +24,25 @@ inline std::string item(const std::string& name, const std::string& version = "1
          R"(","labels":{"kubernetes.io/service-name":"s"}},"addressType":"IPv4","endpoints":[],"spec":{"clusterIP":"10.0.0.1"}})";
 }
 
-inline std::string list(const std::string& version, const std::vector<std::string>& names,
-                        const std::string& more = "") {
+inline std::string list(const std::string& version, const std::vector<std::string>& names, const std::string& more = "",
+                        kube::resource which = kube::resource::service) {
   std::string items;
   for (auto& name : names)
     items += (items.empty() ? "" : ",") + item(name);
-  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" + items +
-         "]}";
+  return typed_list(R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" +
+                      items + "]}",
+                    which);
 }
 
 inline std::string event(const std::string& type, const std::string& name, const std::string& version) {
-  return R"({"type":")" + type + R"(","object":)" + item(name, version) + "}\n";
+  return typed_events(R"({"type":")" + type + R"(","object":)" + item(name, version) + "}\n");
+}
+
+/// What a request asks for.
+inline kube::resource asked(const scripted_request& request) {
+  return request.asks("/endpointslices") ? kube::resource::endpoint_slice
+         : request.asks("/namespaces")   ? kube::resource::namespace_object
+                                         : kube::resource::service;
 }
 
 class client {

@@ -21,10 +21,11 @@ public:
 
   void operator()(const scripted_request& request, scripted_peer& peer) {
     if (request.asks("limit=1&"))
-      return (void)peer.whole(200, list("999", {}, "more"));
+      return (void)peer.whole(200, list("999", {}, "more", asked(request)));
     if (request.asks("/services") && next_ < steps_.size())
       return steps_[next_++](request, peer);
-    request.asks("watch=1") ? (void)(peer.head(200) && peer.hold()) : (void)peer.whole(200, list("1", {}));
+    request.asks("watch=1") ? (void)(peer.head(200) && peer.hold())
+                            : (void)peer.whole(200, list("1", {}, "", asked(request)));
   }
 
 private:

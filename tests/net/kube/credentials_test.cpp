@@ -74,7 +74,8 @@ TEST(api_client, reads_the_token_again) {
   std::atomic<int> turns = 0;
   scripted_api server([&](const scripted_request& request, scripted_peer& peer) {
     if (request.says("Authorization: Bearer new.new.new\r\n"))
-      return request.asks("watch=1") ? (void)(peer.head(200) && peer.hold()) : (void)peer.whole(200, list("7", {"a"}));
+      return request.asks("watch=1") ? (void)(peer.head(200) && peer.hold())
+                                     : (void)peer.whole(200, list("7", {"a"}, "", asked(request)));
     EXPECT_TRUE(request.says("Authorization: Bearer old.old.old\r\n"));
     const int turn = turns++;
     write(turn < 10 ? "" : turn < 20 ? "new.ne" : "new.new.new");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/decode.hpp"
+#include "tests/net/kube/typed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +16,9 @@ std::vector<change> decode(resource which, const std::string& object, std::strin
   });
   auto decoder = make_json_list_decoder(context);
   decoded got;
-  EXPECT_TRUE(decoder->feed(R"({"metadata":{"resourceVersion":"5"},"items":[)" + object + "]}", got)) << object;
+  EXPECT_TRUE(decoder->feed(
+    troupe::test::typed_list(R"({"metadata":{"resourceVersion":"5"},"items":[)" + object + "]}", which), got))
+    << object;
   EXPECT_TRUE(decoder->finish()) << object;
   return std::move(got.changes);
 }
@@ -24,7 +27,8 @@ std::vector<change> decode_event(resource which, const std::string& object) {
   decode_context context(which, 1u << 20, {});
   auto decoder = make_json_watch_decoder(context);
   decoded got;
-  EXPECT_TRUE(decoder->feed(R"({"type":"MODIFIED","object":)" + object + "}\n", got)) << object;
+  EXPECT_TRUE(decoder->feed(troupe::test::typed_events(R"({"type":"MODIFIED","object":)" + object + "}\n", which), got))
+    << object;
   return std::move(got.changes);
 }
 

@@ -2,6 +2,7 @@
 #include "net/kube/decode.hpp"
 
 #include "net/kube/json_splitter.hpp"
+#include "tests/net/kube/typed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,8 +19,11 @@ struct outcome {
 };
 
 /// Decodes `text` in pieces of `step` octets; 0: at once.
-outcome run(resource which, bool list, std::string_view text, size_t step = 0, size_t limit = 1u << 20) {
+outcome run(resource which, bool list, std::string_view untyped, size_t step = 0, size_t limit = 1u << 20) {
   outcome out;
+  const std::string typed =
+    list ? troupe::test::typed_list(untyped, which) : troupe::test::typed_events(untyped, which);
+  const std::string_view text = typed;
   decode_context context(which, limit, [&](const std::string& line) { out.reports.push_back(line); });
   auto decoder = list ? make_json_list_decoder(context) : make_json_watch_decoder(context);
   for (size_t i = 0; i < text.size() && out.well_formed; i += step ? step : text.size())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/decode.hpp"
 #include "tests/net/kube/protobuf_objects.hpp"
+#include "tests/net/kube/typed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,9 +21,13 @@ struct outcome {
 using maker = std::unique_ptr<decoder>(decode_context&);
 
 /// Decodes `text` in pieces of `step` octets; 0: at once.
-outcome run(maker* make, resource which, std::string_view text, size_t step = 0, size_t limit = 1u << 20,
+outcome run(maker* make, resource which, std::string_view untyped, size_t step = 0, size_t limit = 1u << 20,
             const kept& keep = kept::all()) {
   outcome out;
+  const std::string typed = make == make_json_list_decoder    ? troupe::test::typed_list(untyped, which)
+                            : make == make_json_watch_decoder ? troupe::test::typed_events(untyped, which)
+                                                              : std::string{untyped};
+  const std::string_view text = typed;
   decode_context context(
     which, limit, [&](const std::string& line) { out.reports.push_back(line); }, keep);
   auto decoder = make(context);
@@ -132,7 +137,7 @@ TEST(protobuf_decode, makes_the_same_of_an_object_as_json) {
   size_t used = 0;
   for (auto& c : object_cases()) {
     const std::string octets = octets_of(c.which, c.json);
-    const auto listed = run(make_protobuf_list_decoder, c.which, list_of({octets}, "5", "c"));
+    const auto listed = run(make_protobuf_list_decoder, c.which, list_of({octets}, "5", "c", {}, c.which));
     expect_same(listed,
                 run(make_json_list_decoder, c.which,
                     R"({"metadata":{"resourceVersion":"5","continue":"c"},"items":[)" + c.json + "]}"),
@@ -143,7 +148,7 @@ TEST(protobuf_decode, makes_the_same_of_an_object_as_json) {
     EXPECT_EQ(listed.end->continue_token, "c");
     for (auto* type : {"ADDED", "MODIFIED", "DELETED", "BOOKMARK", "NEWS", ""}) {
       const std::string event = R"({"type":")" + std::string{type} + R"(","object":)" + c.json + "}\n";
-      expect_same(run(make_protobuf_watch_decoder, c.which, event_of(type, octets)),
+      expect_same(run(make_protobuf_watch_decoder, c.which, event_of(type, octets, type_of(c.which))),
                   run(make_json_watch_decoder, c.which, event), type + c.json);
     }
   }
@@ -157,10 +162,10 @@ TEST(protobuf_decode, both_leave_out_of_endpoints_what_nobody_keeps) {
   for (const bool pod_names : {false, true})
     for (const bool zones : {false, true}) {
       const kept keep{.endpoints = true, .pod_names = pod_names, .zones = zones};
-      for (auto& out :
-           {run(make_protobuf_list_decoder, resource::endpoint_slice, list_of({octets}, "5"), 0, 1u << 20, keep),
-            run(make_json_list_decoder, resource::endpoint_slice,
-                R"({"metadata":{"resourceVersion":"5"},"items":[)" + json + "]}", 0, 1u << 20, keep)}) {
+      for (auto& out : {run(make_protobuf_list_decoder, resource::endpoint_slice,
+                            list_of({octets}, "5", {}, {}, resource::endpoint_slice), 0, 1u << 20, keep),
+                        run(make_json_list_decoder, resource::endpoint_slice,
+                            R"({"metadata":{"resourceVersion":"5"},"items":[)" + json + "]}", 0, 1u << 20, keep)}) {
         ASSERT_EQ(out.got.changes.size(), 1u);
         const endpoint& one = std::get<endpoint_slice>(out.got.changes[0].object).endpoints.at(0);
         EXPECT_EQ(one.hostname, "h");
@@ -213,7 +218,7 @@ TEST(protobuf_decode, reads_nothing_after_an_error) {
   status.set_message("too old");
   status.mutable_details()->set_retry_after_seconds(3);
   const std::string octets = status.SerializeAsString();
-  auto got = watch(event_of("ERROR", octets, "Status") + event_of("ADDED", good));
+  auto got = watch(event_of("ERROR", octets, {"Status", "v1"}) + event_of("ADDED", good));
   ASSERT_TRUE(got.got.failure);
   EXPECT_EQ(got.got.failure->code, 410);
   EXPECT_EQ(got.got.failure->reason, "Expired");
@@ -221,8 +226,8 @@ TEST(protobuf_decode, reads_nothing_after_an_error) {
   EXPECT_EQ(got.got.failure->retry_after, 3);
   EXPECT_TRUE(got.got.changes.empty());
 
-  EXPECT_EQ(parse_status(enveloped("Status", octets)).value_or(api_failure{}).code, 410);
-  EXPECT_FALSE(parse_status(enveloped("Service", octets)));
+  EXPECT_EQ(parse_status(enveloped({"Status", "v1"}, octets)).value_or(api_failure{}).code, 410);
+  EXPECT_FALSE(parse_status(enveloped({"Service", "v1"}, octets)));
   EXPECT_FALSE(parse_status(std::string{protobuf_magic} + "\xff"));
   EXPECT_FALSE(parse_status(protobuf_magic.substr(0, 3)));
 }
@@ -329,9 +334,10 @@ TEST(protobuf_decode, refuses_lists_that_are_none) {
       EXPECT_EQ(got.well_formed, c.well_formed) << c.what;
     }
   // Fields of other kinds are passed over.
-  EXPECT_TRUE(
-    list(magic + field(2, std::string{"\x18\x05\x21", 3} + std::string(8, '\1') + "\x2d\1\1\1\1" + items) + "\x28\x01")
-      .end);
+  EXPECT_TRUE(list(magic + field(1, field(1, "v1") + field(2, "ServiceList")) +
+                   field(2, std::string{"\x18\x05\x21", 3} + std::string(8, '\1') + "\x2d\1\1\1\1" + items) +
+                   "\x28\x01")
+                .end);
 }
 
 TEST(protobuf_decode, leaves_out_what_is_too_big_and_goes_on) {

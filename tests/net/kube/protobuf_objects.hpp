@@ -4,6 +4,7 @@
 #include "net/kube/kubernetes.pb.h"
 #include "net/kube/objects.hpp"
 #include "net/kube/protobuf_splitter.hpp"
+#include "net/kube/type_name.hpp"
 
 #include <simdjson.h>
 
@@ -154,10 +155,10 @@ inline std::string octets_of(resource which, std::string_view text) {
 }
 
 /// "k8s\0" and a runtime.Unknown around `raw`.
-inline std::string enveloped(const std::string& kind, std::string raw) {
+inline std::string enveloped(const type_name& type, std::string raw) {
   wire::Unknown out;
-  out.mutable_type_meta()->set_api_version("v1");
-  out.mutable_type_meta()->set_kind(kind);
+  out.mutable_type_meta()->set_api_version(std::string{type.api_version});
+  out.mutable_type_meta()->set_kind(std::string{type.kind});
   out.set_raw(std::move(raw));
   const std::string behind{"\x1a\x00\x22\x00", 4}; // contentEncoding, contentType: both empty
   return std::string{protobuf_magic} + out.SerializeAsString() + behind;
@@ -173,7 +174,8 @@ inline std::string field(unsigned number, std::string_view octets) {
 }
 
 inline std::string list_of(const std::vector<std::string>& items, const std::string& version,
-                           const std::string& more = {}, std::optional<int64_t> remaining = {}) {
+                           const std::string& more = {}, std::optional<int64_t> remaining = {},
+                           resource which = resource::service) {
   wire::ListMeta meta;
   if (remaining)
     meta.set_remaining_item_count(*remaining);
@@ -182,7 +184,8 @@ inline std::string list_of(const std::vector<std::string>& items, const std::str
   std::string raw = field(1, meta.SerializeAsString());
   for (auto& item : items)
     raw += field(2, item);
-  return enveloped("List", raw);
+  const std::string kind = std::string{type_of(which).kind} + "List";
+  return enveloped({kind, type_of(which).api_version}, raw);
 }
 
 /// One frame of a watch.
@@ -193,10 +196,10 @@ inline std::string frame(std::string_view octets) {
   return out + std::string{octets};
 }
 
-inline std::string event_of(const std::string& type, std::string object, const std::string& kind = "Object") {
+inline std::string event_of(const std::string& type, std::string object, const type_name& of = {"Service", "v1"}) {
   wire::WatchEvent out;
   out.set_type(type);
-  out.mutable_object()->set_raw(enveloped(kind, std::move(object)));
+  out.mutable_object()->set_raw(enveloped(of, std::move(object)));
   return frame(out.SerializeAsString());
 }
 

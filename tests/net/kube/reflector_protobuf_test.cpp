@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/reflector.hpp"
 #include "tests/net/kube/protobuf_objects.hpp"
+#include "tests/net/kube/typed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -106,7 +107,7 @@ TEST(reflector_protobuf, gives_way_to_json_at_a_server_that_does_not_speak_it) {
     s.answer(status, json_only, "{}");
     EXPECT_EQ(s.asked.back().accept, json_only) << status;
     EXPECT_FALSE(s.waits) << status;
-    s.answer(200, json_only, R"({"metadata":{"resourceVersion":"5"},"items":[]})");
+    s.answer(200, json_only, troupe::test::typed_list(R"({"metadata":{"resourceVersion":"5"},"items":[]})"));
     EXPECT_TRUE(s.story.ends_with("()*")) << status << s.story;
     EXPECT_EQ(s.asked.back().accept, json_only) << status;
   }
@@ -122,7 +123,7 @@ TEST(reflector_protobuf, gives_way_to_json_when_it_cannot_be_read) {
     ASSERT_EQ(s.lines.size(), body == bad ? 2u : 1u);
     s.r.on_timer();
     EXPECT_EQ(s.asked.back().accept, json_only);
-    s.answer(200, json_only, R"({"metadata":{"resourceVersion":"5"},"items":[]})");
+    s.answer(200, json_only, troupe::test::typed_list(R"({"metadata":{"resourceVersion":"5"},"items":[]})"));
     EXPECT_TRUE(s.story.ends_with("()*")) << s.story;
   }
 }

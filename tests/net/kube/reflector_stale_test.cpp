@@ -272,13 +272,15 @@ TEST(stale, counts_what_it_skips) {
   world w;
   const std::string bad =
     R"({"metadata":{"name":"bad","namespace":"n","resourceVersion":"1"},"spec":{"clusterIP":"999.1.1.1"}})";
-  w.answer(R"({"metadata":{"resourceVersion":"7"},"items":[)" + bad + "," + item("a") + R"(,{"metadata":}]})");
+  w.answer(troupe::test::typed_list(R"({"metadata":{"resourceVersion":"7"},"items":[)" + bad + "," + item("a") +
+                                    R"(,{"metadata":}]})"));
   EXPECT_EQ(w.r.skipped(), 2u);
   EXPECT_EQ(w.r.objects(), 3u);
   w.begin();
   w.pass(10min);
   w.end();
-  w.answer(R"({"metadata":{"resourceVersion":"8","continue":"x","remainingItemCount":2},"items":[)" + bad + "]}");
+  w.answer(troupe::test::typed_list(
+    R"({"metadata":{"resourceVersion":"8","continue":"x","remainingItemCount":2},"items":[)" + bad + "]}"));
   EXPECT_EQ(w.r.skipped(), 2u); // it was counted
   w.begin();
   w.r.on_body(bookmark("9"));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/kube/reflector.hpp"
+#include "tests/net/kube/typed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -100,17 +101,17 @@ inline std::string list(const std::string& version, const std::vector<std::strin
   std::string items;
   for (auto& name : names)
     items += (items.empty() ? "" : ",") + item(name);
-  return R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" + items +
-         "]}";
+  return typed_list(R"({"metadata":{"resourceVersion":")" + version + R"(","continue":")" + more + R"("},"items":[)" +
+                    items + "]}");
 }
 
 inline std::string event(const std::string& type, const std::string& name, const std::string& version) {
-  return R"({"type":")" + type + R"(","object":)" + item(name, version) + "}\n";
+  return typed_events(R"({"type":")" + type + R"(","object":)" + item(name, version) + "}\n");
 }
 
 inline std::string bookmark(const std::string& version, bool ends_list = false) {
-  return R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")" + version + R"(","annotations":{)" +
-         (ends_list ? R"("k8s.io/initial-events-end":"true")" : "") + "}}}}\n";
+  return typed_events(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")" + version +
+                      R"(","annotations":{)" + (ends_list ? R"("k8s.io/initial-events-end":"true")" : "") + "}}}}\n");
 }
 
 inline std::string status(int code, const std::string& reason, const std::string& message = "it is so") {
@@ -126,8 +127,8 @@ inline void world::audited(const std::string& version, size_t objects) {
   EXPECT_TRUE(audits()) << target();
   const std::string more =
     objects > 1 ? R"("continue":"more","remainingItemCount":)" + std::to_string(objects - 1) : R"("continue":"")";
-  answer(R"({"metadata":{"resourceVersion":")" + version + "\"," + more + R"(},"items":[)" +
-         (objects > 0 ? item("a") : "") + "]}");
+  answer(typed_list(R"({"metadata":{"resourceVersion":")" + version + "\"," + more + R"(},"items":[)" +
+                    (objects > 0 ? item("a") : "") + "]}"));
 }
 
 } // namespace troupe::test::by_hand
