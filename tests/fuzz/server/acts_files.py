@@ -19,13 +19,14 @@ def manifest(rng, services, file):
     """No two of FILES have the same objects."""
     cluster = names.make_cluster(rng.randrange(1 << 30), services, len(NAMESPACES), endpoints=rng.randrange(3), headless=0.4)
     for s in cluster.services:
+        s.cluster_ip = s.cluster_ip and s.cluster_ip.replace("10.96", f"10.{96 + FILES.index(file)}", 1)
         number = int(s.name.rsplit("-", 1)[1]) * len(FILES) + FILES.index(file)
         s.namespace, s.name = rng.choice(NAMESPACES), f"service-{number}"
     _, made, slices = names.objects(cluster)
     for one in made:
         if rng.random() < 0.2:
             one["spec"] |= {"type": "ExternalName", "externalName": rng.choice(("www.example", "backend.default.svc.cluster.local",
-                                                                                "service-1.one.svc.torture.local", "."))}
+                                                                                "service-1.one.svc.torture.local", "x." * 100 + "example"))}
         elif rng.random() < 0.2:
             one["status"] = {"loadBalancer": {"ingress": [{"ip": "192.0.2.9"}, {"hostname": "w1.good.test"}]}}
     return "---\n".join("\n".join(names.to_yaml(o)) + "\n" for o in made + slices)

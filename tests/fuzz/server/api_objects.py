@@ -8,7 +8,7 @@ import names
 from paths import played_lists
 
 KEPT_EVENTS = 500
-SERVICES, NAMESPACES = 60, 4
+SERVICES, NAMESPACES, PODS = 60, 4, 20
 
 
 class Objects:
@@ -29,6 +29,7 @@ class Objects:
             self.services = lists["/api/v1/services"]["items"]
             lists["/api/v1/namespaces"]["items"].append(
                 {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default", "uid": "d", "resourceVersion": "1"}})
+            lists["/api/v1/pods"] = {"kind": "PodList", "apiVersion": "v1", "items": pods()}
             self.services.append(copy.deepcopy(self.services[0]))
             self.services[-1]["metadata"] = {"name": "canary", "namespace": "default", "uid": "c", "resourceVersion": "1"}
             self.lock.notify_all()
@@ -75,13 +76,18 @@ class Objects:
             return json.dumps(self.lists[path] | {"metadata": {"resourceVersion": str(self.version)}}).encode()
 
     def after(self, version, path, patience):
-        """(version, the events after `version`); waits for the first. None if what happened then is forgotten."""
+        """(version, the events after `version`); waits for the first. None if what happened then is forgotten, or to come."""
         with self.lock:
-            if not self.events or self.events[0][0] > version + 1 and version < self.version:
+            if version > self.version or version < self.version and (not self.events or self.events[0][0] > version + 1):
                 return None
             if self.version <= version:
                 self.lock.wait(patience)
             return self.version, [octets for v, p, octets in self.events if v > version and p == path]
+
+
+def pods():
+    return [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"pod-{n}", "namespace": "team-00", "uid": f"p{n}", "resourceVersion": "1"},
+             "status": {"phase": "Running", "podIP": f"10.244.9.{n}", "podIPs": [{"ip": f"10.244.9.{n}"}]}} for n in range(1, PODS)]
 
 
 def event(what, one):

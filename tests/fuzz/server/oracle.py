@@ -78,4 +78,8 @@ class Oracle:
                   f"w{self.looks}.recovered.example.in-addr.arpa": socket.inet_ntoa(GOOD),
                   client.KNOWN_NAME: client.KNOWN_ADDRESS}
         for name, address in wanted.items():
-            until(self.subject, f"{name} is {address} again", lambda: address_of(self.subject, name) == address, RECOVERY, skip)
+            got = []
+            try:
+                until(self.subject, name, lambda: got.append(address_of(self.subject, name)) or got[-1] == address, RECOVERY, skip)
+            except Finding as finding:
+                raise Finding(f"{finding}; wanted {address}, got {got[-5:]}") from None
