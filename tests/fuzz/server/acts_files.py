@@ -11,8 +11,11 @@ from corefile import broken, corefile
 HUGE, SOME = 3_000, 40  # services
 NAMESPACES = ["one", "two", "default"]
 FILES = ("a.yaml", "b.yaml", "c.yaml", "deep/d.yaml", "..hidden/e.yaml")
-WRONG = ("kind: [", "a: &a [*a, *a]\n", "\0\xff", "kind: Service\nmetadata: [broken\n", "- " * 5000, "{" * 5000, "x: !!binary |\n  a\n",
-         "a: &a x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '*a'] * 9)}]\n" for n in range(12)), "'", "%YAML 9\n---\n")
+BOMB = "a: &a x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '*a'] * 9)}]\n" for n in range(12))
+WRONG = ("kind: [", "a: &a [*a, *a]\n", "\0\xff", "kind: Service\nmetadata: [broken\n", "- " * 5000, "{" * 5000, "'",
+         "x: !!binary |\n  a\n", BOMB, "%YAML 9\n---\n")
+ALIASES = ("www.example", "backend.default.svc.cluster.local", "service-1.one.svc.torture.local", "x." * 100 + "example")
+RETURNED, RETURNED_ADDRESS = "returned.default.svc.torture.local", "10.101.0.1"
 
 
 def manifest(rng, services, file):
@@ -25,8 +28,7 @@ def manifest(rng, services, file):
     _, made, slices = names.objects(cluster)
     for one in made:
         if rng.random() < 0.2:
-            one["spec"] |= {"type": "ExternalName", "externalName": rng.choice(("www.example", "backend.default.svc.cluster.local",
-                                                                                "service-1.one.svc.torture.local", "x." * 100 + "example"))}
+            one["spec"] |= {"type": "ExternalName", "externalName": rng.choice(ALIASES)}
         elif rng.random() < 0.2:
             one["status"] = {"loadBalancer": {"ingress": [{"ip": "192.0.2.9"}, {"hostname": "w1.good.test"}]}}
     return "---\n".join("\n".join(names.to_yaml(o)) + "\n" for o in made + slices)
@@ -69,7 +71,8 @@ class Files:
         """Changed at random, so that it may be whole after all."""
         text = manifest(rng, 5, FILES[0])
         at = rng.randrange(len(text))
-        self.subject.write("changing/broken.yaml", rng.choice((*WRONG, text[:at], text[:at] + rng.choice(WRONG) + text[at:])))
+        wrong = rng.choice((*WRONG, text[:at], text[:at] + rng.choice(WRONG) + text[at:]))
+        self.subject.write("changing/broken.yaml", wrong)
 
     def break_stable(self, rng):
         """Beside the known names, what cannot be read: it changes nothing."""
@@ -87,13 +90,16 @@ class Files:
             path.unlink(missing_ok=True)
         self.changing.mkdir(exist_ok=True)
 
-    ACTS = ((5, reload), (2, reload_broken), (1, remove_corefile), (1, signals), (5, change), (0.3, change_much), (1, break_one),
-            (0.5, break_stable), (4, mend), (2, remove))
+    ACTS = ((5, reload), (2, reload_broken), (1, remove_corefile), (1, signals), (5, change), (0.3, change_much),
+            (1, break_one), (0.5, break_stable), (4, mend), (2, remove))
 
     def calm(self, rng):
-        """All files whole."""
+        """All files whole, and everything served."""
         self.mend(rng)
         shutil.rmtree(self.changing)
         self.changing.mkdir()
-        self.reload(rng)
+        only = names.Service("default", RETURNED.split(".")[0], RETURNED_ADDRESS)
+        _, made, _ = names.objects(names.Cluster(["default"], [only]))
+        self.subject.write("changing/a.yaml", "\n".join(names.to_yaml(made[0])) + "\n")
+        self.subject.write("Corefile", corefile(rng, self.subject, 1.0))
         self.signal()

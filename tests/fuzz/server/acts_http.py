@@ -5,9 +5,10 @@ from paths import Finding
 
 MOST = 60     # connections
 STORM = 30    # opened in one act
-PAGES = {"health": ("/health",), "ready": ("/ready", "/ready?verbose"), "prometheus": ("/metrics",), "actors": ("/", "/actors")}
-PATHS = ("/health", "/ready", "/ready?verbose", "/metrics", "/actors", "/", "/nothing", "/../../etc/passwd", "/actors?%00%ff", "*",
-         "http://x/health", "/" + "a" * 9000)
+PAGES = {"health": ("/health",), "ready": ("/ready", "/ready?verbose"), "prometheus": ("/metrics",),
+         "actors": ("/", "/actors")}
+PATHS = ("/health", "/ready", "/ready?verbose", "/metrics", "/actors", "/", "/nothing", "/../../etc/passwd",
+         "/actors?%00%ff", "*", "http://x/health", "/" + "a" * 9000)
 HEADERS = ("Host: x", "Connection: close", "Connection: keep-alive", "Accept-Encoding: gzip", "Expect: 100-continue",
            "Content-Length: 5", "Content-Length: -1", "Content-Length: 99999999999999999999", "Transfer-Encoding: chunked",
            "X: " + "y" * 9000, ": empty", "no colon", "Range: bytes=0-1", "Host: a\r\nHost: b", "Upgrade: h2c")
@@ -45,7 +46,8 @@ class Http:
 
     @staticmethod
     def invalid(rng):
-        lines = [f"{rng.choice(METHODS)} {rng.choice(PATHS)} {rng.choice(VERSIONS)}", *rng.sample(HEADERS, rng.randint(0, 5)), "", ""]
+        first = f"{rng.choice(METHODS)} {rng.choice(PATHS)} {rng.choice(VERSIONS)}"
+        lines = [first, *rng.sample(HEADERS, rng.randint(0, 5)), "", ""]
         return rng.choice(("\r\n", "\r\n", "\n", "\r")).join(lines).encode() + rng.randbytes(rng.choice((0, 0, 5, 2000)))
 
     def ask(self, rng):

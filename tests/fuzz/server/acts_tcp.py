@@ -114,7 +114,8 @@ class Tcp:
             if how:
                 stream.end(how)
 
-    ACTS = ((10, ask), (3, pipeline), (1, ask_unread), (3, transfer), (4, nonsense), (2, garbage), (2, half), (6, end), (1, storm))
+    ACTS = ((10, ask), (3, pipeline), (1, ask_unread), (3, transfer), (4, nonsense), (2, garbage), (2, half), (6, end),
+            (1, storm))
 
     def collect(self, rng):
         self.held.collect(rng)

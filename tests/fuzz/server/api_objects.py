@@ -28,10 +28,10 @@ class Objects:
             self.version += 1000
             self.services = lists["/api/v1/services"]["items"]
             lists["/api/v1/namespaces"]["items"].append(
-                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default", "uid": "d", "resourceVersion": "1"}})
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": meta("default")})
             lists["/api/v1/pods"] = {"kind": "PodList", "apiVersion": "v1", "items": pods()}
             self.services.append(copy.deepcopy(self.services[0]))
-            self.services[-1]["metadata"] = {"name": "canary", "namespace": "default", "uid": "c", "resourceVersion": "1"}
+            self.services[-1]["metadata"] = meta("canary", namespace="default")
             self.lock.notify_all()
         self.change_canary()
 
@@ -85,9 +85,14 @@ class Objects:
             return self.version, [octets for v, p, octets in self.events if v > version and p == path]
 
 
+def meta(name, **more):
+    return {"name": name, "uid": name, "resourceVersion": "1", **more}
+
+
 def pods():
-    return [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"pod-{n}", "namespace": "team-00", "uid": f"p{n}", "resourceVersion": "1"},
-             "status": {"phase": "Running", "podIP": f"10.244.9.{n}", "podIPs": [{"ip": f"10.244.9.{n}"}]}} for n in range(1, PODS)]
+    return [{"apiVersion": "v1", "kind": "Pod", "metadata": meta(f"pod-{n}", namespace="team-00"),
+             "status": {"phase": "Running", "podIP": f"10.244.9.{n}", "podIPs": [{"ip": f"10.244.9.{n}"}]}}
+            for n in range(1, PODS)]
 
 
 def event(what, one):

@@ -12,7 +12,8 @@ from packets import A, AAAA, ANY, AXFR, IXFR, NS, SOA, SRV, TXT
 
 ORDINARY = (A, A, A, AAAA, SRV, TXT, NS, SOA, 12, 5, 15, 33, 64, 65, ANY)
 TRANSFERS = (AXFR, IXFR)
-ZONES = ("cluster.local", "torture.local", "other.local", "api.local", "ext.test", "good.test", "example", "in-addr.arpa", "ip6.arpa", "")
+ZONES = ("cluster.local", "torture.local", "other.local", "api.local", "ext.test", "good.test", "example",
+         "in-addr.arpa", "ip6.arpa", "")
 SERVICES = ("backend", "big", "canary", "absent", "service-1", "service-7", "client-2")
 NAMESPACES = ("default", "one", "two", "team-00", "team-01", "nowhere")
 LEAST_SIZE = 512
@@ -32,8 +33,9 @@ def name(rng):
     elif kind == 6:
         text = f"10.{rng.randrange(256)}.{rng.choice((0, 96, 244))}.{rng.choice((10, 127))}.in-addr.arpa"
     elif kind == 7:
-        text = rng.choice((zone, f"dns-version.{zone}", f"svc.{zone}", f"{space}.svc.{zone}", f"ns.dns.{zone}", "version.bind",
-                           f"10-244-0-1.{space}.pod.{zone}", f"127-0-0-2.{service}.{space}.svc.{zone}", f"{service}.{space}.{zone}"))
+        text = rng.choice((zone, f"dns-version.{zone}", f"svc.{zone}", f"{space}.svc.{zone}", f"ns.dns.{zone}",
+                           "version.bind", f"10-244-0-1.{space}.pod.{zone}", f"127-0-0-2.{service}.{space}.svc.{zone}",
+                           f"{service}.{space}.{zone}"))
     elif kind == 8:  # new every time: no cache knows it
         text = f"w{rng.randrange(1 << 30):x}.{zone}"
     else:
@@ -45,10 +47,11 @@ def name(rng):
 
 
 def edns(rng):
-    choice = rng.randrange(6)
     options = (b"", packets.option(3), packets.option(10, b"c" * 8), packets.option(8, bytes.fromhex("000118007f0000")),
-               packets.option(rng.randrange(20, 65536), rng.randbytes(rng.randrange(40))), packets.option(12, bytes(rng.randrange(300))))
-    return packets.opt(options[choice], rng.choice((0, 512, 1232, 4096, 65535, rng.randrange(65536))), 0, rng.choice((0, 0x8000)))
+               packets.option(rng.randrange(20, 65536), rng.randbytes(rng.randrange(40))),
+               packets.option(12, bytes(rng.randrange(300))))
+    size = rng.choice((0, 512, 1232, 4096, 65535, rng.randrange(65536)))
+    return packets.opt(rng.choice(options), size, 0, rng.choice((0, 0x8000)))
 
 
 def question(rng, identity, types=ORDINARY):

@@ -9,6 +9,9 @@ CACHES = ("", "cache", "cache 5", "cache 30 {\n    prefetch 1 10s 50%\n    serve
 FORWARDS = ("", "force_tcp", "prefer_udp", "max_concurrent 5", "max_fails 0", "read_timeout 1s", "failover SERVFAIL REFUSED",
             "max_connect_attempts 1", "failfast_all_unhealthy_upstreams", "next NXDOMAIN", "health_check 1s no_rec")
 LOGS = ("", "log", "log {\n    class error denial\n  }")
+BITS = ("", "{", "}", '"', "\\", "\0", "import *", "(x) {", "{$HOME}", "\n", "ä")
+# More is closed than can have been opened.
+WRONG_ENDS = ("\n" + "}\n" * 4, "\n" + "}\n" * 4 + ". {\n  nonsense\n}\n", "\n" + "}\n" * 4 + "import nowhere {\n")
 PODS = ("disabled", "insecure", "verified")
 
 
@@ -49,13 +52,14 @@ def other_blocks(rng, world):
     yield block(("cluster.local",), world.second_port, braces("kubernetes cluster.local", "manifests stable"))
 
 
-def corefile(rng, world):
+def corefile(rng, world, share=0.85):
+    """`share`: of the blocks that may be left out."""
     api = braces("kubernetes api.local", f"endpoint http://127.0.0.1:{world.api.port}", f"pods {rng.choice(PODS)}",
                  rng.choice(("", "apiserver_qps 1000", "ttl 0")))
     good = forward(rng, ".", [world.honest.port]).replace("max_concurrent 5", "max_fails 1").replace("next NXDOMAIN", "")
     blocks = [first_block(rng, world), block(("api.local",), world.port, api, braces("transfer", "to *")),
               block(("good.test",), world.port, rng.choice(CACHES), good)]
-    blocks += [each for each in other_blocks(rng, world) if rng.random() < 0.85]
+    blocks += [each for each in other_blocks(rng, world) if rng.random() < share]
     rng.shuffle(blocks)
     return "".join(blocks)
 
@@ -64,5 +68,5 @@ def broken(rng, text):
     """Changed at random, and in any case wrong at the end."""
     for _ in range(rng.randint(0, 6)):
         at = rng.randrange(len(text))
-        text = text[:at] + rng.choice(("", "{", "}", '"', "\\", "\0", "import *", "(x) {", "{$HOME}", "\n", "ä")) + text[at + rng.randrange(9):]
-    return text + rng.choice(("\n}\n", "\n. {\n  nonsense\n}\n", "\n.:99999999 {\n}\n", '\n. {\n  forward . "\n', "\nimport nowhere {\n"))
+        text = text[:at] + rng.choice(BITS) + text[at + rng.randrange(9):]
+    return text + rng.choice(WRONG_ENDS)

@@ -18,6 +18,7 @@ DRIP = 0.02         # seconds between two octets
 DRIPPED = 500       # octets
 HELD = 5.0          # seconds that a request is kept without a word
 WATCH = 0.2         # seconds between two looks of a watch at the mode
+BITS = (b"", b"\0", b"\xff", b"{", b"]", b'"', b"null", b"-1e999", b"[" * 300)
 STATUS = b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"no","reason":"%s","code":%d}'
 
 
@@ -25,7 +26,7 @@ def mutated(body):
     body = bytearray(body)
     for _ in range(random.randint(1, 8)):
         at = random.randrange(len(body)) if body else 0
-        body[at:at + random.choice((0, 1, 1, 50))] = random.choice((b"", b"\0", b"\xff", b"{", b"]", b'"', b"null", b"-1e999", b"[" * 300))
+        body[at:at + random.choice((0, 1, 1, 50))] = random.choice(BITS)
     return bytes(body)
 
 
@@ -65,7 +66,8 @@ def dripped(body):
 
 def other_kind(kind):
     def behaviour(r, body):
-        r.send(200, json.dumps({"kind": kind, "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": []}).encode())
+        made = {"kind": kind, "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": []}
+        r.send(200, json.dumps(made).encode())
     return behaviour
 
 
@@ -74,11 +76,13 @@ def silence(r, body):
     r.close_connection = True
 
 
+LIST = b'{"kind":"ServiceList","apiVersion":"v1","items":['
 BEHAVIOURS = {
     "500": status(500, "InternalError"), "429": status(429, "TooManyRequests", Retry_After="1"),
     "429-long": status(429, "TooManyRequests", Retry_After="99999999999999999999"), "403": status(403, "Forbidden"),
     "401": status(401, "Unauthorized"), "410": status(410, "Expired"), "504": status(504, "Timeout"),
-    "redirect": lambda r, body: r.send(302, b"", Location=r.path), "garbage": lambda r, body: r.send(200, random.randbytes(3000)),
+    "redirect": lambda r, body: r.send(302, b"", Location=r.path),
+    "garbage": lambda r, body: r.send(200, random.randbytes(3000)),
     "status-200": lambda r, body: r.send(200, STATUS % (b"Expired", 410)),
     "empty": lambda r, body: r.send(200, b""), "null": lambda r, body: r.send(200, b"null"),
     "cut": lambda r, body: r.send(200, body[:len(body) // 2]), "mutated": lambda r, body: r.send(200, mutated(body)),
@@ -94,20 +98,24 @@ BEHAVIOURS = {
     "length-less": raw(lambda body: [head(b"Content-Length: 10"), body]),
     "two-lengths": raw(lambda body: [head(b"Content-Length: 10", b"Content-Length: 9999"), body]),
     "chunk-cut": raw(lambda body: [CHUNKED, chunk(body[:500]), b"fff\r\nhalf"]),
-    "chunk-lie": raw(lambda body: [CHUNKED, b"ffffffffffffffff\r\n", body]), "chunk-bad": raw(lambda body: [CHUNKED, b"zz\r\n", body]),
+    "chunk-lie": raw(lambda body: [CHUNKED, b"ffffffffffffffff\r\n", body]),
+    "chunk-bad": raw(lambda body: [CHUNKED, b"zz\r\n", body]),
     "chunk-octets": raw(lambda body: [CHUNKED, *(chunk(body[i:i + 1]) for i in range(len(body))), b"0\r\n\r\n"]),
     "endless-line": endless(CHUNKED[:-2] + b"X: ", b"a" * 65536), "endless-body": endless(head(), b"a" * 65536),
-    "endless-object": endless(head() + b'{"kind":"ServiceList","apiVersion":"v1","items":[{"metadata":{"name":"', b"a" * 65536),
-    "endless-items": endless(head() + b'{"kind":"ServiceList","apiVersion":"v1","items":[{}', b",{}" * 20_000),
+    "endless-object": endless(head() + LIST + b'{"metadata":{"name":"', b"a" * 65536),
+    "endless-items": endless(head() + LIST + b"{}", b",{}" * 20_000),
     "endless-headers": endless(b"HTTP/1.1 200 OK\r\n", b"X-Header: value\r\n" * 1000),
     "endless-100": endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
-    "no-http": raw(lambda body: [random.randbytes(500)]), "drip": raw(dripped), "silence": silence, "close": raw(lambda body: []),
+    "no-http": raw(lambda body: [random.randbytes(500)]), "drip": raw(dripped), "silence": silence,
+    "close": raw(lambda body: []),
 }
 EVENTS = {
     "410": STATUS % (b"Expired", 410), "unknown": b'{"type":"RENAMED","object":{}}\n', "none": b'{"type":"ADDED"}\n',
-    "garbage": b"\xff\0\xfe{]\n", "old": b'{"type":"BOOKMARK","object":{"kind":"Service","metadata":{"resourceVersion":"1"}}}\n',
+    "garbage": b"\xff\0\xfe{]\n",
+    "old": b'{"type":"BOOKMARK","object":{"kind":"Service","metadata":{"resourceVersion":"1"}}}\n',
     "error": b'{"type":"ERROR","object":' + STATUS % (b"Expired", 410) + b"}\n", "half": b'{"type":"ADDED","obj',
-    "nameless": b'{"type":"DELETED","object":{"metadata":{"resourceVersion":"99999999999999999999"}}}\n', "lines": b"\n" * 5000,
+    "nameless": b'{"type":"DELETED","object":{"metadata":{"resourceVersion":"99999999999999999999"}}}\n',
+    "lines": b"\n" * 5000,
 }
 MODES = ["right", "any", *sorted(BEHAVIOURS), *(f"watch-{each}" for each in sorted(EVENTS)), "watch-mutated", "watch-end"]
 

@@ -5,9 +5,11 @@ import time
 
 import client
 import packets
+from acts_files import RETURNED, RETURNED_ADDRESS
 from hostile import GOOD
 from paths import Finding
 
+GOOD_ADDRESS = socket.inet_ntoa(GOOD)
 PATIENCE = 60.0       # seconds for what is right in a moment when nothing is done to the server
 TRY_AGAIN = 0.2       # seconds
 MOST_RESIDENT = 1_500 # MB, with AddressSanitizer
@@ -57,7 +59,7 @@ class Oracle:
         checks = (("a known name over UDP", lambda: client.served_over_udp(address)),
                   ("a known name over TCP", lambda: client.served_over_tcp(address)),
                   ("/health", lambda: self.subject.page("health", "/health")[0] == 200),
-                  ("a forwarded name", lambda: address_of(self.subject, f"w{self.looks}.good.test") == socket.inet_ntoa(GOOD)))
+                  ("a forwarded name", lambda: address_of(self.subject, f"w{self.looks}.good.test") == GOOD_ADDRESS))
         for what, holds in checks:
             self.slowest = max(self.slowest, until(self.subject, what, holds))
         resident, descriptors = self.subject.seen.resident(), self.subject.seen.descriptors()
@@ -74,12 +76,21 @@ class Oracle:
             if int(time.monotonic()) % 5 == 0:
                 self.subject.clocks.shift(SKIPPED, SKIPPED)
 
-        wanted = {"canary.default.svc.api.local": self.subject.api.objects.canary,
-                  f"w{self.looks}.recovered.example.in-addr.arpa": socket.inet_ntoa(GOOD),
-                  client.KNOWN_NAME: client.KNOWN_ADDRESS}
+        wanted = {client.KNOWN_NAME: client.KNOWN_ADDRESS, RETURNED: RETURNED_ADDRESS,
+                  "canary.default.svc.api.local": self.subject.api.objects.canary,
+                  f"w{self.looks}.recovered.example.in-addr.arpa": GOOD_ADDRESS}
         for name, address in wanted.items():
-            got = []
-            try:
-                until(self.subject, name, lambda: got.append(address_of(self.subject, name)) or got[-1] == address, RECOVERY, skip)
-            except Finding as finding:
-                raise Finding(f"{finding}; wanted {address}, got {got[-5:]}") from None
+            self.until_is(name, address, skip)
+        for page, path in (("health", "/health"), ("ready", "/ready"), ("prometheus", "/metrics"), ("actors", "/actors")):
+            until(self.subject, path, lambda: self.subject.page(page, path)[0] == 200)
+
+    def until_is(self, name, address, between):
+        got = []
+
+        def holds():
+            got.append(address_of(self.subject, name))
+            return got[-1] == address
+        try:
+            until(self.subject, name, holds, RECOVERY, between)
+        except Finding as finding:
+            raise Finding(f"{finding}; wanted {address}, got {got[-5:]}") from None

@@ -40,7 +40,8 @@ def flood(q):
 
 
 def huge(q):
-    text = packets.record(hostile.packets.name("x") if q.tries % 2 else b"\xc0\x0c", packets.TXT, b"\xff" + b"x" * 255, ttl=9)
+    owner = packets.name("x") if q.tries % 2 else upstream_faults.POINTER
+    text = packets.record(owner, packets.TXT, b"\xff" + b"x" * 255, ttl=9)
     q.say(q.reply([text] * (HUGE // len(text))))
 
 
@@ -53,11 +54,11 @@ def slow(q):
 
 
 def delegation(q):
-    q.say(q.reply((), [packets.record(b"\xc0\x0c", packets.NS, packets.name("ns.bank.example"), ttl=30)]))
+    q.say(q.reply((), [packets.record(upstream_faults.POINTER, packets.NS, packets.name("ns.bank.example"), ttl=30)]))
 
 
 def into_the_cluster(q):
-    q.say(q.reply([packets.record(b"\xc0\x0c", 5, packets.name("backend.default.svc.cluster.local"), ttl=9)]))
+    q.say(q.reply([packets.record(upstream_faults.POINTER, 5, packets.name("backend.default.svc.cluster.local"), ttl=9)]))
 
 
 def silent(q):
@@ -75,8 +76,8 @@ def truncated(q):
 # Without the one that knows its first question again.
 FAULTS = [f for f in upstream_faults.FAULTS + upstream_faults.WITHOUT_TCP if f.behaviour is not upstream_faults.late]
 BEHAVIOURS = {**{f.name: f.behaviour for f in FAULTS},
-              **{f.__name__: f for f in (garbage, garbage_behind_id, mutated, flood, huge, echo, slow, delegation, into_the_cluster,
-                                         silent, right, truncated)}}
+              **{f.__name__: f for f in (garbage, garbage_behind_id, mutated, flood, huge, echo, slow, delegation,
+                                         into_the_cluster, silent, right, truncated)}}
 
 
 def drip(connection):
