@@ -29,7 +29,7 @@ class Http:
         line = page.got[:len("HTTP/1.1 200")]
         if not page.begun:
             if not line.startswith(b"HTTP/"[:len(line)]):
-                return  # DEV raise Finding(f"HTTP: no status line: {page.got[:300]}")
+                raise Finding(f"HTTP: no status line: {page.got[:300]}")
             if len(line) < len("HTTP/1.1 200"):
                 return
             page.begun = True
