@@ -75,7 +75,7 @@ class Server:
 
     def output(self):
         """What the server wrote so far. Opened anew: the position of `self.log` is where the server writes."""
-        return pathlib.Path(f"/proc/self/fd/{self.log.fileno()}").read_text()
+        return pathlib.Path(f"/proc/self/fd/{self.log.fileno()}").read_text(errors="replace")
 
     def until(self, what, holds, patience=PATIENCE):
         """Seconds until `holds()` was true."""

@@ -12,8 +12,8 @@ from paths import Finding
 GOOD_ADDRESS = socket.inet_ntoa(GOOD)
 PATIENCE = 60.0       # seconds for what is right in a moment when nothing is done to the server
 TRY_AGAIN = 0.2       # seconds
-MOST_RESIDENT = 1_500 # MB, with AddressSanitizer
-MOST_DESCRIPTORS = 3_000  # what is held open here, and sockets for the questions of a few seconds
+MOST_RESIDENT = 1_000    # MB, with AddressSanitizer
+MOST_DESCRIPTORS = 3_000 # what is held open here, and sockets for the questions of a few seconds
 RECOVERY = 120.0      # seconds for all names once the world is right again
 SKIPPED = 40.0        # seconds that the clocks jump meanwhile now and then: nobody should wait for back-offs
 
