@@ -4,6 +4,7 @@ import os
 import pathlib
 import random
 import re
+import tempfile
 
 from paths import ROOT, Finding, wire_server
 
@@ -37,7 +38,7 @@ class Subject(server.Server):
         self.api, self.honest = HostileApi(free_port(), seed), Hostile({})
         self.resolvers = [Upstream() for _ in range(UPSTREAMS)]
         os.environ.setdefault("TROUPE", str(ROOT / "build/asan/troupe"))
-        self.laid = wire_server.tempfile.TemporaryDirectory(prefix="troupe-server-fuzz-")
+        self.laid = tempfile.TemporaryDirectory(prefix="troupe-server-fuzz-")
         self.clocks = Clocks(self.laid.name, os.environ["TROUPE"])
         settings = {**self.clocks.environment, "TROUPE_LOOP": "report", "ASAN_OPTIONS": SANITIZER,
                     "UBSAN_OPTIONS": "print_stacktrace=1"}
