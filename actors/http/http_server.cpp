@@ -67,7 +67,9 @@ private:
 class page_handlers : public Poco::Net::HTTPRequestHandlerFactory {
 public:
   explicit page_handlers(http_routes routes) : routes_(std::move(routes)) {}
-  Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest&) override {
+  Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest& request) override {
+    // Poco says the request's, which may be any octets: in front of "100 Continue" too, so before it comes to that.
+    request.response().setVersion(Poco::Net::HTTPMessage::HTTP_1_1);
     return new page_handler(routes_);
   }
 

@@ -81,7 +81,7 @@ class Server:
 
     def output(self):
         """What the server wrote so far. Opened anew: the position of `self.log` is where the server writes."""
-        return pathlib.Path(f"/proc/self/fd/{self.log.fileno()}").read_text()
+        return pathlib.Path(f"/proc/self/fd/{self.log.fileno()}").read_text(errors="replace")
 
     def held_for_long(self):
         """(microseconds, by what) of what held a loop for longer than it may, the longest of each kind."""
