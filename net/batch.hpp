@@ -79,6 +79,7 @@ private:
   uint64_t open_ = 0;     ///< not finished with
   uint64_t returned_ = 0; ///< came home since the endpoint last looked
   bool queued_ = false;   ///< on the endpoint's list of batches with returned slots
+  bool waits_ = false;    ///< its one slot waits, and is counted as its client's
   std::span<uint8_t> allot(size_t octets);
 
   std::vector<chunk> memory_;
