@@ -106,7 +106,8 @@ private:
   static std::vector<place> places_of(const config::plan& plan);
   std::optional<std::string> open_sockets(change& to, const std::function<bool()>& ended);
   std::optional<std::string> open_address(const place& at, std::vector<opened>& all) const;
-  void make_endpoints(std::vector<opened>& sockets);
+  std::shared_ptr<net::tcp_clients> clients_on(size_t loop);
+  void make_endpoints(change& to);
   void end_endpoints();
   void end_endpoint(endpoint_on_loop& which);
   std::vector<prometheus::MetricFamily> slot_families() const; ///< any thread
@@ -154,6 +155,8 @@ private:
   std::shared_ptr<const config::plan> plan_;
   std::vector<source_ptr> here_;                             ///< the plan's
   std::vector<std::unique_ptr<endpoint_on_loop>> endpoints_; ///< those that leave among them
+
+  std::vector<std::weak_ptr<net::tcp_clients>> tcp_clients_; ///< one per loop, its endpoints'
 
   net::endpoint_counters gone_[2];           ///< of endpoints that are not there any more: UDP, TCP
   std::vector<source_ptr> living_;           ///< with actors; some are not the plan's any more

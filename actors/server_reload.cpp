@@ -162,7 +162,7 @@ std::vector<std::vector<server::step>> server::steps_to(const change& to) {
 
 /// The switch: one job per loop. Batches under way keep the plan they began with.
 void server::enter(change& to) {
-  make_endpoints(to.sockets);
+  make_endpoints(to);
   auto steps = steps_to(to);
   plugin_set plugins;
   for (auto& loop : steps)

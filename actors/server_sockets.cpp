@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/server.hpp"
+#include "net/descriptor_shares.hpp"
 
 namespace troupe {
 
@@ -71,11 +72,26 @@ std::optional<std::string> server::open_address(const place& where, std::vector<
   return std::nullopt;
 }
 
-void server::make_endpoints(std::vector<opened>& sockets) {
+/// Those of a loop's endpoints, on that loop.
+std::shared_ptr<net::tcp_clients> server::clients_on(size_t loop) {
+  tcp_clients_.resize(loop_count_);
+  auto clients = tcp_clients_[loop].lock();
+  if (!clients) {
+    net::tcp_clients::limits bounds;
+    const size_t share = net::descriptor_shares::of_process().most(net::descriptor_use::clients);
+    bounds.connections = std::min(bounds.connections, share) / loop_count_;
+    bounds.octets /= loop_count_;
+    clients = std::make_shared<net::tcp_clients>(loop_scheduler::of(*system_)[loop].loop, bounds);
+    tcp_clients_[loop] = clients;
+  }
+  return clients;
+}
+
+void server::make_endpoints(change& to) {
   auto& loops = loop_scheduler::of(*system_);
-  const net::endpoint::limits bounds{10'000 / loop_count_};
+  const net::endpoint::limits bounds{10'000 / loop_count_, to.plan->udp_octets};
   std::vector<std::unique_ptr<endpoint_on_loop>> made;
-  for (auto& socket : sockets) {
+  for (auto& socket : to.sockets) {
     const size_t loop = socket.index % loop_count_;
     const std::string where = socket.address + "/" + std::to_string(socket.index);
     run_on(loop, [&] {
@@ -86,11 +102,11 @@ void server::make_endpoints(std::vector<opened>& sockets) {
           endpoint_on_loop{name, socket.key, loop, tcp, std::move(endpoint), nullptr}));
       };
       add(false, std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
-      add(true,
-          std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{}));
+      add(true, std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds,
+                                                    net::tcp_endpoint::stream_limits{}, clients_on(loop)));
     });
   }
-  sockets.clear();
+  to.sockets.clear();
   std::lock_guard lock{state_};
   std::move(made.begin(), made.end(), std::back_inserter(endpoints_));
 }

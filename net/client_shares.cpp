@@ -15,14 +15,16 @@ client_key key_of(const peer& client) noexcept {
   return client_key{prefix};
 }
 
-size_t client_shares::keyed_hash::operator()(client_key key) const noexcept {
+size_t client_key_hash::operator()(client_key key) const noexcept {
   uint8_t octets[sizeof key];
   std::memcpy(octets, &key, sizeof key);
   return dns::hash(octets);
 }
 
 void client_shares::give_back(client_key who) noexcept {
-  if (const auto found = taken_.find(who); found != taken_.end() && --found->second == 0)
+  const auto found = taken_.find(who);
+  --in_all_;
+  if (--found->second == 0)
     taken_.erase(found);
 }
 

@@ -72,6 +72,7 @@ slot& endpoint::open_slot(batch& in) {
 }
 
 void endpoint::admit(batch& in, slot& fresh, dns::verdict what, std::span<const uint8_t> packet) {
+  fresh.query.edns.udp_most = limits_.udp_octets;
   if (what == dns::verdict::serve) {
     if (in_flight_ > limits_.in_flight / 2)
       fresh.may_wait = waiting_.may_take(key_of(fresh.from), limits_.in_flight, in_flight_ - 1);
@@ -241,11 +242,13 @@ slice endpoint::set_alone(slice one) {
   copy.zone_skip = original.zone_skip;
   copy.options = original.options;
   single.plan = from.plan;
-  if (original.state == slot_state::answered) {
+  if (original.rest) {
+    single.keep(copy, from, original);
+  } else if (original.state == slot_state::answered) {
     single.keep(copy, original.message(), original.uncompressed_octets);
-    copy.rcode = original.rcode;
-    copy.answered_by = original.answered_by;
   }
+  copy.rcode = original.rcode;
+  copy.answered_by = original.answered_by;
   close(from, bits);
   return slice{single, 1};
 }

@@ -36,7 +36,8 @@ public:
   /// waiting than are free; the hard end of reading is four times that.
   struct limits {
     size_t in_flight = 10'000;
-    bool own_questions = false; ///< of the server itself: answers stay whole, and each keeps the plan it began with
+    uint16_t udp_octets = 0xffff; ///< of an answer by UDP at most
+    bool own_questions = false;   ///< of the server itself: answers stay whole, and each keeps the plan it began with
   };
 
   endpoint(loop& home, limits bounds);
@@ -45,6 +46,8 @@ public:
   loop& home_loop() const noexcept { return home_; }
   const endpoint_counters& counters() const noexcept { return counters_; }
   size_t in_flight() const noexcept { return in_flight_; }
+  /// Those in flight that do not wait for somebody else's answer: they are the loop's work.
+  size_t running() const noexcept { return in_flight_ - waiting_.in_all(); }
 
   /// A sink takes over (what waits is given to it); null: nobody at present.
   void attach(sink* to);

@@ -103,8 +103,9 @@ public:
     auto listening = open_tcp(*socket_address::from_text("127.0.0.1", 0));
     ASSERT_TRUE(std::holds_alternative<descriptor>(listening));
     port = bound_address(std::get<descriptor>(listening).get()).port();
-    server =
-      std::make_unique<tcp_endpoint>(home, std::get<descriptor>(std::move(listening)), endpoint::limits{}, limits);
+    clients = std::make_shared<tcp_clients>(home, tcp_clients::limits{});
+    server = std::make_unique<tcp_endpoint>(home, std::get<descriptor>(std::move(listening)), endpoint::limits{},
+                                            limits, clients);
     server->attach(this);
   }
 
@@ -157,6 +158,7 @@ public:
 
   manual_clock time;
   loop home{0, &time};
+  std::shared_ptr<tcp_clients> clients;
   std::unique_ptr<tcp_endpoint> server;
   uint16_t port = 0;
   numbered_messages::script script;
@@ -257,7 +259,7 @@ TEST_F(StreamedAnswerTest, OneAtATimeOnAConnection) {
 }
 
 TEST_F(StreamedAnswerTest, OnlySoManyAtOnce) {
-  open({.streamed = 2});
+  open({.streamed = 4}); // of which a client has half
   script = {.messages = 1000, .octets = 60'000};
   std::vector<std::unique_ptr<client>> clients;
   for (int i = 0; i < 5; ++i) {
