@@ -36,6 +36,8 @@ endpoint::~endpoint() {
   home_.remove_hook(*this);
   for (batch* waiting : undelivered_)
     close(*waiting, waiting->open());
+  for (batch* waiting : returned_)
+    close(*waiting, std::exchange(waiting->returned_, 0));
 }
 
 void endpoint::attach(sink* to) {
