@@ -176,8 +176,9 @@ bool tcp_endpoint::streamer::others_wait(const answer& a) const noexcept {
 std::vector<uint32_t> tcp_endpoint::streamer::overdue(time_point now) const {
   const auto& bounds = owner_.bounds_;
   std::vector<uint32_t> out;
-  for (const answer& a : running_)
-    if (now - a.began > (others_wait(a) ? bounds.streamed_while_others_wait : bounds.streamed_for))
+  for (const answer& a : running_) // in the order in which they began
+    if (now - a.began > bounds.streamed_for ||
+        (out.empty() && now - a.began > bounds.streamed_while_others_wait && others_wait(a)))
       out.push_back(a.stream);
   return out;
 }
