@@ -47,7 +47,9 @@ void query_target::send(net::slice part) {
     net::loop& home = kept.home().home().home_loop();
     home.at(home.now() + patience, [waited = waiting_] { give_up(std::exchange(*waited, {})); });
   }
-  waiting_->push_back(std::move(kept).hand_over());
+  net::endpoint& home = kept.home().home();
+  while (!kept.empty())
+    waiting_->push_back(home.alone(kept.split(kept.bits() & -kept.bits())).hand_over());
 }
 
 void fan_out::send(net::slice& slots) {

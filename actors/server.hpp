@@ -109,7 +109,8 @@ private:
   std::optional<std::string> open_sockets(change& to, const std::function<bool()>& ended);
   std::optional<std::string> open_address(const place& at, std::vector<opened>& all) const;
   std::optional<std::string> make_endpoints(change& to);
-  void add_endpoints(opened& socket, std::vector<std::unique_ptr<endpoint_on_loop>>& to);
+  void add_endpoints(opened& socket, change& to);
+  std::shared_ptr<net::tcp_clients> clients_on(size_t loop);
   void end_endpoints();
   void end_endpoint(endpoint_on_loop& which);
   std::vector<prometheus::MetricFamily> slot_families() const; ///< any thread
@@ -161,6 +162,8 @@ private:
   std::shared_ptr<const config::plan> plan_;
   std::vector<source_ptr> here_;                             ///< the plan's
   std::vector<std::unique_ptr<endpoint_on_loop>> endpoints_; ///< those that leave among them
+
+  std::vector<std::weak_ptr<net::tcp_clients>> tcp_clients_; ///< one per loop, its endpoints'
 
   net::endpoint_counters gone_[2];           ///< of endpoints that are not there any more: UDP, TCP
   std::vector<source_ptr> living_;           ///< with actors; some are not the plan's any more

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/failure_text.hpp"
 #include "actors/server.hpp"
+#include "net/descriptor_shares.hpp"
 
 namespace troupe {
 
@@ -76,7 +77,7 @@ std::optional<std::string> server::open_address(const place& where, std::vector<
 std::optional<std::string> server::make_endpoints(change& to) {
   for (auto& socket : to.sockets)
     try {
-      run_on(socket.index % loop_count_, [&] { add_endpoints(socket, to.endpoints); });
+      run_on(socket.index % loop_count_, [&] { add_endpoints(socket, to); });
     } catch (const std::exception& e) {
       return "listen " + socket.address + ": the socket cannot be watched with epoll: " + failure_text(e);
     }
@@ -85,19 +86,35 @@ std::optional<std::string> server::make_endpoints(change& to) {
 }
 
 /// On the socket's loop.
-void server::add_endpoints(opened& socket, std::vector<std::unique_ptr<endpoint_on_loop>>& to) {
+void server::add_endpoints(opened& socket, change& to) {
   const size_t loop = socket.index % loop_count_;
   net::loop& home = loop_scheduler::of(*system_)[loop].loop;
-  const net::endpoint::limits bounds{10'000 / loop_count_};
+  const net::endpoint::limits bounds{10'000 / loop_count_, to.plan->udp_octets};
   const std::string where = socket.address + "/" + std::to_string(socket.index);
   const auto add = [&](bool tcp, std::unique_ptr<net::endpoint> endpoint) {
     const std::string name = (tcp ? "listener/tcp/" : "listener/udp/") + where;
-    to.push_back(
+    to.endpoints.push_back(
       std::make_unique<endpoint_on_loop>(endpoint_on_loop{name, socket.key, loop, tcp, std::move(endpoint), nullptr}));
   };
   add(false, std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
-  add(true,
-      std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{}));
+  add(true, std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{},
+                                                clients_on(loop)));
+}
+
+/// Those of a loop's endpoints, on that loop.
+std::shared_ptr<net::tcp_clients> server::clients_on(size_t loop) {
+  tcp_clients_.resize(loop_count_);
+  auto clients = tcp_clients_[loop].lock();
+  if (!clients) {
+    net::tcp_clients::limits bounds;
+    const size_t share = net::descriptor_shares::of_process().most(net::descriptor_use::clients);
+    bounds.connections = std::min(bounds.connections, share) / loop_count_;
+    bounds.octets /= loop_count_;
+    clients = std::make_shared<net::tcp_clients>(loop_scheduler::of(*system_)[loop].loop, bounds);
+    tcp_clients_[loop] = clients;
+  }
+  return clients;
+}
 }
 
 /// Addresses that were given up: first they are read empty, then their listener goes, then the sockets.

@@ -133,6 +133,8 @@ private:
         block.kubernetes->manifests = outside_manifests_;
     }
     apply_loop(env_.variable("TROUPE_LOOP").value_or(""));
+    if (auto bad = apply_udp_size(env_.variable("TROUPE_UDP_SIZE").value_or("")))
+      return bad;
     const auto address = env_.variable("TROUPE_ACTORS").value_or("");
     if (address.empty())
       return std::nullopt;
@@ -150,6 +152,18 @@ private:
       if (block.loop)
         block.loop->report = wish == "report";
     }
+  }
+
+  failure apply_udp_size(const std::string& octets) {
+    if (octets.empty())
+      return std::nullopt;
+    const auto number = parse_integer(octets);
+    const long long* const size = std::get_if<long long>(&number);
+    if (!size || *size < least_udp_octets || *size > most_udp_octets)
+      return error_at({"TROUPE_UDP_SIZE", 1}, "size must be in range [" + std::to_string(least_udp_octets) + ", " +
+                                                std::to_string(most_udp_octets) + "]: " + octets);
+    plan_.udp_octets = static_cast<uint16_t>(*size);
+    return std::nullopt;
   }
 
   /// `upstream` of `kubernetes` stands for a `forward` where there is none.

@@ -77,6 +77,10 @@ struct listener_plan {
   zone_index index; ///< over `zones`
 };
 
+/// Of an answer by UDP at most, in octets: what passes in one piece everywhere (RFC 9715 section 3.1), and how far that
+/// can be moved.
+inline constexpr uint16_t default_udp_octets = 1232, least_udp_octets = 512, most_udp_octets = 4096;
+
 /// What a plan was read from: whoever looks whether a new one would be another looks at these.
 struct plan_origin {
   std::vector<std::string> files;    ///< absolute: the Corefile and what it imports, each once; also what was not there
@@ -98,9 +102,10 @@ struct plan : plan_origin {
   std::vector<host_port> actors; ///< never empty
   bool actors_named = false;     ///< false: nobody asked for the address, and one in use is only a warning
   bool ready_continuously = false;
-  std::optional<reload_options> reload; ///< of the last block that has it, as in CoreDNS
-  unsigned loops = 0;                   ///< `multisocket N`; 0: nobody said
-  std::chrono::nanoseconds lameduck{0}; ///< the longest of all blocks
+  std::optional<reload_options> reload;     ///< of the last block that has it, as in CoreDNS
+  uint16_t udp_octets = default_udp_octets; ///< of an answer by UDP at most; `TROUPE_UDP_SIZE`
+  unsigned loops = 0;                       ///< `multisocket N`; 0: nobody said
+  std::chrono::nanoseconds lameduck{0};     ///< the longest of all blocks
 
   std::vector<std::string> warnings; ///< what is odd but no error, one line each
 

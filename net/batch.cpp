@@ -57,6 +57,12 @@ void batch::keep(slot& which, std::unique_ptr<answer_source> source) {
   which.state = slot_state::answered;
 }
 
+void batch::keep(slot& which, batch& other, const slot& from) {
+  const auto found = std::ranges::find(other.sources_, from.rest, [](auto& source) { return source.get(); });
+  keep(which, std::move(*found));
+  other.sources_.erase(found);
+}
+
 const char* batch::note(std::string_view text) {
   const std::span<uint8_t> to = allot(text.size() + 1);
   std::memcpy(to.data(), text.data(), text.size());

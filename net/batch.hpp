@@ -55,6 +55,9 @@ public:
   /// The slot's answer is what `source` makes: only for slots that came by a stream. Marks the slot answered.
   void keep(slot& which, std::unique_ptr<answer_source> source);
 
+  /// The same source, which was the answer of `from`, a slot of `other`.
+  void keep(slot& which, batch& other, const slot& from);
+
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);
 
@@ -79,6 +82,7 @@ private:
   uint64_t open_ = 0;     ///< not finished with
   uint64_t returned_ = 0; ///< came home since the endpoint last looked
   bool queued_ = false;   ///< on the endpoint's list of batches with returned slots
+  bool waits_ = false;    ///< its one slot waits, and is counted as its client's
   std::span<uint8_t> allot(size_t octets);
 
   std::vector<chunk> memory_;

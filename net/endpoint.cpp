@@ -36,6 +36,8 @@ endpoint::~endpoint() {
   home_.remove_hook(*this);
   for (batch* waiting : undelivered_)
     close(*waiting, waiting->open());
+  for (batch* waiting : returned_)
+    close(*waiting, std::exchange(waiting->returned_, 0));
 }
 
 void endpoint::attach(sink* to) {
@@ -72,8 +74,12 @@ slot& endpoint::open_slot(batch& in) {
 }
 
 void endpoint::admit(batch& in, slot& fresh, dns::verdict what, std::span<const uint8_t> packet) {
-  if (what == dns::verdict::serve)
+  fresh.query.edns.udp_most = limits_.udp_octets;
+  if (what == dns::verdict::serve) {
+    if (in_flight_ > limits_.in_flight / 2)
+      fresh.may_wait = waiting_.may_take(key_of(fresh.from), limits_.in_flight, in_flight_ - 1);
     return;
+  }
   if (what == dns::verdict::silence) {
     fresh.state = slot_state::silent;
     bump(counters_.malformed);
@@ -96,6 +102,10 @@ void endpoint::admit(batch& in, slot& fresh, dns::verdict what, std::span<const 
 
 void endpoint::close(batch& home, uint64_t bits) {
   bits &= home.open_;
+  if (home.waits_ && bits != 0) {
+    home.waits_ = false;
+    waiting_.give_back(key_of(home[0].from));
+  }
   in_flight_ -= static_cast<size_t>(std::popcount(bits));
   home.open_ &= ~bits;
   if (home.open_ == 0)
@@ -209,6 +219,14 @@ void endpoint::resend(const batch& of, const slot& original) {
 }
 
 slice endpoint::alone(slice one) {
+  slice out = set_alone(std::move(one));
+  batch& single = out.home();
+  if (!std::exchange(single.waits_, true))
+    waiting_.take(key_of(single[0].from));
+  return out;
+}
+
+slice endpoint::set_alone(slice one) {
   batch& from = one.home();
   if (from.capacity() == 1)
     return one;
@@ -226,11 +244,13 @@ slice endpoint::alone(slice one) {
   copy.zone_skip = original.zone_skip;
   copy.options = original.options;
   single.plan = from.plan;
-  if (original.state == slot_state::answered) {
+  if (original.rest) {
+    single.keep(copy, from, original);
+  } else if (original.state == slot_state::answered) {
     single.keep(copy, original.message(), original.uncompressed_octets);
-    copy.rcode = original.rcode;
-    copy.answered_by = original.answered_by;
   }
+  copy.rcode = original.rcode;
+  copy.answered_by = original.answered_by;
   close(from, bits);
   return slice{single, 1};
 }

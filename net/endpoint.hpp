@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/batch.hpp"
+#include "net/client_shares.hpp"
 #include "net/loop.hpp"
 
 namespace troupe::net {
@@ -31,10 +32,12 @@ inline void bump(std::atomic<uint64_t>& counter, uint64_t by = 1) noexcept {
 /// noted.
 class endpoint : private turn_hook {
 public:
-  /// Slots that may be in flight before stages that wait shed; the hard end of reading is four times that.
+  /// Slots that may be in flight before stages that wait shed, and before that those of a client that has more of them
+  /// waiting than are free; the hard end of reading is four times that.
   struct limits {
     size_t in_flight = 10'000;
-    bool own_questions = false; ///< of the server itself: answers stay whole, and each keeps the plan it began with
+    uint16_t udp_octets = 0xffff; ///< of an answer by UDP at most
+    bool own_questions = false;   ///< of the server itself: answers stay whole, and each keeps the plan it began with
   };
 
   endpoint(loop& home, limits bounds);
@@ -43,6 +46,8 @@ public:
   loop& home_loop() const noexcept { return home_; }
   const endpoint_counters& counters() const noexcept { return counters_; }
   size_t in_flight() const noexcept { return in_flight_; }
+  /// Those in flight that do not wait for somebody else's answer: they are the loop's work.
+  size_t running() const noexcept { return in_flight_ - waiting_.in_all(); }
 
   /// A sink takes over (what waits is given to it); null: nobody at present.
   void attach(sink* to);
@@ -56,8 +61,8 @@ public:
   /// free.
   void send(slice answered);
 
-  /// A slot that has to wait moves to a batch of its own, so that it does not hold its neighbours' memory. `one` holds
-  /// one slot; so does what comes back.
+  /// A slot that has to wait moves to a batch of its own, so that it does not hold its neighbours' memory, and is its
+  /// client's. `one` holds one slot; so does what comes back.
   slice alone(slice one);
 
   // -- called by slices
@@ -90,9 +95,9 @@ protected:
   bool draining_ = false;
 
 private:
+  slice set_alone(slice one);
   void end_of_turn(bool last) override;
   void collect();
-  void give(batch& home, uint64_t bits);
   void resend(const batch& of, const slot& original);
   void give_up(batch& home, size_t index);
 
@@ -101,6 +106,7 @@ private:
   sink* sink_ = nullptr;
   batch_pool pool_;
   size_t in_flight_ = 0;
+  client_shares waiting_;           ///< what was set alone, by client
   std::vector<batch*> returned_;    ///< batches with slots that came home
   std::vector<batch*> undelivered_; ///< came, or came back, while nobody listens
   endpoint_counters counters_;

@@ -32,7 +32,7 @@ public:
   /// Gets the slot when it is answered or silent; slot and answer are valid during the call only.
   using answered = std::function<void(slot&)>;
 
-  explicit inner_endpoint(loop& home) : endpoint(home, {SIZE_MAX / 8, true}) {}
+  explicit inner_endpoint(loop& home) : endpoint(home, {.in_flight = SIZE_MAX / 8, .own_questions = true}) {}
 
   /// `then` is called once, later in this turn or in another, never from inside ask(). False, and no call, if the
   /// question would be deeper than max_depth.

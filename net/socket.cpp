@@ -15,6 +15,9 @@ namespace {
 
 constexpr int receive_buffer_octets = 4 << 20; ///< the kernel caps it at net.core.rmem_max
 constexpr int send_buffer_octets = 4 << 20;
+/// Of a client's connection: the kernel would let it grow to megabytes for one that does not read, and says that there
+/// is room again when a third of it is.
+constexpr int stream_send_buffer_octets = 64 << 10;
 constexpr int backlog = 4096; ///< the kernel caps it at net.core.somaxconn
 
 socket_error failure(const char* what, const socket_address& at) {
@@ -99,7 +102,8 @@ socket_result open_udp(const socket_address& at) {
 socket_result open_tcp(const socket_address& at) {
   auto opened = open(at, SOCK_STREAM);
   if (auto* fd = std::get_if<descriptor>(&opened)) {
-    set(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1); // accepted sockets inherit it
+    set(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1); // accepted sockets inherit both
+    set(fd->get(), SOL_SOCKET, SO_SNDBUF, stream_send_buffer_octets);
     if (::listen(fd->get(), backlog) != 0)
       return failure("cannot listen on", at);
   }

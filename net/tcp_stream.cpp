@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tcp_stream.hpp"
 
+#include "net/dns/response.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <sys/socket.h>
@@ -12,48 +14,53 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr size_t length_octets = 2;  // RFC 1035 section 4.2.2
-constexpr size_t read_octets = 4096; // one read at a time per connection and turn: connections are equal
-constexpr size_t messages_per_read = batch::max_slots;
+constexpr size_t length_octets = 2;   // RFC 1035 section 4.2.2
+constexpr size_t read_octets = 4096;  // one read at a time per connection and turn: connections are equal
+constexpr size_t piece_octets = 4096; // of what is to be written: small answers share one
+constexpr size_t pieces_per_write = 64;
+/// An answer is taken for no smaller than this, so that many small ones do not open the way for as many big ones.
+constexpr size_t least_expected = 4096;
 
 } // namespace
 
-tcp_endpoint::stream::stream(tcp_endpoint& owner, uint32_t id, descriptor fd, const peer& from)
-  : owner_(owner), id_(id), from_(from), socket_(owner.home_loop().io(), fd.release()),
-    last_heard_(owner.home_loop().now()), message_began_(last_heard_), last_progress_(last_heard_) {}
+tcp_endpoint::stream::stream(tcp_endpoint& owner, uint32_t id, descriptor fd, descriptor_place place, const peer& from)
+  : connection(*owner.clients_, key_of(from)), owner_(owner), id_(id), from_(from), place_(std::move(place)),
+    socket_(owner.home_loop().io(), fd.release()), expected_(dns::max_message_octets) {}
 
-bool tcp_endpoint::stream::may_read() const noexcept {
-  return !end_of_input_ && in_flight_ < owner_.bounds_.in_flight &&
-         out_.size() - written_ < owner_.bounds_.unsent_octets;
+/// Questions that may be handed on: as many as their answers, as big as the last ones were, leave room for. A client
+/// begins with few, until its answers turn out to be small.
+size_t tcp_endpoint::stream::room() const noexcept {
+  if (owner_.clients_->scarce())
+    return in_flight_ == 0 && unsent_ == 0 ? 1 : 0;
+  const size_t held = unsent_ + in_flight_ * expected_;
+  const size_t octets = owner_.bounds_.unsent_octets - std::min(held, owner_.bounds_.unsent_octets);
+  const size_t slots = owner_.bounds_.in_flight - std::min(in_flight_, owner_.bounds_.in_flight);
+  return std::min({slots, octets / expected_, batch::max_slots});
 }
 
-bool tcp_endpoint::stream::read() {
-  if (!owner_.may_read())
-    return true;
-  if (!in_.empty() && in_flight_ < owner_.bounds_.in_flight && !take_messages())
-    return false;
-  if (!may_read())
-    return true;
-  uint8_t buffer[read_octets];
-  const ssize_t n = ::read(socket_.native_handle(), buffer, sizeof buffer);
-  if (n < 0)
-    return errno == EAGAIN || errno == EINTR;
-  if (n == 0) {
-    end_of_input_ = true; // a half-closed connection still gets its answers (RFC 7766 section 6.2.3)
-    return !idle();
+bool tcp_endpoint::stream::has_whole_message() const noexcept {
+  return in_.size() >= length_octets && in_.size() - length_octets >= (size_t{in_[0]} << 8 | in_[1]);
+}
+
+bool tcp_endpoint::stream::read(size_t questions) {
+  if (!has_whole_message()) {
+    uint8_t buffer[read_octets];
+    const ssize_t n = ::read(socket_.native_handle(), buffer, sizeof buffer);
+    if (n < 0)
+      return errno == EAGAIN || errno == EINTR;
+    if (n == 0) {
+      end_of_input_ = true; // a half-closed connection still gets its answers (RFC 7766 section 6.2.3)
+      return !idle();
+    }
+    in_.insert(in_.end(), buffer, buffer + n);
   }
-  if (in_.empty())
-    message_began_ = owner_.home_loop().now();
-  last_heard_ = owner_.home_loop().now();
-  in_.insert(in_.end(), buffer, buffer + n);
-  return take_messages();
+  return take_messages(std::min(questions, room()));
 }
 
 /// Hands on what is whole; false if the client does not speak DNS.
-bool tcp_endpoint::stream::take_messages() {
-  std::span<const uint8_t> messages[messages_per_read];
+bool tcp_endpoint::stream::take_messages(size_t room) {
+  std::span<const uint8_t> messages[batch::max_slots];
   size_t count = 0, at = 0;
-  const size_t room = std::min(messages_per_read, owner_.bounds_.in_flight - in_flight_);
   while (count < room && in_.size() - at >= length_octets) {
     const size_t length = size_t{in_[at]} << 8 | in_[at + 1];
     if (length < dns::header_octets)
@@ -65,7 +72,7 @@ bool tcp_endpoint::stream::take_messages() {
   }
   if (count != 0) {
     deliver({messages, count});
-    message_began_ = owner_.home_loop().now();
+    did_part_ |= out_.empty();
   }
   in_.erase(in_.begin(), in_.begin() + static_cast<ptrdiff_t>(at));
   if (in_.empty())
@@ -88,54 +95,88 @@ void tcp_endpoint::stream::deliver(std::span<const std::span<const uint8_t>> mes
 }
 
 void tcp_endpoint::stream::enqueue(std::span<const uint8_t> response) {
-  if (out_.empty())
-    last_progress_ = owner_.home_loop().now();
-  out_.push_back(static_cast<uint8_t>(response.size() >> 8));
-  out_.push_back(static_cast<uint8_t>(response.size()));
-  out_.insert(out_.end(), response.begin(), response.end());
+  const size_t octets = length_octets + response.size();
+  if (out_.empty() || out_.back().capacity() - out_.back().size() < octets) {
+    did_part_ |= out_.empty();
+    out_.emplace_back().reserve(std::max(octets, piece_octets));
+  }
+  auto& to = out_.back();
+  to.push_back(static_cast<uint8_t>(response.size() >> 8));
+  to.push_back(static_cast<uint8_t>(response.size()));
+  to.insert(to.end(), response.begin(), response.end());
+  unsent_ += octets;
+  expected_ = std::max({response.size(), expected_ / 2, least_expected});
 }
 
 bool tcp_endpoint::stream::write() {
-  while (written_ < out_.size()) {
-    const ssize_t n = ::send(socket_.native_handle(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL);
+  while (!out_.empty()) {
+    iovec pieces[pieces_per_write];
+    msghdr message{};
+    message.msg_iov = pieces;
+    message.msg_iovlen = std::min(out_.size(), pieces_per_write);
+    for (size_t i = 0; i < message.msg_iovlen; ++i)
+      pieces[i] = {out_[i].data(), out_[i].size()};
+    pieces[0] = {out_[0].data() + written_, out_[0].size() - written_};
+    const ssize_t n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
     if (n < 0)
       return errno == EAGAIN || errno == EINTR;
-    written_ += static_cast<size_t>(n);
-    last_progress_ = owner_.home_loop().now();
+    forget_written(static_cast<size_t>(n));
   }
-  std::vector<uint8_t>{}.swap(out_);
-  written_ = 0;
   return !finished();
 }
 
+void tcp_endpoint::stream::forget_written(size_t octets) {
+  unsent_ -= octets;
+  taken_ += octets;
+  written_ += octets;
+  size_t whole = 0;
+  for (; whole < out_.size() && written_ >= out_[whole].size(); ++whole)
+    written_ -= out_[whole].size();
+  out_.erase(out_.begin(), out_.begin() + static_cast<ptrdiff_t>(whole));
+  if (out_.empty())
+    std::vector<std::vector<uint8_t>>{}.swap(out_);
+  if (out_.empty() || taken_ >= least_taken) {
+    taken_ = 0;
+    did_part_ = true;
+  }
+}
+
+/// A client owes what is read of it or written to it; while it may not send, and there is nothing to take, it is our
+/// turn.
+void tcp_endpoint::stream::note() {
+  using stage = tcp_clients::stage;
+  const bool owes = !out_.empty() || (!in_.empty() && may_read() && !has_whole_message());
+  size_t octets = in_.capacity();
+  for (auto& piece : out_)
+    octets += piece.capacity();
+  owner_.clients_->note(*this,
+                        owes                    ? stage::owing
+                        : idle() && in_.empty() ? stage::quiet
+                                                : stage::busy,
+                        octets, std::exchange(did_part_, false));
+}
+
 void tcp_endpoint::stream::wait() {
-  auto arm = [this](asio::posix::stream_descriptor::wait_type what, bool stream::*flag) {
-    if (this->*flag)
+  const auto arm = [this](asio::posix::stream_descriptor::wait_type what, bool stream::*flag) {
+    if (std::exchange(this->*flag, true))
       return;
-    this->*flag = true;
     // The id finds the connection again: it may have been closed by the time the socket says something.
-    socket_.async_wait(what, [&owner = owner_, id = id_, flag](const boost::system::error_code& failed) {
-      if (auto found = owner.streams_.find(id); !failed && found != owner.streams_.end()) {
+    socket_.async_wait(what, [by = owner_.acceptor_, id = id_, flag](const boost::system::error_code& failed) {
+      if (failed || !by->owner)
+        return;
+      if (auto found = by->owner->streams_.find(id); found != by->owner->streams_.end()) {
         (*found->second).*flag = false;
-        owner.service(*found->second);
+        by->owner->service(*found->second);
       }
     });
   };
-  if (may_read() && !owner_.may_read())
-    owner_.stalled_ = true;
-  else if (may_read())
+  note();
+  if (may_read() && has_whole_message())
+    owner_.clients_->await_turn(*this);
+  else if (may_read() && !awaits_turn() && !stalled)
     arm(asio::posix::stream_descriptor::wait_read, &stream::read_armed_);
   if (!out_.empty())
     arm(asio::posix::stream_descriptor::wait_write, &stream::write_armed_);
-}
-
-bool tcp_endpoint::stream::overdue(time_point now) const noexcept {
-  const auto& bounds = owner_.bounds_;
-  if (!out_.empty() && now - last_progress_ > bounds.write)
-    return true;
-  if (!in_.empty() && in_flight_ == 0 && now - message_began_ > bounds.message)
-    return true;
-  return idle() && in_.empty() && now - last_heard_ > bounds.idle;
 }
 
 } // namespace troupe::net

@@ -18,9 +18,15 @@ tcp_endpoint::streamer::~streamer() {
 }
 
 void tcp_endpoint::streamer::add(uint32_t stream, batch& home, size_t index) {
-  const answer fresh{stream, &home, index};
-  if (!owner_.streams_.contains(stream))
-    return come_home_unfinished(fresh);
+  const auto found = owner_.streams_.find(stream);
+  if (found == owner_.streams_.end())
+    return come_home_unfinished({stream, &home, index});
+  slice own = owner_.alone(slice{home, uint64_t{1} << index});
+  const answer fresh{stream, &own.home(), 0};
+  own.release();
+  if (!waiting_for_.may_take(fresh.whose(), owner_.bounds_.streamed_waiting, waiting_.size()))
+    return come_home_failed(fresh, "too many transfers wait");
+  waiting_for_.take(fresh.whose());
   waiting_.push_back(fresh);
   go_on();
 }
@@ -35,20 +41,30 @@ tcp_endpoint::stream* tcp_endpoint::streamer::with_room(const answer& a) const {
   return to && to->unsent() < owner_.bounds_.streamed_ahead ? to : nullptr;
 }
 
+/// One of a connection at a time, and so many of a client that others are left places.
+bool tcp_endpoint::streamer::may_begin(const answer& a) const noexcept {
+  return !runs(a.stream) && running_for_.may_take(a.whose(), owner_.bounds_.streamed, running_.size());
+}
+
 /// In a turn of its own, so that the sockets of others have theirs between two steps.
 void tcp_endpoint::streamer::go_on() {
-  const bool something = std::ranges::any_of(running_, [&](const answer& a) { return with_room(a); });
-  if (timer_ != 0 || (!something && (waiting_.empty() || running_.size() >= owner_.bounds_.streamed)))
+  if (timer_ != 0)
     return;
-  timer_ = owner_.home_loop().at(owner_.home_loop().now(), [this] { step(); });
+  const bool something = std::ranges::any_of(running_, [&](const answer& a) { return with_room(a); }) ||
+                         std::ranges::any_of(waiting_, [&](const answer& a) { return may_begin(a); });
+  if (something)
+    timer_ = owner_.home_loop().at(owner_.home_loop().now(), [this] { step(); });
 }
 
 void tcp_endpoint::streamer::begin_waiting() {
-  for (auto next = waiting_.begin(); next != waiting_.end() && running_.size() < owner_.bounds_.streamed;) {
-    if (runs(next->stream)) {
+  for (auto next = waiting_.begin(); next != waiting_.end();) {
+    if (!may_begin(*next)) {
       ++next;
       continue;
     }
+    const client_key whose = next->whose();
+    waiting_for_.give_back(whose);
+    running_for_.take(whose);
     running_.push_back(*next);
     running_.back().began = owner_.home_loop().now();
     next = waiting_.erase(next);
@@ -103,10 +119,12 @@ void tcp_endpoint::streamer::failed(answer& a, const char* why) {
   if (was.messages != 0)
     return owner_.close_stream(was.stream);
   remove(a);
-  answer_code(*was.home, was.of(), dns::rcode::servfail);
-  was.of().failure = why;
-  was.of().rest = nullptr;
-  owner_.on_finished(*was.home, uint64_t{1} << was.index);
+  come_home_failed(was, why);
+}
+
+void tcp_endpoint::streamer::come_home_failed(const answer& a, const char* why) {
+  fail(*a.home, a.of(), why);
+  owner_.on_finished(*a.home, uint64_t{1} << a.index);
 }
 
 /// What stages look at is the answer without its records, and the size of all of it.
@@ -131,27 +149,36 @@ void tcp_endpoint::streamer::remove(const answer& a) {
   const auto at = running_.begin() + (&a - running_.data());
   if (static_cast<size_t>(at - running_.begin()) < turn_)
     --turn_;
+  running_for_.give_back(a.whose());
   running_.erase(at);
 }
 
 void tcp_endpoint::streamer::closed(uint32_t stream) {
-  const auto end = [&](const answer& a) {
-    if (a.stream != stream)
-      return false;
-    come_home_unfinished(a);
-    return true;
+  const auto end = [&](client_shares& places) {
+    return [&](const answer& a) {
+      if (a.stream != stream)
+        return false;
+      places.give_back(a.whose());
+      come_home_unfinished(a);
+      return true;
+    };
   };
-  std::erase_if(running_, end);
-  std::erase_if(waiting_, end);
+  std::erase_if(running_, end(running_for_));
+  std::erase_if(waiting_, end(waiting_for_));
   turn_ = std::min(turn_, running_.size());
-  if (!waiting_.empty())
-    go_on();
+  go_on();
+}
+
+bool tcp_endpoint::streamer::others_wait(const answer& a) const noexcept {
+  return std::ranges::any_of(waiting_, [&](const answer& other) { return other.whose() != a.whose(); });
 }
 
 std::vector<uint32_t> tcp_endpoint::streamer::overdue(time_point now) const {
+  const auto& bounds = owner_.bounds_;
   std::vector<uint32_t> out;
-  for (const answer& a : running_)
-    if (now - a.began > owner_.bounds_.streamed_for)
+  for (const answer& a : running_) // in the order in which they began
+    if (now - a.began > bounds.streamed_for ||
+        (out.empty() && now - a.began > bounds.streamed_while_others_wait && others_wait(a)))
       out.push_back(a.stream);
   return out;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
@@ -78,14 +79,16 @@ void write_local(msghdr& header, uint8_t* control, const peer& to) noexcept {
 
 } // namespace
 
-struct udp_endpoint::io {
-  io(loop& home, descriptor fd) : socket(home.io(), fd.release()) {}
+struct udp_endpoint::io : boost::intrusive_ref_counter<io, boost::thread_unsafe_counter> {
+  io(udp_endpoint& of, descriptor fd) : owner(&of), socket(of.home_loop().io(), fd.release()) {}
 
+  udp_endpoint* owner; ///< null: gone
   asio::posix::stream_descriptor socket;
   bool wait_armed = false, write_wait_armed = false;
   bool more = false;        ///< the kernel may hold more than was read
   bool read_posted = false; ///< a task that reads is queued
   std::vector<unsent> out;
+  size_t out_octets = 0; ///< that its answers hold
 
   mmsghdr in_headers[datagrams_per_call];
   iovec in_vectors[datagrams_per_call];
@@ -101,7 +104,7 @@ struct udp_endpoint::io {
 
 udp_endpoint::udp_endpoint(loop& home, descriptor socket, limits bounds)
   : endpoint(home, bounds), with_control_(bound_address(socket.get()).is_wildcard()),
-    io_(std::make_unique<io>(home, std::move(socket))) {
+    io_(new io(*this, std::move(socket))) {
   for (size_t i = 0; i < datagrams_per_call; ++i) {
     io_->in_vectors[i] = {io_->in_octets.get() + i * max_query_octets, max_query_octets};
     msghdr& h = io_->in_headers[i].msg_hdr = {};
@@ -114,7 +117,12 @@ udp_endpoint::udp_endpoint(loop& home, descriptor socket, limits bounds)
   }
 }
 
-udp_endpoint::~udp_endpoint() = default;
+udp_endpoint::~udp_endpoint() {
+  forget_first(io_->out.size());
+  io_->owner = nullptr;
+  boost::system::error_code ignored;
+  io_->socket.close(ignored);
+}
 
 void udp_endpoint::drain() {
   draining_ = true;
@@ -129,21 +137,29 @@ bool udp_endpoint::nothing_to_send() const noexcept {
 
 /// A full read means that more may wait: the next turn takes it. Otherwise the kernel tells.
 void udp_endpoint::resume_reading() {
-  static constexpr task::verbs read_again{[](void* self, loop&) { static_cast<udp_endpoint*>(self)->on_readable(); },
-                                          [](void*) noexcept {}};
+  using io_ptr = boost::intrusive_ptr<io>;
+  static constexpr task::verbs read_again{[](void* of, loop&) {
+                                            const io_ptr by{static_cast<io*>(of), false};
+                                            if (by->owner)
+                                              by->owner->on_readable();
+                                          },
+                                          [](void* of) noexcept {
+                                            io_ptr{static_cast<io*>(of), false};
+                                          }};
   if (io_->read_posted)
     return;
   if (io_->more) {
     io_->read_posted = true;
-    home_loop().post(lane::queries, {&read_again, this});
+    home_loop().post(lane::queries, {&read_again, io_ptr{io_}.detach()});
   } else if (!io_->wait_armed) {
     io_->wait_armed = true;
-    io_->socket.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& failed) {
-      if (failed)
-        return; // the endpoint is going away
-      io_->wait_armed = false;
-      on_readable();
-    });
+    io_->socket.async_wait(asio::posix::stream_descriptor::wait_read,
+                           [by = io_](const boost::system::error_code& failed) {
+                             if (failed || !by->owner)
+                               return;
+                             by->wait_armed = false;
+                             by->owner->on_readable();
+                           });
   }
 }
 
@@ -200,18 +216,25 @@ void udp_endpoint::transmit(batch& home, size_t index) {
     close(home, uint64_t{1} << index);
     return;
   }
+  const auto full = [this] { return io_->out.size() >= max_unsent || io_->out_octets >= max_unsent_octets; };
   io_->out.push_back({&home, index});
-  if (io_->out.size() >= max_unsent) {
+  io_->out_octets += done.answer.size();
+  if (full()) {
     flush();
-    if (io_->out.size() >= max_unsent)
+    while (full())
       forget_first(datagrams_per_call);
   }
+}
+
+void udp_endpoint::done_with(const unsent& answer) {
+  io_->out_octets -= (*answer.home)[answer.index].answer.size();
+  close(*answer.home, uint64_t{1} << answer.index);
 }
 
 void udp_endpoint::forget_first(size_t n) {
   n = std::min(n, io_->out.size());
   for (size_t i = 0; i < n; ++i)
-    close(*io_->out[i].home, uint64_t{1} << io_->out[i].index);
+    done_with(io_->out[i]);
   io_->out.erase(io_->out.begin(), io_->out.begin() + static_cast<ptrdiff_t>(n));
   bump(count().send_errors, n);
 }
@@ -242,7 +265,7 @@ size_t udp_endpoint::send_some(size_t first) {
     bump(count().sent, static_cast<uint64_t>(sent));
   }
   for (size_t i = 0; i < static_cast<size_t>(sent); ++i)
-    close(*io_->out[first + i].home, uint64_t{1} << io_->out[first + i].index);
+    done_with(io_->out[first + i]);
   return static_cast<size_t>(sent);
 }
 
@@ -258,10 +281,11 @@ void udp_endpoint::flush() {
   io_->out.erase(io_->out.begin(), io_->out.begin() + static_cast<ptrdiff_t>(first));
   if (!io_->out.empty() && !io_->write_wait_armed) {
     io_->write_wait_armed = true;
-    io_->socket.async_wait(asio::posix::stream_descriptor::wait_write, [this](const boost::system::error_code& failed) {
-      if (!failed)
-        io_->write_wait_armed = false; // the turn that follows flushes
-    });
+    io_->socket.async_wait(asio::posix::stream_descriptor::wait_write,
+                           [by = io_](const boost::system::error_code& failed) {
+                             if (!failed)
+                               by->write_wait_armed = false; // the turn that follows flushes
+                           });
   }
 }
 

@@ -132,7 +132,7 @@ void log_format::append_value(std::string& out, kind what, const log_facts& fact
     out += q.edns.dnssec_ok ? "true" : "false";
     return;
   case kind::bufsize:
-    append_number(out, dns::response_limit(q, facts.tcp));
+    append_number(out, dns::client_limit(q, facts.tcp));
     return;
   case kind::rcode:
     out += facts.response.empty() ? "-" : rcode_text(facts.rcode);

@@ -13,7 +13,8 @@ struct edns {
   bool has_cookie = false;    ///< a COOKIE option of legal length came (RFC 7873)
   bool has_keepalive = false; ///< edns-tcp-keepalive came (RFC 7828)
   uint8_t version = 0;
-  uint16_t udp_payload = 0; ///< as sent; below 512 is read as 512 (RFC 6891 section 6.2.3)
+  uint16_t udp_payload = 0;   ///< as sent; below 512 is read as 512 (RFC 6891 section 6.2.3)
+  uint16_t udp_most = 0xffff; ///< what we send by UDP at most, whatever the client says that it takes
 };
 
 /// One question and the facts of the message around it, copied out of the packet: nothing here points into it.

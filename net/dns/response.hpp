@@ -84,6 +84,9 @@ size_t finish_response(std::span<uint8_t> buffer, size_t size, const query& q, s
                        rcode code = rcode::noerror) noexcept;
 
 /// How many octets a client can take: 65535 over TCP, otherwise its EDNS size but at least 512.
+size_t client_limit(const query& q, bool tcp) noexcept;
+
+/// How many octets its answer may have: over UDP no more than edns::udp_most.
 size_t response_limit(const query& q, bool tcp) noexcept;
 
 /// A whole response without records for `code`: with the question if it was readable (qname_octets != 0), with OPT if

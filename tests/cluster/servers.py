@@ -9,6 +9,7 @@ from dnsclient import Asker
 from processes import Failed, Process, free_port, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COMPARED_BY_UDP = 4096  # octets of an answer by UDP; ours end at 1232 if nobody says otherwise
 
 
 def troupe_binary():
@@ -52,7 +53,7 @@ class DnsServer:
         with open(cluster.path("Corefile." + name), "w") as out:
             out.write(corefile)
         env = {"DNS_PORT": str(self.port), "READY_PORT": str(self.ready_port),
-               "TROUPE_ACTORS": f"127.0.0.1:{self.actors_port}", **(env or {})}
+               "TROUPE_ACTORS": f"127.0.0.1:{self.actors_port}", "TROUPE_UDP_SIZE": str(COMPARED_BY_UDP), **(env or {})}
         self.process = Process(name, cluster.folder, [binary, "-conf", cluster.path("Corefile." + name)], env).start()
         cluster.processes.append(self.process)
 

@@ -142,6 +142,23 @@ TEST(plan, is_added_to_by_the_environment) {
   EXPECT_EQ(test::error_of(text, m), "TROUPE_ACTORS:1 - Error during parsing: address 9155: missing port in address");
 }
 
+TEST(plan, has_a_limit_on_answers_by_udp_that_the_environment_moves) {
+  struct {
+    const char* said;
+    unsigned octets; // 0: refused
+  } cases[] = {{"", 1232}, {"512", 512}, {"4096", 4096}, {"511", 0}, {"4097", 0}, {"65535", 0}, {"1k", 0}, {"-1", 0}};
+  for (auto& c : cases) {
+    machine m;
+    m.variables = {{"TROUPE_UDP_SIZE", c.said}};
+    const auto made = test::planned("a {\n}\n", m);
+    EXPECT_EQ(made.plan ? made.plan->udp_octets : 0u, c.octets) << c.said;
+    if (made.plan)
+      continue;
+    EXPECT_EQ(test::error_of("a {\n}\n", m),
+              "TROUPE_UDP_SIZE:1 - Error during parsing: size must be in range [512, 4096]: " + std::string{c.said});
+  }
+}
+
 TEST(plan, prints_the_lines_of_the_start) {
   machine m;
   m.port = "1053";

@@ -48,10 +48,12 @@ private:
 /// A client's end of a connection, read as the test says.
 class client {
 public:
-  explicit client(uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit client(uint16_t port, const char* from = "127.0.0.1")
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const int small = 32 * 1024; // so that a client that does not read is noticed soon
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    const auto to = *socket_address::from_text("127.0.0.1", port);
+    const auto here = *socket_address::from_text(from, 0), to = *socket_address::from_text("127.0.0.1", port);
+    EXPECT_EQ(::bind(fd_.get(), &here.raw.generic, here.size()), 0);
     EXPECT_EQ(::connect(fd_.get(), &to.raw.generic, to.size()), 0);
   }
 
@@ -103,8 +105,9 @@ public:
     auto listening = open_tcp(*socket_address::from_text("127.0.0.1", 0));
     ASSERT_TRUE(std::holds_alternative<descriptor>(listening));
     port = bound_address(std::get<descriptor>(listening).get()).port();
-    server =
-      std::make_unique<tcp_endpoint>(home, std::get<descriptor>(std::move(listening)), endpoint::limits{}, limits);
+    clients = std::make_shared<tcp_clients>(home, tcp_clients::limits{});
+    server = std::make_unique<tcp_endpoint>(home, std::get<descriptor>(std::move(listening)), endpoint::limits{},
+                                            limits, clients);
     server->attach(this);
   }
 
@@ -157,6 +160,7 @@ public:
 
   manual_clock time;
   loop home{0, &time};
+  std::shared_ptr<tcp_clients> clients;
   std::unique_ptr<tcp_endpoint> server;
   uint16_t port = 0;
   numbered_messages::script script;
@@ -257,7 +261,7 @@ TEST_F(StreamedAnswerTest, OneAtATimeOnAConnection) {
 }
 
 TEST_F(StreamedAnswerTest, OnlySoManyAtOnce) {
-  open({.streamed = 2});
+  open({.streamed = 4}); // of which a client has half
   script = {.messages = 1000, .octets = 60'000};
   std::vector<std::unique_ptr<client>> clients;
   for (int i = 0; i < 5; ++i) {
@@ -283,6 +287,54 @@ TEST_F(StreamedAnswerTest, OnlySoManyAtOnce) {
   turn();
   EXPECT_EQ(alive, 0);
   EXPECT_EQ(server->connections(), 0u);
+}
+
+/// Of four places a client has two, and the oldest ends when somebody else has waited for long.
+TEST_F(StreamedAnswerTest, ClientsShareThePlaces) {
+  open({.streamed = 4});
+  script = {.messages = 10'000, .octets = 60'000};
+  std::vector<std::unique_ptr<client>> clients;
+  for (auto from : {"127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"}) {
+    clients.push_back(std::make_unique<client>(port, from));
+    clients.back()->ask(1);
+    turn([&, before = made] { return made > before + 5; });
+  }
+  const auto got = [&](size_t which) { return !clients[which]->ids.empty(); };
+  const auto pass = [&](int seconds) {
+    for (int second = 0; second < seconds; ++second) {
+      for (auto& c : clients)
+        c->read();
+      turn([&, before = made] { return made > before + 10; });
+      time.advance(1s);
+    }
+  };
+  pass(25);
+  EXPECT_EQ((std::vector<bool>{got(0), got(1), got(2), got(3), got(4), got(5)}),
+            (std::vector<bool>{true, true, false, true, true, false}));
+  EXPECT_FALSE(clients[0]->closed);
+  pass(10);
+  EXPECT_TRUE(clients[0]->closed);
+  EXPECT_TRUE(got(5));
+  EXPECT_FALSE(clients[1]->closed) << "nobody else waits any more";
+  clients.clear();
+  turn();
+}
+
+TEST_F(StreamedAnswerTest, NoMoreWaitThanMay) {
+  open({.streamed = 2, .streamed_waiting = 8});
+  script = {.messages = 1000, .octets = 60'000};
+  client first{port}, second{port}, other{port, "127.0.0.2"};
+  for (client* c : {&first, &second, &other})
+    for (int left = c == &other ? 1 : 4; left != 0; --left) {
+      c->ask(7000);
+      turn([&, before = server->in_flight()] { return server->in_flight() != before; });
+    }
+  turn_and_read({&second, &other}, 3);
+  EXPECT_GT(std::ranges::count(second.rcodes, 2), 0) << "its address has four of eight";
+  EXPECT_EQ(std::ranges::count(other.rcodes, 2), 0);
+  for (client* c : {&first, &second, &other})
+    c->leave();
+  turn();
 }
 
 /// Before the first message there is an answer; later the connection ends, so that nobody takes a part for the whole.

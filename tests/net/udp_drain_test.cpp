@@ -99,6 +99,27 @@ void drain_one_of_two(const char* bound) {
 
 } // namespace
 
+/// It has read as much as one call takes, and is to read again when it goes.
+TEST(udp_endpoint, what_is_to_be_done_later_ends_with_it) {
+  manual_clock time;
+  loop home{0, &time};
+  auto opened = open_udp(*socket_address::from_text("127.0.0.1", 0));
+  const auto at = bound_address(std::get<descriptor>(opened).get());
+  auto server = std::make_unique<udp_endpoint>(home, std::get<descriptor>(std::move(opened)), endpoint::limits{});
+  answering_sink sink{*server};
+  server->attach(&sink);
+  home.run_turn();
+  client c{at};
+  for (size_t i = 0; i < 2 * udp_endpoint::datagrams_per_call; ++i)
+    c.ask();
+  troupe::test::let_arrive();
+  home.io().poll();
+  home.run_turn();
+  EXPECT_GE(server->counters().received.load(), udp_endpoint::datagrams_per_call);
+  server.reset();
+  home.run_turn(); // under AddressSanitizer this was a use after free
+}
+
 TEST(udp_drain, nothing_is_lost_while_another_socket_has_the_port) {
   for (auto bound : {"127.0.0.1", "0.0.0.0"})
     drain_one_of_two(bound);

@@ -4,8 +4,9 @@ import struct
 
 from cases import Case
 from expect import reply, silence
-from packets import (A, AXFR, BADVERS, FORMERR, ID, IXFR, NOERROR, NOTAUTH, NOTIMP, NXDOMAIN, OPT, REFUSED, SOA, header, name,
+from packets import (A, AXFR, BADVERS, FORMERR, ID, IXFR, NOERROR, NOTAUTH, NOTIMP, NXDOMAIN, OPT, REFUSED, SOA, TC, header, name,
                      opt, option, question, record, tsig)
+from server import BIG_NAME
 
 Q = question()
 END = struct.pack("!2H", SOA, 1)
@@ -98,6 +99,13 @@ def edns():
     yield one("P35 300 unknown options", b"".join(option(1000 + i, b"x" * (i % 4)) for i in range(300)))
     for size in (0, 1, 65535):
         yield one(f"P36 size {size}", b"", size=size)
+    for size in (1232, 1233, 65535):
+        yield Case(f"P36 an answer of 6.4 kB for {size}", header(ar=1) + question(BIG_NAME, A) + opt(size=size),
+                   reply(NOERROR, tc=True, at_most=1232, also=truncated), ("udp",))
+
+
+def truncated(case, m):
+    return "" if m.flags & TC else "TC not set"
 
 
 def opcodes():

@@ -221,6 +221,19 @@ TEST(response_limit, is_what_the_client_can_take) {
     EXPECT_EQ(response_limit(asked("a.", 1, c.edns_size), c.tcp), c.limit) << c.edns_size << c.tcp;
 }
 
+TEST(response_limit, is_no_more_than_we_send_by_udp) {
+  struct {
+    unsigned edns_size;
+    bool tcp;
+    size_t limit;
+  } cases[] = {{0, false, 512}, {1231, false, 1231}, {4096, false, 1232}, {65535, false, 1232}, {4096, true, 65535}};
+  for (auto& c : cases) {
+    query q = asked("a.", 1, c.edns_size);
+    q.edns.udp_most = 1232;
+    EXPECT_EQ(response_limit(q, c.tcp), c.limit) << c.edns_size << c.tcp;
+  }
+}
+
 TEST(error_response, says_no_more_than_was_understood) {
   const octets q = ask_for("Ab.", 6), opt_answer = hex("00 0029 04d0 00000000 0000");
   struct {
