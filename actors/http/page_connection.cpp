@@ -13,9 +13,9 @@ namespace troupe {
 
 namespace {
 
-/// How long a client may take to close once it has its answer, and how often it is read from in a turn meanwhile.
+/// How long a client may take to close once it has its answer, and how many octets it may send meanwhile.
 constexpr std::chrono::milliseconds ending_time{1'000};
-constexpr int discards_a_turn = 4;
+constexpr size_t most_discarded = 64 * 1024;
 
 /// Where the header ends for Poco, too: behind an empty line, with or without carriage returns; 0 if it does not yet.
 /// `seen` is moved to where to look from next time.
@@ -120,13 +120,15 @@ void page_connection::write(time_point now) {
 
 void page_connection::discard() {
   char buffer[4096];
-  for (int i = 0; i < discards_a_turn; ++i) {
+  while (discarded_ < most_discarded) {
     const auto n = ::recv(descriptor(), buffer, sizeof buffer, MSG_DONTWAIT);
     if (n < 0 && would_wait())
       return;
     if (n <= 0)
-      return end();
+      break;
+    discarded_ += static_cast<size_t>(n);
   }
+  end();
 }
 
 } // namespace troupe

@@ -62,7 +62,7 @@ private:
   time_point request_by_, all_by_, end_by_;
   std::string request_, answer_;
   size_t seen_ = 0; ///< octets of the request in which no end of the header begins
-  size_t sent_ = 0;
+  size_t sent_ = 0, discarded_ = 0;
 };
 
 } // namespace troupe
