@@ -27,7 +27,7 @@ page_set::open_missing(const config::plan& wanted, const std::vector<uint16_t>& 
   for (auto& at : wanted.*addresses_) {
     if (std::any_of(pages_.begin(), pages_.end(), [&](const page& p) { return p.at == at; }))
       continue;
-    auto started = http_server::start(at.text(), routes_);
+    auto started = http_server::start(at.text(), routes_, hosts_);
     auto* failed = std::get_if<listen_error>(&started);
     if (!failed)
       fresh.push_back({at, std::move(std::get<std::unique_ptr<http_server>>(started))});
@@ -48,7 +48,7 @@ void page_set::leave(const config::plan& wanted) {
 void page_set::enter(const config::plan& wanted, opened fresh) {
   for (auto& p : fresh) {
     if (!p.server) {
-      auto started = http_server::start(p.at.text(), routes_);
+      auto started = http_server::start(p.at.text(), routes_, hosts_);
       if (auto* failed = std::get_if<listen_error>(&started)) {
         log::error("plugin/{}: {}", name, failed->text());
         continue;

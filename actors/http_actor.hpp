@@ -25,8 +25,8 @@ public:
 
   /// `addresses`: where a plan says that the pages are.
   page_set(std::string name, std::string kind, const address_list config::plan::*addresses, http_routes routes,
-           companion beside = {})
-    : name(std::move(name)), kind(std::move(kind)), addresses_(addresses), routes_(std::move(routes)),
+           http_hosts hosts = http_hosts::any, companion beside = {})
+    : name(std::move(name)), kind(std::move(kind)), addresses_(addresses), routes_(std::move(routes)), hosts_(hosts),
       companion_(std::move(beside)) {}
 
   const std::string name, kind; ///< of the actor
@@ -48,6 +48,7 @@ public:
 private:
   const address_list config::plan::*addresses_;
   const http_routes routes_;
+  const http_hosts hosts_;
   const companion companion_;
   opened pages_;
   std::shared_ptr<void> beside_; ///< what the companion started

@@ -2,6 +2,7 @@
 #include "actors/failure_text.hpp"
 #include "actors/last_words.hpp"
 #include "actors/machine.hpp"
+#include "actors/pid_file.hpp"
 #include "actors/reload_desk.hpp"
 #include "actors/server.hpp"
 #include "config/directives.hpp"
@@ -10,7 +11,7 @@
 
 #include <csignal>
 #include <cstdio>
-#include <fstream>
+#include <cstdlib>
 #include <iostream>
 #include <sys/prctl.h>
 #include <thread>
@@ -23,6 +24,14 @@ namespace {
 int fail(const std::string& text) {
   std::cerr << text << '\n';
   return 1;
+}
+
+/// Nobody of the same user may look into the process, which holds the service account's token, and the kernel writes no
+/// core dumps of it. TROUPE_DUMPABLE=1 is for who wants those, or to attach a debugger without being root.
+void keep_memory_private() {
+  const char* dumpable = std::getenv("TROUPE_DUMPABLE");
+  if (!dumpable || std::string_view{dumpable} != "1")
+    ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 /// Signals are taken by main alone, one at a time; the mask is inherited by every thread.
@@ -124,6 +133,7 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   const size_t loops = plan->loops != 0 ? plan->loops : machine::default_loops();
   machine::bound_arenas(loops);
   net::raise_descriptor_limit();
+  pid_file pid{flags.pidfile};
   server running{plan, loops};
   if (auto failed = running.prepare())
     return fail(*failed);
@@ -133,6 +143,8 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   int signal = wait_for_sync(running, ends);
   if (signal == 0) {
     running.listen();
+    if (auto failed = pid.write()) // no reason not to serve, in CoreDNS neither
+      log::error("Could not write pidfile: {}", *failed);
     if (!flags.quiet)
       std::cout << plan->start_text() << config::version_text(TROUPE_VERSION, "") << std::flush;
     signal = serve(running, signals, reader, first);
@@ -168,8 +180,7 @@ int obey(int count, char** arguments) {
     log::warning("{}", warning);
   if (flags.validate)
     return std::cout << first.plan->file << ": valid\n", 0;
-  if (!flags.pidfile.empty())
-    std::ofstream{flags.pidfile} << getpid() << '\n';
+  keep_memory_private();
   return run(flags, reader, first);
 }
 

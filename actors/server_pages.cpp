@@ -118,11 +118,11 @@ void server::make_pages() {
   };
   const auto add = [this](auto&&... parts) { pages_.push_back(std::make_shared<page_set>(std::move(parts)...)); };
   using config::plan;
-  add("health", "health", &plan::health, http_routes{{"/health", health}}, probe);
+  add("health", "health", &plan::health, http_routes{{"/health", health}}, http_hosts::any, probe);
   add("ready", "health", &plan::ready,
       http_routes{{"/ready", [this] { return ready(false); }}, {"/ready?verbose", [this] { return ready(true); }}});
   add("prometheus", "metrics", &plan::prometheus, http_routes{{"/metrics", metrics_page(metrics)}});
-  add("actors", "metrics", &plan::actors, actors_routes(actors));
+  add("actors", "metrics", &plan::actors, actors_routes(actors), http_hosts::own);
 }
 
 std::optional<std::string> server::open_pages(change& to) {

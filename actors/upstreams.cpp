@@ -2,10 +2,9 @@
 #include "actors/upstreams.hpp"
 
 #include "actors/log.hpp"
+#include "config/read_whole.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace troupe {
 
@@ -18,10 +17,10 @@ std::vector<config::host_port> addresses_of(const config::forward_options& optio
       out.push_back(source.address);
       continue;
     }
-    std::ifstream file{source.file};
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    for (auto& server : config::read_nameservers(text))
-      out.push_back(server);
+    const auto content = config::read_whole(source.file);
+    if (auto* text = std::get_if<std::string>(&content))
+      for (auto& server : config::read_nameservers(*text))
+        out.push_back(server);
   }
   if (out.size() > config::max_upstreams)
     out.resize(config::max_upstreams);

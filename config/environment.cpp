@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/environment.hpp"
 
+#include "config/read_whole.hpp"
+
 #include <arpa/inet.h>
 #include <glob.h>
 #include <ifaddrs.h>
@@ -8,12 +10,8 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <cctype>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 namespace troupe::config {
 
@@ -38,35 +36,6 @@ std::vector<std::string> paths(const std::string& pattern) {
   ::globfree(&list);
   std::sort(found.begin(), found.end());
   return found;
-}
-
-/// The system's text with a small letter in front, as Go has it and scripts look for it.
-std::string go_text(int error) {
-  std::string text = std::strerror(error);
-  text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  return text;
-}
-
-std::variant<std::string, environment::unreadable> read(const std::string& path) {
-  using unreadable = environment::unreadable;
-  std::error_code problem;
-  const auto status = std::filesystem::status(path, problem);
-  if (std::filesystem::is_directory(status))
-    return unreadable{"is a directory"};
-  if (!std::filesystem::exists(status))
-    return unreadable{go_text(problem ? problem.value() : ENOENT)};
-  errno = 0;
-  std::ifstream in{path, std::ios::binary};
-  if (!in)
-    return unreadable{go_text(errno)};
-  std::string text;
-  char chunk[64 * 1024];
-  while (in.read(chunk, sizeof chunk), in.gcount() > 0) {
-    text.append(chunk, static_cast<size_t>(in.gcount()));
-    if (text.size() > max_corefile_octets)
-      return unreadable{"is larger than " + std::to_string(max_corefile_octets) + " octets"};
-  }
-  return text;
 }
 
 std::optional<std::string> numeric(const ifaddrs& entry) {
@@ -104,7 +73,7 @@ environment process_environment() {
   environment env;
   env.variable = variable;
   env.paths = paths;
-  env.read = read;
+  env.read = read_whole;
   env.interfaces = interfaces();
   return env;
 }

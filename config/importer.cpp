@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/importer.hpp"
 
+#include "config/bounds.hpp"
 #include "config/lexer.hpp"
 #include "config/path.hpp"
 
@@ -74,11 +75,15 @@ std::variant<importer::words, std::string> importer::files(const std::string& pa
     out_.warnings.push_back("No files matching import glob pattern: " + pattern);
   }
   tokens all;
+  size_t octets = 0;
   for (const auto& path : found) {
     note(out_.files, path);
     auto content = env_.read(path);
     if (auto* problem = std::get_if<environment::unreadable>(&content))
       return "Could not import " + path + ": " + problem->reason;
+    octets += std::get<std::string>(content).size();
+    if (octets > max_expanded_octets)
+      return pattern + ": more than " + std::to_string(max_expanded_octets) + " octets";
     auto more = lex(std::get<std::string>(content), std::make_shared<const std::string>(path));
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     if (all.size() > max_tokens)

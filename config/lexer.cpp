@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/lexer.hpp"
 
+#include "config/parser.hpp"
+
 #include <algorithm>
 
 namespace troupe::config {
@@ -37,7 +39,7 @@ public:
   }
 
   tokens run() {
-    while (!rest_.empty()) {
+    while (!rest_.empty() && words_.size() <= max_tokens) {
       if (rest_.front() == '#')
         skip_comment();
       else if (size_t octets = space_at(rest_))

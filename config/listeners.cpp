@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/listeners.hpp"
 
+#include "config/bounds.hpp"
+
 #include <charconv>
 #include <map>
 
@@ -46,23 +48,36 @@ private:
   std::map<std::string, std::string> first_; // zone at every address -> where it is served
 };
 
-listener_plan& listener_at(plan& p, const std::string& host, uint16_t port, const server_block& block) {
-  for (auto& listener : p.listeners) {
-    if (listener.host == host && listener.port == port)
-      return listener;
-  }
-  listener_plan made;
-  made.host = host;
-  made.port = port;
-  made.server = "dns://" + host_port{host, port}.text();
-  made.sockets = block.multisocket ? block.multisocket->sockets : 0;
-  p.listeners.push_back(std::move(made));
-  return p.listeners.back();
+parse_error too_many_zones(place at) {
+  return error_at(std::move(at), "more than " + std::to_string(max_zones) + " zones at all addresses");
 }
+
+/// Listeners of a plan by where they listen: there may be as many as there are ports.
+class listeners {
+public:
+  explicit listeners(plan& p) : plan_(p) {}
+
+  listener_plan& at(const std::string& host, uint16_t port, const server_block& first) {
+    const auto [found, is_new] = known_.try_emplace({host, port}, plan_.listeners.size());
+    if (!is_new)
+      return plan_.listeners[found->second];
+    listener_plan made;
+    made.host = host;
+    made.port = port;
+    made.server = "dns://" + host_port{host, port}.text();
+    made.sockets = first.multisocket ? first.multisocket->sockets : 0;
+    plan_.listeners.push_back(std::move(made));
+    return plan_.listeners.back();
+  }
+
+private:
+  plan& plan_;
+  std::map<std::pair<std::string, uint16_t>, size_t> known_;
+};
 
 } // namespace
 
-std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environment& env) {
+std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environment& env, size_t& zones) {
   keyed_block block;
   for (const auto& word : raw.keys) {
     auto parts = parse_zone_key(word.text);
@@ -75,6 +90,9 @@ std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environmen
     if (auto* problem = std::get_if<std::string>(&port))
       return error_at(word.at(), *problem);
     key.port = std::get<uint16_t>(port);
+    zones += key.parts.zones.size();
+    if (zones > max_zones)
+      return too_many_zones(word.at());
     block.keys.push_back(std::move(key));
   }
   block.raw = std::move(raw);
@@ -84,6 +102,8 @@ std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environmen
 failure make_listeners(const std::vector<keyed_block>& blocks, plan& p) {
   static const std::vector<std::string> everywhere{""};
   occupied taken;
+  listeners all{p};
+  size_t zones = 0;
   for (uint32_t b = 0; b < blocks.size(); ++b) {
     const server_block& options = p.blocks[b];
     const auto& hosts = options.bind ? options.bind->addresses : everywhere;
@@ -92,9 +112,11 @@ failure make_listeners(const std::vector<keyed_block>& blocks, plan& p) {
       for (const auto& zone : key.parts.zones) {
         const std::string label = zone.to_text();
         for (const auto& host : hosts) {
+          if (++zones > max_zones)
+            return too_many_zones(key.at);
           if (auto problem = taken.add(label, key.port, host))
             return error_at(key.at, *problem);
-          listener_at(p, host, key.port, options).zones.push_back({zone, label, b, position});
+          all.at(host, key.port, options).zones.push_back({zone, label, b, position});
         }
         ++position;
       }

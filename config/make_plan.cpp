@@ -66,8 +66,11 @@ public:
 
 private:
   failure open_blocks(std::vector<raw_block> raw) {
+    plan_.blocks.reserve(raw.size());
+    blocks_.reserve(raw.size());
+    size_t zones = 0;
     for (auto& block : raw) {
-      auto keyed = read_keys(std::move(block), env_);
+      auto keyed = read_keys(std::move(block), env_, zones);
       if (auto* bad = std::get_if<parse_error>(&keyed))
         return *bad;
       blocks_.push_back(std::get<keyed_block>(std::move(keyed)));

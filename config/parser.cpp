@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/parser.hpp"
 
+#include "config/bounds.hpp"
 #include "config/directives.hpp"
 #include "config/dispenser.hpp"
 #include "config/importer.hpp"
@@ -26,8 +27,11 @@ public:
       raw_block block;
       if (auto bad = block_at_top(block))
         return bad;
-      if (!block.keys.empty())
-        out_.blocks.push_back(std::move(block));
+      if (block.keys.empty())
+        continue;
+      if (out_.blocks.size() == max_blocks)
+        return error_at(block.keys.front().at(), "more than " + std::to_string(max_blocks) + " server blocks");
+      out_.blocks.push_back(std::move(block));
     }
     return std::nullopt;
   }
@@ -85,7 +89,9 @@ private:
         return another ? failure{error("Unexpected EOF")} : std::nullopt;
       if (!first && !another && next->starts_line)
         return std::nullopt;
-      const std::string text = replace_variables(next->text, env_);
+      const std::string text = replaced(next->text);
+      if (is_too_much())
+        return too_much();
       if (text == "import" && next->starts_line) {
         if (auto bad = import())
           return bad;
@@ -124,8 +130,8 @@ private:
         return std::nullopt;
       }
       body.push_back(word);
-      if (taken_ > max_tokens)
-        return too_many_words();
+      if (is_too_much())
+        return too_much();
     }
     return syntax_error(last_.at(), last_.text, "}");
   }
@@ -150,7 +156,7 @@ private:
   }
 
   failure one_directive(raw_block& block) {
-    directive_use use{replace_variables(take().text, env_), {last_}};
+    directive_use use{replaced(take().text), {last_}};
     if (!find_directive(use.name))
       return error("Unknown directive '" + use.name + "'");
     size_t depth = 0;
@@ -170,9 +176,9 @@ private:
         return error("Unexpected '}' because no matching opening brace");
       depth = opens ? depth + 1 : closes ? depth - 1 : depth;
       use.words.push_back(last_);
-      use.words.back().text = replace_variables(last_.text, env_);
-      if (taken_ > max_tokens)
-        return too_many_words();
+      use.words.back().text = replaced(last_.text);
+      if (is_too_much())
+        return too_much();
     }
     if (depth > 0)
       return error("Unexpected EOF");
@@ -192,7 +198,7 @@ private:
     take();
     if (!peek_on_line())
       return error("Wrong argument count or unexpected line ending after 'import'");
-    const std::string pattern = replace_variables(take().text, env_);
+    const std::string pattern = replaced(take().text);
     if (pattern.empty())
       return error("Import requires a non-empty filepath");
     if (const token* next = peek_on_line())
@@ -200,8 +206,8 @@ private:
     auto found = importer_.import(pattern, last_);
     if (auto* problem = std::get_if<std::string>(&found))
       return error(*problem);
-    if (taken_ > max_tokens)
-      return too_many_words();
+    if (is_too_much())
+      return too_much();
     const auto& words = std::get<importer::words>(found);
     for (const source& open : sources_) {
       if (open.words == words) // nothing is conditional, so it would never end
@@ -211,8 +217,18 @@ private:
     return std::nullopt;
   }
 
-  parse_error too_many_words() const {
-    return error("more than " + std::to_string(max_tokens) + " words after imports");
+  std::string replaced(const std::string& text) {
+    std::string out = replace_variables(text, env_);
+    octets_ += out.size();
+    return out;
+  }
+
+  bool is_too_much() const { return taken_ > max_tokens || octets_ > max_expanded_octets; }
+
+  parse_error too_much() const {
+    if (taken_ > max_tokens)
+      return error("more than " + std::to_string(max_tokens) + " words after imports");
+    return error("more than " + std::to_string(max_expanded_octets) + " octets after imports and variables");
   }
 
   const environment& env_;
@@ -220,7 +236,7 @@ private:
   importer importer_;
   token last_; // taken last, for errors
   std::vector<source> sources_;
-  size_t taken_ = 0;
+  size_t taken_ = 0, octets_ = 0;
 };
 
 } // namespace
@@ -229,7 +245,10 @@ parse_result parse(const std::string& file, const std::string& text, const envir
   parse_result out;
   out.files.push_back(path_beside(std::filesystem::path{file}.filename(), file));
   auto words = lex(text, std::make_shared<const std::string>(file));
-  out.error = parser{std::move(words), file, env, out}.run();
+  if (words.size() > max_tokens)
+    out.error = error_at(words.back().at(), "more than " + std::to_string(max_tokens) + " words");
+  else
+    out.error = parser{std::move(words), file, env, out}.run();
   return out;
 }
 

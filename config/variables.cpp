@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/bounds.hpp"
 #include "config/parser.hpp"
 
 namespace troupe::config {
@@ -16,6 +17,8 @@ std::string replace(std::string_view text, std::string_view open, std::string_vi
     if (env.variable)
       out += env.variable(std::string{text.substr(begin + open.size(), end - begin - open.size())}).value_or("");
     text.remove_prefix(end + close.size());
+    if (out.size() > max_expanded_octets)
+      return out;
   }
 }
 

@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace troupe::kube {
 
@@ -35,20 +36,26 @@ std::string what_of(const pem_source& source, const char* kind) {
 } // namespace
 
 std::variant<std::string, problem> read_file(const std::string& path, size_t max_octets) {
-  std::error_code status;
-  if (std::filesystem::exists(path, status) && !std::filesystem::is_regular_file(path, status))
-    return problem{path, 0, "is no file"}; // a pipe or a terminal would hold us for ever
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
+  // Opened first and then looked at: a pipe or a terminal would hold us for ever, and may come between.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0)
     return problem{path, 0, std::string{"cannot be opened: "} + std::strerror(errno)};
+  const struct closing {
+    int fd;
+    ~closing() { ::close(fd); }
+  } at_last{fd};
+  struct stat status {};
+  const bool is_file = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   std::string text;
   char piece[16 * 1024];
-  while (in.read(piece, sizeof piece) || in.gcount() > 0) {
-    text.append(piece, static_cast<size_t>(in.gcount()));
-    if (text.size() > max_octets)
-      return problem{path, 0, "is bigger than " + std::to_string(max_octets) + " octets"};
-  }
-  if (in.bad())
+  ssize_t n = 0;
+  while (is_file && text.size() <= max_octets && (n = ::read(fd, piece, sizeof piece)) > 0)
+    text.append(piece, static_cast<size_t>(n));
+  if (!is_file)
+    return problem{path, 0, "is no file"};
+  if (text.size() > max_octets)
+    return problem{path, 0, "is bigger than " + std::to_string(max_octets) + " octets"};
+  if (n < 0)
     return problem{path, 0, "cannot be read"};
   return text;
 }

@@ -36,7 +36,7 @@ http_routes routes() {
 }
 
 std::unique_ptr<http_server> start(const std::string& address, const http_limits& limits = {}) {
-  auto started = http_server::start(address, routes(), limits);
+  auto started = http_server::start(address, routes(), http_hosts::any, limits);
   if (auto* error = std::get_if<listen_error>(&started)) {
     ADD_FAILURE() << error->text();
     return nullptr;
@@ -65,6 +65,10 @@ TEST(http_server, answers_pages_and_refuses_the_rest) {
     {"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405 ", "Allow: GET, HEAD\r\n"},
     {"GET /broken HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 500 ", "500 no data\n"},
     {"GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", ""},
+    {"GET /health HTTP/1.1\r\nA: " + std::string(8'000, 'a') + "\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
+    {"\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
+    {"GET /health HTTP/1.1\nHost: a\n\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
+    {"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /ready HTTP/1.1\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
     {"GET /health HTTP/1.1\r\nA: " + std::string(9'000, 'a') + "\r\n\r\n", "HTTP/1.1 400 ", ""},
   };
   for (auto& c : cases) {
@@ -128,8 +132,20 @@ TEST(http_server, port_is_free_again_after_stop) {
   EXPECT_TRUE(start(address));
 }
 
+TEST(http_server, takes_a_request_in_pieces_and_from_a_client_that_ended_sending) {
+  auto server = start("127.0.0.1:0");
+  ASSERT_TRUE(server);
+  http_client client{"127.0.0.1", server->port()};
+  for (const char* piece : {"GET /he", "alth HTTP/1.1\r", "\nHost: a\r\n\r", "\n"}) {
+    client.send(piece);
+    EXPECT_FALSE(piece[0] != '\n' && client.closed_within(5ms));
+  }
+  client.end_sending();
+  EXPECT_EQ(client.read_all().substr(0, 12), "HTTP/1.1 200");
+}
+
 TEST(http_server, clients_that_drip_do_not_keep_others_out) {
-  auto server = start("127.0.0.1:0", {.threads = 2, .queued = 8, .request = 200ms, .connection = 400ms});
+  auto server = start("127.0.0.1:0", {.request = 200ms, .connection = 400ms});
   ASSERT_TRUE(server);
   http_client drips[]{{"127.0.0.1", server->port()}, {"127.0.0.1", server->port()}};
   for (auto& drip : drips)
@@ -143,7 +159,7 @@ TEST(http_server, clients_that_drip_do_not_keep_others_out) {
 }
 
 TEST(http_server, a_client_that_does_not_read_is_let_go) {
-  auto server = start("127.0.0.1:0", {.threads = 1, .queued = 8, .request = 200ms, .connection = 300ms});
+  auto server = start("127.0.0.1:0", {.request = 200ms, .connection = 300ms});
   ASSERT_TRUE(server);
   http_client lazy{"127.0.0.1", server->port()};
   lazy.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
 
 using namespace troupe::config;
 
@@ -48,6 +52,22 @@ TEST_F(environment_of_process, reads_files_or_says_why_not) {
   EXPECT_EQ(reason(folder), "is a directory");
   EXPECT_EQ(reason(folder + "/none"), "no such file or directory");
   EXPECT_EQ(reason("/dev/zero"), "is larger than 16777216 octets");
+}
+
+TEST_F(environment_of_process, reads_pipes_to_their_end_and_waits_for_none_that_has_no) {
+  const std::string pipe = folder + "/pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto began = std::chrono::steady_clock::now();
+  auto got = env.read(pipe); // nobody writes to it
+  EXPECT_EQ(std::get<environment::unreadable>(got).reason, "does not end within 2 s");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{20});
+
+  std::thread writer{[&] { std::ofstream{pipe} << "a Corefile"; }};
+  EXPECT_EQ(std::get<std::string>(env.read(pipe)), "a Corefile");
+  writer.join();
+
+  ASSERT_EQ(::symlink("d", (folder + "/link").c_str()), 0); // as in the folder of a ConfigMap
+  EXPECT_EQ(std::get<std::string>(env.read(folder + "/link")), "d");
 }
 
 TEST_F(environment_of_process, knows_variables_and_interfaces) {

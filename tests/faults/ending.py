@@ -2,6 +2,7 @@
 """Poisonous queries, the end of the server, a server without API server, a server without rights."""
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -160,6 +161,8 @@ def without_rights(report, world):
         before = sorted(str(p) for p in server.folder.rglob("*"))
         service = world.cluster.services[0]
         report("answers without rights", world.right(server, service), " ".join(prefix))
+        owner = os.stat(f"/proc/{server.process.pid}/environ").st_uid
+        report("nobody else of its user may look into it", owner == 0, f"/proc/PID/environ is of user {owner}")
         written = files_written(server.process.pid)
         status, _ = server.stop()
         written += sorted({str(p) for p in server.folder.rglob("*")} - set(before))
@@ -167,3 +170,13 @@ def without_rights(report, world):
     linked = subprocess.run(["ldd", ROOT / "build/release/troupe"], capture_output=True, text=True).stdout
     missing = [name for name in LIBRARIES if name not in linked]
     report("uses CAF, Poco and prometheus-cpp", not missing, missing or ", ".join(LIBRARIES))
+
+
+def hardened(report, _):
+    """What the linker does against who would make use of a fault, in the program that is shipped."""
+    said = subprocess.run(["readelf", "--wide", "--file-header", "--dynamic", "--program-headers", ROOT / "build/release/troupe"],
+                          capture_output=True, text=True).stdout
+    marks = {"position independent": r"Type: +DYN", "all symbols bound at start": r"FLAGS_1.* NOW",
+             "what was bound is read-only": r"GNU_RELRO", "stack holds no code": r"GNU_STACK .* RW +0x"}
+    missing = [name for name, mark in marks.items() if not re.search(mark, said)]
+    report("the release build is hardened", not missing, missing or ", ".join(marks))

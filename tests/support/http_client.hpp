@@ -16,12 +16,15 @@ namespace testing_support {
 /// A client that sends exactly the octets it is told to. Waits at most ten seconds for anything.
 class http_client {
 public:
-  http_client(const std::string& host, uint16_t port) {
+  /// `from`: an IPv4 address of this machine to come from.
+  http_client(const std::string& host, uint16_t port, const char* from = nullptr) {
     sockaddr_in v4{};
     sockaddr_in6 v6{};
     const bool is_v6 = host.find(':') != std::string::npos;
     fd_ = ::socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     v4.sin_family = AF_INET;
+    if (from && ::inet_pton(AF_INET, from, &v4.sin_addr) == 1)
+      ::bind(fd_, reinterpret_cast<sockaddr*>(&v4), sizeof v4);
     v4.sin_port = v6.sin6_port = htons(port);
     v6.sin6_family = AF_INET6;
     ::inet_pton(is_v6 ? AF_INET6 : AF_INET, host.c_str(),
@@ -54,6 +57,9 @@ public:
       octets.remove_prefix(static_cast<size_t>(n));
     }
   }
+
+  /// Nothing more will be sent; answers can still be read.
+  void end_sending() { ::shutdown(fd_, SHUT_WR); }
 
   /// All that comes until the server closes.
   std::string read_all() {

@@ -100,7 +100,7 @@ class Started(Server):
         # 10,000 connections take descriptors on both sides.
         resource.setrlimit(resource.RLIMIT_NOFILE, (20000, max(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
         # The page of /actors on a port of its own: other servers may run beside this one.
-        environment = dict(os.environ, TROUPE_ACTORS=f"127.0.0.1:{free_port()}")
+        environment = dict(os.environ, TROUPE_ACTORS=f"127.0.0.1:{free_port()}", TROUPE_DUMPABLE="1")  # to count its descriptors
         with open(log, "w") as f:
             self.process = subprocess.Popen([*prefix, program, "-conf", "Corefile"], cwd=self.folder.name, stdout=f,
                                             stderr=subprocess.STDOUT, env=environment)
