@@ -68,7 +68,7 @@ struct exchange_wish {
 class upstream_link {
 public:
   static constexpr size_t max_in_flight = 10'000; ///< beyond it what waits longest is ended
-  static constexpr size_t max_connections = 64;   ///< beyond it the one that has not answered for longest is
+  static constexpr size_t max_connections = 256;  ///< beyond it the one that has not answered for longest is
 
   upstream_link(loop& home, const link_options& options); ///< `home` must outlive it
   ~upstream_link(); ///< ends what is in flight with `link_gone`, calling back from inside

@@ -15,7 +15,7 @@ from watch import Watch, held
 SECONDS = 8
 FEW_DESCRIPTORS = ("prlimit", "--nofile=1024:1024")
 LIVING = [each for each in external_names() if each[0].endswith(LIVE)]
-MOST_CONNECTIONS = 64      # to one upstream, of net/upstream_link.hpp
+MOST_CONNECTIONS = 256      # to one upstream, of net/upstream_link.hpp
 TXT = 16
 CACHES, BIG_ANSWERS = 8, 4_000
 BIG_TEXTS = 215            # of 255 octets in an answer: 57 kB

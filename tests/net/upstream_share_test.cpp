@@ -128,7 +128,7 @@ TEST_F(upstream_share, connections_that_drip_are_bounded) {
   std::vector<std::unique_ptr<tcp_peer>> peers;
   const size_t before = open_descriptors();
   for (int step = 0; step < 40; ++step) {
-    ask_many(link, 3 * upstream_stream::max_waiting, wish(protocol::tcp));
+    ask_many(link, 10 * upstream_stream::max_waiting, wish(protocol::tcp));
     while (auto peer = upstream.accept())
       peers.push_back(std::move(peer));
     for (auto& peer : peers)
@@ -136,10 +136,10 @@ TEST_F(upstream_share, connections_that_drip_are_bounded) {
     EXPECT_LE(many.taken(descriptor_use::upstreams), upstream_link::max_connections);
     pass(10ms);
   }
-  EXPECT_GT(peers.size(), upstream_link::max_connections) << "others were ended";
+  EXPECT_GT(peers.size(), upstream_link::max_in_flight / upstream_stream::max_waiting) << "others were ended";
   EXPECT_LE(open_descriptors(), before + peers.size() + upstream_link::max_connections);
-  EXPECT_EQ(results.front()->failure, exchange_failure::timed_out);
-  EXPECT_TRUE(results.front()->error.ends_with("i/o timeout")) << results.front()->error;
+  ASSERT_TRUE(results.front());
+  EXPECT_FALSE(results.front()->reply);
 }
 
 TEST_F(upstream_share, connections_and_datagrams_share) {
