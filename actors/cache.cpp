@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cache.hpp"
 
+#include "actors/cache_flush.hpp"
+
 namespace troupe {
 
 namespace {
@@ -38,6 +40,11 @@ cache_fetched fetched_from(const net::slot& done, const dns::query& asked) {
   return out;
 }
 
+/// FORWARD gets such a slot the answer by TCP if it does not fit a datagram; others are told to come again.
+bool wants_whole(const net::slot& slot) {
+  return slot.protocol == net::protocol::tcp || slot.query.edns.udp_payload > dns::our_udp_payload;
+}
+
 void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool from_cache, uint32_t ttl) {
   net::answer_from(home, slot, reply, {.authoritative = from_cache, .fixed_ttl = true, .ttl = ttl});
 }
@@ -47,11 +54,11 @@ void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool
 cache::cache(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
              cache_on_loop& here)
   : pinned(cfg, shared, who, home), here_(here), loop_(home ? home->loop.index() : 0),
-    owned_(for_share(here.of.rules, here.of.on_loop.size()), here.counters,
-           net::default_cache_octets / here.of.on_loop.size()),
-    copies_(for_copies(here.of.rules), copies_counters_, net::default_cache_octets / 16) {}
+    owned_(for_share(here.of.rules, here.of.on_loop.size()), here.counters, here.of.octets / here.of.on_loop.size()),
+    copies_(for_copies(here.of.rules), copies_counters_, here.of.octets / 16), waiting_(here.of.on_loop.size()) {}
 
 cache::behavior_type cache::make_behavior() {
+  flushes_ = latest_flush(); // empty as it is, this part has done all up to here
   here_.front.enter(ctrl());
   return {
     [this](queries& message) { on_queries(message); },
@@ -64,6 +71,8 @@ cache::behavior_type cache::make_behavior() {
     [this](cache_fetched& message) { on_fetched(message); },
     [this](again_atom, uint32_t losses) { on_again(losses); },
     [this](verified_atom, uint64_t token) { on_verified_too_late(token); },
+    [this](cache_flush& message) { on_flush(message); },
+    [this](forget_atom) { on_forget(); },
   };
 }
 
@@ -105,7 +114,7 @@ bool cache::answer_at_once(net::batch& home, net::slot& slot, const net::cache_f
     write(home, slot, *found.item->reply, true, found.ttl);
     if (mine && found.refresh) {
       const auto what = std::make_shared<const dns::query>(slot.query);
-      fetch(slot, home.plan, what, lease_for(begin(what, true, nullptr)));
+      fetch(slot, home.plan, what, lease_for(begin(what, wants_whole(slot), true, nullptr)));
     }
     return true;
   }
@@ -116,7 +125,7 @@ bool cache::answer_at_once(net::batch& home, net::slot& slot, const net::cache_f
 }
 
 void cache::ask_owner(uint64_t token, const waiting_slots::entry& one, std::optional<net::time_point> refresh) {
-  cache_ask question{one.what, refresh, slip<cache_told>{ctrl(), token}};
+  cache_ask question{one.what, wants_whole(one.slot()), refresh, slip<cache_told>{ctrl(), token}};
   const size_t owner = here_.of.owner_of(*one.what);
   if (owner == loop_)
     on_ask(question);
@@ -142,7 +151,7 @@ void cache::on_told(cache_told& message) {
   case cache_told::outcome::found:
     if (message.lease)
       fetch(slot, batch.plan, one->what, message.lease);
-    if (message.may_keep && !owns(slot.query))
+    if (message.may_keep && !owns(slot.query) && message.flushes >= flushes_)
       copies_.put(slot.query, message.item, now());
     write(batch, slot, *message.item.reply, message.from_cache, message.ttl);
     break;

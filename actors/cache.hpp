@@ -31,15 +31,24 @@ private:
   struct flight {
     shared_query what;
     bool refresh = false;
+    bool whole = false;    ///< those who wait want no truncated answer
+    bool flushed = false;  ///< meanwhile; what comes is not kept
     net::cache_item stale; ///< what may be said if it fails; no reply: nothing
     std::vector<slip<cache_told>> waiting;
     size_t told = 0;   ///< of those who wait, how many were told to fetch, one after the other
     bool late = false; ///< `verify` has taken too long: nobody waits for it any more
     net::loop::timer_id timer = 0;
 
-    question_key key() const { return key_of(*what); }
+    question_key key() const { return key_of(*what, whole); }
   };
-  static question_key key_of(const dns::query& q) { return {q, checking_disabled_bit}; }
+  static question_key key_of(const dns::query& q, bool whole) {
+    return {q, recursion_desired_bit | checking_disabled_bit, whole};
+  }
+  /// A flush that is under way: removing much takes several steps.
+  struct flush {
+    dns::name zone;
+    net::time_point before;
+  };
 
   // The front's side.
   void on_queries(queries& message);
@@ -53,11 +62,15 @@ private:
   void on_ask(cache_ask& message);
   void on_fetched(cache_fetched& message);
   void on_verified_too_late(uint64_t token);
-  uint64_t begin(const shared_query& what, bool refresh, const net::cache_item* stale);
+  uint64_t begin(const shared_query& what, bool whole, bool refresh, const net::cache_item* stale);
   void have_fetched(uint64_t token, flight& of);
   void end(uint64_t token, const cache_fetched& how);
   void answer_stale(const flight& of, const slip<cache_told>& to, const cache_fetched& failed);
   cache_lease lease_for(uint64_t flight) const;
+  net::cache_stored keep(const flight& of, const dns::kept_reply_ptr& reply);
+
+  void on_flush(cache_flush& message);
+  void on_forget();
 
   net::time_point now() const { return home() ? home()->loop.now() : net::time_point{}; }
   bool owns(const dns::query& q) const noexcept { return here_.of.owner_of(q) == loop_; }
@@ -69,6 +82,8 @@ private:
   waiting_slots waiting_;
   lost_questions lost_;
   uint64_t last_flight_ = 0;
+  uint64_t flushes_ = 0; ///< number of the latest that came here
+  std::vector<flush> flushing_;
   boost::unordered_flat_map<uint64_t, std::unique_ptr<flight>> flights_;
   boost::unordered_flat_map<question_key, uint64_t> by_question_;
 };

@@ -8,6 +8,9 @@ namespace {
 
 using outcome = cache_told::outcome;
 
+/// Entries of each side that a flush takes out before questions have their turn: some 200 µs.
+constexpr size_t forgotten_at_once = 500;
+
 } // namespace
 
 cache_lease cache::lease_for(uint64_t flight) const {
@@ -22,11 +25,12 @@ void cache::on_ask(cache_ask& message) {
     const net::cache_item item = *found.item;
     const bool asked_to = message.refresh && item.stored <= *message.refresh;
     const bool refresh = found.refresh || (asked_to && owned_.begin_refresh(q, now()));
-    const cache_lease lease = refresh ? lease_for(begin(message.what, true, nullptr)) : nullptr;
-    message.to.answer(outcome::found, item, found.ttl, true, found.outcome == net::cache_outcome::fresh, lease);
+    const cache_lease lease = refresh ? lease_for(begin(message.what, message.whole, true, nullptr)) : nullptr;
+    message.to.answer(outcome::found, item, found.ttl, true, found.outcome == net::cache_outcome::fresh, flushes_,
+                      lease);
     return;
   }
-  const auto same = by_question_.find(key_of(q));
+  const auto same = by_question_.find(key_of(q, message.whole));
   if (same != by_question_.end()) {
     flight& under_way = *flights_.find(same->second)->second;
     if (under_way.late)
@@ -36,17 +40,18 @@ void cache::on_ask(cache_ask& message) {
     return;
   }
   const net::cache_item* stale = found.outcome == net::cache_outcome::verify ? found.item : nullptr;
-  const uint64_t token = begin(message.what, stale != nullptr, stale);
+  const uint64_t token = begin(message.what, message.whole, stale != nullptr, stale);
   flight& of = *flights_.find(token)->second;
   of.waiting.push_back(std::move(message.to));
   have_fetched(token, of);
 }
 
 /// Notes that an answer is being fetched.
-uint64_t cache::begin(const shared_query& what, bool refresh, const net::cache_item* stale) {
+uint64_t cache::begin(const shared_query& what, bool whole, bool refresh, const net::cache_item* stale) {
   const uint64_t token = ++last_flight_;
   auto made = std::make_unique<flight>();
   made->what = what;
+  made->whole = whole;
   made->refresh = refresh;
   if (stale)
     made->stale = *stale;
@@ -85,26 +90,33 @@ void cache::end(uint64_t token, const cache_fetched& how) {
     by_question_.erase(mine);
   if (home())
     home()->loop.cancel(over->timer);
-  const dns::query& q = *over->what;
-  net::cache_stored stored;
-  stored.serve = false;
-  if (over->refresh)
-    stored = owned_.refreshed(q, how.reply, now());
-  else if (how.reply)
-    stored = owned_.store(q, how.reply, now());
+  const net::cache_stored stored = keep(*over, how.reply);
   for (const auto& client : over->waiting) {
     if (stored.serve)
-      client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept);
+      client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept, flushes_);
     else
       answer_stale(*over, client, how);
   }
 }
 
+net::cache_stored cache::keep(const flight& of, const dns::kept_reply_ptr& reply) {
+  const dns::query& q = *of.what;
+  if (reply && of.flushed)
+    return owned_.shown(q, reply, now());
+  if (of.refresh && !of.flushed)
+    return owned_.refreshed(q, reply, now());
+  if (reply)
+    return owned_.store(q, reply, now());
+  net::cache_stored nothing;
+  nothing.serve = false;
+  return nothing;
+}
+
 void cache::answer_stale(const flight& of, const slip<cache_told>& to, const cache_fetched& failed) {
   if (!of.stale.reply)
-    return to.answer(outcome::failed, net::cache_item{}, 0u, false, false, nullptr, failed.why, failed.code);
+    return to.answer(outcome::failed, net::cache_item{}, 0u, false, false, flushes_, nullptr, failed.why, failed.code);
   here_.counters.served_stale.add(1);
-  to.answer(outcome::found, of.stale, stale_ttl_shown(here_.of.rules, of.stale), true, false);
+  to.answer(outcome::found, of.stale, stale_ttl_shown(here_.of.rules, of.stale), true, false, flushes_);
 }
 
 /// Whoever waits for a verification gets the stale answer; what comes later is kept for others.
@@ -116,6 +128,32 @@ void cache::on_verified_too_late(uint64_t token) {
   of.late = true;
   for (const auto& client : std::exchange(of.waiting, {}))
     answer_stale(of, client, {0});
+}
+
+/// Who waits already gets what is under way, and nobody else does.
+void cache::on_flush(cache_flush& message) {
+  flushes_ = std::max(flushes_, message.number);
+  const dns::name zone = message.zone.lowered();
+  for (auto& [token, one] : flights_)
+    if (dns::is_subdomain(one->what->name_lowered(), zone.wire())) {
+      one->flushed = true;
+      one->stale = {};
+      if (const auto mine = by_question_.find(one->key()); mine != by_question_.end() && mine->second == token)
+        by_question_.erase(mine);
+    }
+  flushing_.push_back({zone, now()});
+  if (flushing_.size() == 1)
+    on_forget();
+}
+
+void cache::on_forget() {
+  const flush& next = flushing_.front();
+  const bool more = owned_.forget(next.zone.wire(), next.before, forgotten_at_once) |
+                    copies_.forget(next.zone.wire(), next.before, forgotten_at_once);
+  if (!more)
+    flushing_.erase(flushing_.begin());
+  if (!flushing_.empty())
+    tell(caf::actor_cast<cache_actor>(this), forget_atom::value);
 }
 
 } // namespace troupe

@@ -4,12 +4,17 @@
 #include "actors/cache.hpp"
 #include "actors/free_prefix.hpp"
 #include "actors/spawning.hpp"
+#include "config/identity.hpp"
 
 #include <algorithm>
 
 namespace troupe {
 
 namespace {
+
+/// What all caches of a plan share: one that anybody can fill with big answers must not grow with the Corefile.
+constexpr size_t all_caches_octets = net::default_cache_octets;
+constexpr size_t least_octets = size_t{2} << 20; ///< of each, however many there are
 
 net::cache_rules::side side_of(const config::cache_options::side& from) {
   return {from.capacity, from.max_ttl, from.min_ttl,
@@ -35,23 +40,32 @@ net::cache_rules rules_of(const config::cache_options& from) {
 
 } // namespace
 
-cache_group::cache_group(const config::server_block& block, std::string its_prefix)
-  : key(key_of(block)), prefix(std::move(its_prefix)), options(*block.cache), rules(rules_of(options)) {}
+cache_group::cache_group(const config::server_block& block, std::string its_prefix, size_t its_octets)
+  : key(key_of(block)), prefix(std::move(its_prefix)), options(*block.cache), rules(rules_of(options)),
+    octets(its_octets) {}
 
 std::string cache_group::key_of(const config::server_block& block) {
-  return block.cache->identity() + "\n" + block.view;
+  config::identity_text all{block.cache->identity()};
+  all.add(block.view).add(block.forward.size());
+  for (auto& each : block.forward)
+    all.add(each.identity());
+  return all.text();
 }
 
 caches caches::make(const config::plan& plan, const std::vector<cache_ptr>& living) {
   caches out;
+  const size_t count = static_cast<size_t>(
+    std::count_if(plan.blocks.begin(), plan.blocks.end(), [](auto& block) { return block.cache.has_value(); }));
+  const size_t octets = std::max(all_caches_octets / std::max(count, size_t{1}), least_octets);
   for (auto& block : plan.blocks) {
     if (!block.cache)
       continue;
     const std::string key = cache_group::key_of(block);
-    const auto found = std::find_if(living.begin(), living.end(), [&](auto& other) { return other->key == key; });
+    const auto found = std::find_if(living.begin(), living.end(),
+                                    [&](auto& other) { return other->key == key && other->octets == octets; });
     if (found == living.end())
       out.fresh.push_back(
-        std::make_shared<cache_group>(block, free_prefix(living, out.fresh, [](auto& c) { return c.prefix; })));
+        std::make_shared<cache_group>(block, free_prefix(living, out.fresh, [](auto& c) { return c.prefix; }), octets));
     out.here.push_back(found == living.end() ? out.fresh.back() : *found);
   }
   return out;

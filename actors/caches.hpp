@@ -27,19 +27,22 @@ struct cache_on_loop {
 /// One `cache` of the Corefile, for all loops: blocks of plans that say the same, one after the other, share it. Lives
 /// as long as a plan names it. Thread: any, except as noted.
 struct cache_group {
-  cache_group(const config::server_block& block, std::string its_prefix);
+  /// `its_octets`: what its entries may take, all loops together.
+  cache_group(const config::server_block& block, std::string its_prefix, size_t its_octets);
 
   const std::string key;    ///< key_of its block
   const std::string prefix; ///< of its actors' names: empty for the first, `2/` for the second, …
   const config::cache_options options;
   const net::cache_rules rules;
+  const size_t octets;
   std::vector<std::unique_ptr<cache_on_loop>> on_loop;
 
   /// `cache/2`: the part of that name's hash lives there.
   std::string actor(size_t loop) const { return prefix + "cache/" + std::to_string(loop); }
   size_t owner_of(const dns::query& q) const noexcept { return q.qname_hash % on_loop.size(); }
 
-  /// Of a block with `cache`. Blocks of one plan never share a cache: what stands behind it differs.
+  /// Of a block with `cache`: its options and all that stands behind it, so that no answer outlives the change of who
+  /// gave it. Blocks of one plan never share a cache: addresses and zones are part of it.
   static std::string key_of(const config::server_block& block);
 };
 

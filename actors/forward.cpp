@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/forward.hpp"
 
+#include "actors/cache_flush.hpp"
 #include "actors/log.hpp"
 #include "actors/supervisor.hpp"
 
@@ -121,7 +122,9 @@ void forward::on_exchanged(exchanged& message) {
       return end(token, {0, forwarded::outcome::replied, result.reply, {}});
   } else if (!lost) {
     of.error = text(result.error);
-    if (of_.options.max_fails != 0)
+    if (result.failure == net::exchange_failure::no_socket)
+      of.choice.another(); // our own want: says nothing about the upstream, and asking it again makes it worse
+    else if (of_.options.max_fails != 0)
       tell(shared().where.find<upstream_actor>(over.whom->actor), failing_atom::value);
   }
   if (latest || (of.under_way.empty() && !of.again))
@@ -163,7 +166,8 @@ void forward::end(uint64_t token, const forwarded& how) {
   const auto found = flights_.find(token);
   const auto over = std::move(found->second);
   flights_.erase(found);
-  by_question_.erase(over->key());
+  if (const auto mine = by_question_.find(over->key()); mine != by_question_.end() && mine->second == token)
+    by_question_.erase(mine);
   waiting_ -= over->waiting.size();
   count_queries(over->waiting.size());
   for (auto& client : over->waiting)
@@ -195,11 +199,15 @@ void forward::follow_files() {
   for (auto& one : upstreams_)
     if (!in(now, one))
       gone.names.push_back(one->actor);
-  if (!gone.names.empty())
-    tell(keeper, std::move(gone));
   log::info("plugin/forward: {} upstreams from the changed files", now.size());
   of_.set_upstreams(now);
   upstreams_ = std::move(now);
+  if (gone.names.empty())
+    return;
+  // What they said is not to be heard any more, neither from caches nor from what is under way.
+  tell(keeper, std::move(gone));
+  by_question_.clear();
+  flush_caches(shared());
 }
 
 void forward::on_exit() {

@@ -35,7 +35,7 @@ void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
 
 forward_front::forward_front(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
                              forward_on_loop& here)
-  : pinned(cfg, shared, who, home), here_(here) {}
+  : pinned(cfg, shared, who, home), here_(here), waiting_(here.of.on_loop.size()) {}
 
 forward_front::behavior_type forward_front::make_behavior() {
   here_.front.enter(ctrl());

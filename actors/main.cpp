@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/cache_command.hpp"
+#include "actors/cache_flush.hpp"
 #include "actors/failure_text.hpp"
 #include "actors/last_words.hpp"
 #include "actors/machine.hpp"
@@ -45,8 +47,9 @@ sigset_t take_signals() {
   return set;
 }
 
-/// The next signal that asks for an end within `wait`, or 0. `on_reload` is called for each SIGUSR1 meanwhile.
-int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait, const std::function<void()>& on_reload = {}) {
+/// The next signal that asks for an end within `wait`, or 0. `on_other` is called for each of the others meanwhile.
+int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait,
+                 const std::function<void(int)>& on_other = {}) {
   const auto end = std::chrono::steady_clock::now() + wait;
   for (;;) {
     const auto left =
@@ -56,8 +59,8 @@ int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait, const s
     const int signal = sigtimedwait(&signals, nullptr, &most);
     if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT)
       return signal;
-    if (signal == SIGUSR1 && on_reload)
-      on_reload();
+    if (signal > 0 && on_other)
+      on_other(signal);
     if (left.count() == 0)
       return 0;
   }
@@ -109,7 +112,7 @@ int wait_for_sync(const server& running, const sigset_t& signals) {
   return 0;
 }
 
-/// Serves until a signal asks for an end, which it returns; reloads when one asks for that.
+/// Serves until a signal asks for an end, which it returns; reloads or empties the caches when one asks for that.
 int serve(server& running, const sigset_t& signals, const corefile_reader& reader, const corefile_reading& first) {
   reload_desk desk{running, reader, first};
   const actor_identity who{"reload", "reload", "supervisor", {}};
@@ -117,9 +120,16 @@ int serve(server& running, const sigset_t& signals, const corefile_reader& reade
     return caf::actor_cast<caf::strong_actor_ptr>(
       system.spawn<reloader>(std::ref(running.shared()), who, std::ref(static_cast<reload_worker&>(desk))));
   });
-  const auto reload = [&] { desk.ask(reload_worker::wish::reload); };
+  const auto other = [&](int signal) {
+    if (signal == SIGUSR1)
+      desk.ask(reload_worker::wish::reload);
+    if (signal == SIGUSR2) {
+      log::info("SIGUSR2: Emptying the caches");
+      flush_caches(running.shared());
+    }
+  };
   for (;;)
-    if (const int signal = wait_for_end(signals, std::chrono::hours(24), reload)) {
+    if (const int signal = wait_for_end(signals, std::chrono::hours(24), other)) {
       if (signal == SIGQUIT)
         end_at_once(signal);
       running.remove(who.name);
@@ -140,6 +150,7 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   running.start();
   sigset_t ends = signals;
   sigdelset(&ends, SIGUSR1); // it waits until somebody reloads
+  sigdelset(&ends, SIGUSR2); // likewise
   int signal = wait_for_sync(running, ends);
   if (signal == 0) {
     running.listen();
@@ -162,6 +173,8 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
 }
 
 int obey(int count, char** arguments) {
+  if (const auto status = run_cache_command(count, arguments))
+    return *status;
   auto parsed = config::parse_flags({arguments + 1, static_cast<size_t>(std::max(0, count - 1))});
   if (auto* end = std::get_if<config::early_end>(&parsed)) {
     (end->status == 0 ? std::cout : std::cerr) << end->text;

@@ -100,7 +100,7 @@ void upstream::begin_probing() {
 
 void upstream::probe() {
   const auto over = of_.options.force_tcp ? net::protocol::tcp : net::protocol::udp;
-  link_->ask(probe_question_, {over, false, home()->loop.now() + probe_limit},
+  link_->ask(probe_question_, {over, false, home()->loop.now() + probe_limit, true},
              [this](net::exchange_result&& result) { probed(result); });
 }
 
@@ -116,9 +116,11 @@ void upstream::probed(const net::exchange_result& result) {
   }
   if (result.failure == net::exchange_failure::link_gone)
     return;
-  ++which_->failed_probes;
-  metrics_.probe_failed();
-  tell(shared().where.find<forward_actor>(of_.named("forward")), doubted{which_});
+  if (result.failure != net::exchange_failure::no_socket) { // which says nothing about the upstream
+    ++which_->failed_probes;
+    metrics_.probe_failed();
+    tell(shared().where.find<forward_actor>(of_.named("forward")), doubted{which_});
+  }
   timer_ = home()->loop.at(home()->loop.now() + of_.options.health_check,
                            [self = caf::actor_cast<upstream_actor>(this)] { tell(self, probe_atom::value); });
 }

@@ -37,6 +37,7 @@ struct cache_told {
   uint32_t ttl = 0;                         ///< that each record shows
   bool from_cache = false;                  ///< not just fetched
   bool may_keep = false;                    ///< worth keeping by the front too
+  uint64_t flushes = 0;                     ///< the latest that the owner has seen, when it said so
   cache_lease lease{};                      ///< with `found`
   std::shared_ptr<const std::string> why{}; ///< with `failed`
   dns::rcode code = dns::rcode::servfail;   ///< with `failed`
@@ -52,8 +53,15 @@ struct cache_fetch {
 /// A question to the owner of its name.
 struct cache_ask {
   shared_query what;
+  bool whole = false;                       ///< a truncated answer is none for who asks
   std::optional<net::time_point> refresh{}; ///< the front has a copy, stored then, that is worth fetching ahead
   slip<cache_told> to;
+};
+
+/// What is known of names at and below `zone` is no longer to be believed, nor what is under way.
+struct cache_flush {
+  uint64_t number; ///< of the flush, in the whole process; a later one has a greater one
+  dns::name zone{};
 };
 
 } // namespace troupe
@@ -62,10 +70,12 @@ TROUPE_LOCAL_MESSAGE(troupe::cache_fetched)
 TROUPE_LOCAL_MESSAGE(troupe::cache_told)
 TROUPE_LOCAL_MESSAGE(troupe::cache_fetch)
 TROUPE_LOCAL_MESSAGE(troupe::cache_ask)
+TROUPE_LOCAL_MESSAGE(troupe::cache_flush)
 
 namespace troupe {
 
 using verified_atom = caf::atom_constant<caf::atom("verified")>;
+using forget_atom = caf::atom_constant<caf::atom("forget")>;
 
 /// CACHE, one per loop for each `cache`.
 using cache_actor = protocol<
@@ -82,6 +92,10 @@ using cache_actor = protocol<
   // From its own timer: what was lost with an owner is to be asked again.
   caf::result<void>(again_atom, uint32_t),
   // From its own timer: a verification has taken too long.
-  caf::result<void>(verified_atom, uint64_t)>;
+  caf::result<void>(verified_atom, uint64_t),
+  // From flush_caches().
+  caf::result<void>(cache_flush),
+  // From itself: the flush goes on.
+  caf::result<void>(forget_atom)>;
 
 } // namespace troupe

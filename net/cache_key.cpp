@@ -16,10 +16,17 @@ uint64_t spread(uint64_t x) noexcept {
 } // namespace
 
 cache_question cache_question::of(const dns::query& q) noexcept {
-  cache_question out{q.name_lowered(), q.qtype, q.qclass, q.edns.dnssec_ok, (q.flags & dns::flag::cd) != 0, 0};
+  cache_question out{q.name_lowered(),
+                     q.qtype,
+                     q.qclass,
+                     q.edns.dnssec_ok,
+                     (q.flags & dns::flag::cd) != 0,
+                     (q.flags & dns::flag::rd) != 0,
+                     0};
   const uint64_t name = spread(q.qname_hash);
-  out.hash = spread(name ^ (uint64_t{out.type} << 32 | uint64_t{out.qclass} << 16 | uint64_t{out.dnssec_ok} << 1 |
-                            uint64_t{out.checking_disabled}));
+  out.hash =
+    spread(name ^ (uint64_t{out.type} << 32 | uint64_t{out.qclass} << 16 | uint64_t{out.recursion_desired} << 2 |
+                   uint64_t{out.dnssec_ok} << 1 | uint64_t{out.checking_disabled}));
   return out;
 }
 

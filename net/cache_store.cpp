@@ -103,6 +103,19 @@ void cache_store::evict(time_point now) noexcept {
   remove(e);
 }
 
+bool cache_store::forget(dns::name_view zone, time_point before, size_t most) noexcept {
+  for (entry* e = oldest_; e;) {
+    entry* const next = e->newer;
+    if (e->item.stored <= before && dns::is_subdomain(e->key.name(), zone)) {
+      if (most-- == 0)
+        return true;
+      remove(e);
+    }
+    e = next;
+  }
+  return false;
+}
+
 void cache_store::sweep(time_point now, size_t steps) noexcept {
   for (steps = std::min(steps, size_); steps > 0; --steps) {
     entry* e = broom_ ? broom_ : oldest_;

@@ -58,6 +58,10 @@ public:
   /// True if there was one.
   bool erase(const cache_question& q) noexcept;
 
+  /// Takes out entries at and below `zone` that were stored no later than `before`, at most `most` of them. True if it
+  /// stopped there, and there may be more. Walks over all entries.
+  bool forget(dns::name_view zone, time_point before, size_t most) noexcept;
+
   /// Looks at the next `steps` entries and takes out the dead.
   void sweep(time_point now, size_t steps) noexcept;
 

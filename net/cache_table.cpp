@@ -100,6 +100,11 @@ cache_stored cache_table::store(const dns::query& query, dns::kept_reply_ptr rep
   return take(cache_question::of(query), std::move(reply), false, now);
 }
 
+cache_stored cache_table::shown(const dns::query& query, dns::kept_reply_ptr reply, time_point now) const {
+  const cache_verdict v = judge(rules_, *reply, query.name_lowered());
+  return {{std::move(reply), now, v.ttl, v.side}, false, true};
+}
+
 cache_stored cache_table::refreshed(const dns::query& query, dns::kept_reply_ptr reply, time_point now) {
   const cache_question q = cache_question::of(query);
   cache_store::entry* good = known_good(q, now);
@@ -167,6 +172,13 @@ cache_store::entry* cache_table::place(const cache_question& q, const cache_item
   if (e)
     end(*e, now);
   return e;
+}
+
+bool cache_table::forget(dns::name_view zone, time_point before, size_t most) {
+  const bool more = success_.forget(zone, before, most);
+  const bool more_denials = denial_.forget(zone, before, most);
+  publish();
+  return more || more_denials;
 }
 
 void cache_table::sweep(time_point now, size_t steps) {

@@ -55,6 +55,9 @@ public:
   /// What upstream said to a miss. `reply` must be one to `q`, as read_reply sees to.
   cache_stored store(const dns::query& q, dns::kept_reply_ptr reply, time_point now);
 
+  /// What a reply is shown as to those who wait for it, if it is not to be kept.
+  cache_stored shown(const dns::query& q, dns::kept_reply_ptr reply, time_point now) const;
+
   /// What a refresh brought; null: nothing that could be read, in time. NOERROR and NXDOMAIN count as an answer (RFC
   /// 8767 section 4); under `prefer_positive`, while a positive one may still be used, only a positive one does.
   /// A front whose owner got nothing tells its own table so, with null.
@@ -70,6 +73,10 @@ public:
   /// True if the caller is to fetch it and tell `refreshed`; false if somebody does already, a refresh failed just now,
   /// or there is nothing to refresh.
   bool begin_refresh(const dns::query& q, time_point now) noexcept;
+
+  /// Takes out what is known of names at and below `zone`, stored no later than `before`, at most `most` of each side.
+  /// True if there may be more.
+  bool forget(dns::name_view zone, time_point before, size_t most);
 
   /// Takes out what is dead among the next `steps` entries of each side. `store`, `refreshed` and `put` do a few by
   /// themselves; to be called now and then when nothing is stored any more.

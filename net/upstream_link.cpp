@@ -66,7 +66,7 @@ void upstream_link::state::ask(const dns::query& what, const exchange_wish& how,
   e.then = std::move(then);
   e.began = home.now();
   e.over = how.over;
-  if (exchanges.size() + finished.size() > max_in_flight)
+  if (exchanges.size() > max_in_flight && !end_longest())
     attempt_failed(key, e, exchange_failure::no_socket,
                    dial_error(how.over, options.to, "", std::to_string(max_in_flight) + " queries are in flight"));
   else
@@ -97,7 +97,7 @@ void upstream_link::state::answered(uint64_t key, exchange& e, dns::kept_reply_p
   else
     e.over = protocol::tcp;
   // What else comes there is nobody's. Closed when the next is open: a port is not used twice.
-  const descriptor old = std::exchange(e.socket, {});
+  const counted_socket old = release(e);
   begin_attempt(key, e);
 }
 
@@ -118,6 +118,7 @@ void upstream_link::state::finish(uint64_t key, exchange& e, dns::kept_reply_ptr
   result.reused_connection = e.reused_connection;
   result.used = e.over;
   finished.push_back({std::move(e.then), std::move(result)});
+  release(e);
   due.erase({e.due, key});
   exchanges.erase(key);
 }
@@ -125,7 +126,7 @@ void upstream_link::state::finish(uint64_t key, exchange& e, dns::kept_reply_ptr
 void upstream_link::state::timed_out(uint64_t key, exchange& e) {
   std::string error;
   if (e.over == protocol::udp) {
-    error = stream_error("read", e.over, e.socket.get(), options.to, "i/o timeout");
+    error = stream_error("read", e.over, e.socket.fd.get(), options.to, "i/o timeout");
   } else {
     upstream_stream& s = *streams.at(e.stream);
     error = s.connecting ? dial_error(e.over, options.to, "", "i/o timeout")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/descriptor_shares.hpp"
 #include "net/dns/kept_reply.hpp"
 #include "net/loop.hpp"
 #include "net/slot.hpp"
@@ -21,6 +22,7 @@ struct link_options {
   std::chrono::nanoseconds expire{std::chrono::seconds{10}};      ///< of an idle TCP connection
   std::chrono::nanoseconds max_age{0};                            ///< of any TCP connection; 0: none
   unsigned max_idle_connections = 0;                              ///< 0: no bound but the link's own
+  descriptor_shares* shares = nullptr;                            ///< null: those of the process
 };
 
 enum class exchange_failure : uint8_t {
@@ -47,6 +49,7 @@ struct exchange_wish {
   protocol over = protocol::udp;
   bool retry_truncated = true; ///< a truncated UDP reply is asked for again by TCP
   time_point deadline;         ///< of all attempts
+  bool spared = false;         ///< is not ended to make room for others: a probe
 };
 
 /// The sockets to one upstream on one loop. A UDP query has a socket of its own, connected, on a port and with an ID
@@ -58,9 +61,14 @@ struct exchange_wish {
 ///   * a TCP connection that ends before it has answered: on a new one of the query's own, twice (within the attempt's
 ///   time).
 /// If a later attempt fails, what an earlier one brought is given. Thread: the loop's.
+///
+/// A link never holds more descriptors than are left of the share for all others: one upstream that is silent takes
+/// half of them, two take a third each. For one more, what waits longest is ended (`no_socket`): answers come soon or
+/// not at all, so under a flood those of a living upstream are not among them.
 class upstream_link {
 public:
-  static constexpr size_t max_in_flight = 10'000; ///< beyond it asking fails at once
+  static constexpr size_t max_in_flight = 10'000; ///< beyond it what waits longest is ended
+  static constexpr size_t max_connections = 256;  ///< beyond it the one that has not answered for longest is
 
   upstream_link(loop& home, const link_options& options); ///< `home` must outlive it
   ~upstream_link(); ///< ends what is in flight with `link_gone`, calling back from inside

@@ -4,6 +4,7 @@
 #include "net/upstream_link.hpp"
 #include "net/upstream_stream.hpp"
 
+#include <deque>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -13,6 +14,12 @@ namespace troupe::net {
 /// What an upstream_link is made of. Sockets and timers come in through functions that first bring all of this in order
 /// and only then, in deliver(), call those who asked: they may ask again or end the link.
 struct upstream_link::state : std::enable_shared_from_this<state> {
+  /// A socket and its place in the share.
+  struct counted_socket {
+    descriptor fd;
+    descriptor_place place;
+  };
+
   /// One query on its way; its attempts follow each other.
   struct exchange {
     dns::query asked;
@@ -25,12 +32,13 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
     unsigned reconnects = 0;
     dns::kept_reply_ptr fallback; ///< given if the attempt under way fails
     protocol over = protocol::udp;
-    uint16_t id = 0;     ///< on the wire
-    descriptor socket;   ///< UDP
-    uint64_t stream = 0; ///< TCP: key in `streams`; 0: none
+    uint16_t id = 0;       ///< on the wire
+    counted_socket socket; ///< UDP
+    uint64_t stream = 0;   ///< TCP: key in `streams`; 0: none
   };
 
-  state(loop& l, const link_options& o) : home(l), options(o), udp_sockets(l.io()) {}
+  state(loop& l, const link_options& o)
+    : home(l), options(o), shares(o.shares ? *o.shares : descriptor_shares::of_process()), udp_sockets(l.io()) {}
 
   // upstream_link.cpp: what all attempts have in common
   void ask(const dns::query& what, const exchange_wish& how, done then);
@@ -46,7 +54,17 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   void on_timer();
   exchange* find(uint64_t key);
 
+  // upstream_room.cpp: who makes room for one more
+  descriptor_place take_place();
+  bool make_room();
+  bool end_longest();
+  bool end_longest_datagram();
+  bool end_slowest_stream(exchange_failure why);
+  std::string no_descriptor(protocol over) const;
+  size_t held() const noexcept { return udp_open + streams.size(); }
+
   // upstream_udp.cpp
+  counted_socket release(exchange& e) noexcept;
   void ask_by_udp(uint64_t key, exchange& e);
   bool watch(int fd, uint64_t key);
   void wait_for_datagrams();
@@ -72,12 +90,15 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
 
   loop& home;
   const link_options options;
+  descriptor_shares& shares;
   secure_random random;
   uint64_t next_key = 1; ///< of exchanges and streams alike; never used twice, so that late handlers find nothing
   std::unordered_map<uint64_t, exchange> exchanges;
   /// An epoll set of the link's own, which the loop watches as one: a socket that lives for one datagram costs one call
   /// to join it and none to leave, instead of the four that Asio makes for each.
   boost::asio::posix::stream_descriptor udp_sockets;
+  size_t udp_open = 0;            ///< sockets
+  std::deque<uint64_t> udp_asked; ///< exchanges, oldest attempt first; also some that have ended
   std::map<uint64_t, std::unique_ptr<upstream_stream>> streams; ///< oldest first: the newest are those that idle out
   size_t idle_streams = 0;
   std::set<std::pair<time_point, uint64_t>> due; ///< deadlines of exchanges and of idle streams
@@ -90,5 +111,8 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
 
 /// What a system call's errno means for an exchange.
 exchange_failure failure_of(int code) noexcept;
+
+/// Descriptors or the kernel's memory have run out: fewer sockets help.
+bool is_exhaustion(int code) noexcept;
 
 } // namespace troupe::net

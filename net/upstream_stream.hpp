@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/descriptor_shares.hpp"
 #include "net/loop.hpp"
 #include "net/secure_random.hpp"
 #include "net/socket.hpp"
@@ -22,7 +23,8 @@ public:
   /// What the calls on the socket return: 0, errno, or that the other side has closed.
   static constexpr int end_of_stream = -1;
 
-  explicit upstream_stream(loop& home) : socket(home.io()), born(home.now()) {}
+  upstream_stream(loop& home, descriptor_place its_place)
+    : socket(home.io()), born(home.now()), heard(born), place_(std::move(its_place)) {}
   /// `fd` is connecting. False if the loop cannot watch it.
   bool watch(descriptor fd);
 
@@ -47,6 +49,7 @@ public:
   boost::asio::posix::stream_descriptor socket;
   boost::unordered_flat_map<uint16_t, uint64_t> waiting; ///< ID on the wire → whose query it is
   time_point born;
+  time_point heard;              ///< when the last whole message came; `born` before the first
   std::optional<time_point> due; ///< when it is closed for being idle; nothing while queries wait
   bool connecting = true;
   bool retired = false; ///< takes no more queries: an answer on it is overdue
@@ -54,6 +57,7 @@ public:
   bool read_armed = false, write_armed = false;
 
 private:
+  descriptor_place place_;
   std::vector<uint8_t> in_, out_;
   size_t taken_ = 0, written_ = 0;
 };

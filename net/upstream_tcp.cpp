@@ -51,13 +51,23 @@ uint64_t upstream_link::state::stream_with_room() const {
 
 /// The key of a new stream; 0 if there is none.
 uint64_t upstream_link::state::open_stream(exchange_failure& why, std::string& error) {
+  if (streams.size() >= max_connections)
+    end_slowest_stream(exchange_failure::timed_out);
+  descriptor_place place = take_place();
+  if (!place) {
+    why = exchange_failure::no_socket;
+    error = no_descriptor(protocol::tcp);
+    return 0;
+  }
   auto opened = open_upstream_tcp(options.to, options.from);
+  if (auto* failed = std::get_if<socket_error>(&opened); failed && is_exhaustion(failed->code) && make_room())
+    opened = open_upstream_tcp(options.to, options.from);
   if (auto* failed = std::get_if<socket_error>(&opened)) {
     why = failure_of(failed->code);
     error = std::move(failed->what);
     return 0;
   }
-  auto fresh = std::make_unique<upstream_stream>(home);
+  auto fresh = std::make_unique<upstream_stream>(home, std::move(place));
   if (!fresh->watch(std::move(std::get<descriptor>(opened)))) {
     why = exchange_failure::no_socket;
     error = dial_error(protocol::tcp, options.to, "", "the event loop takes no more sockets");
@@ -104,6 +114,7 @@ void upstream_link::state::on_stream(uint64_t key) {
 /// False if the stream has ended over them.
 bool upstream_link::state::take_messages(uint64_t key, upstream_stream& s) {
   while (const auto message = s.next_message()) {
+    s.heard = home.now();
     if (message->size() < dns::header_octets) {
       end_stream(key, exchange_failure::malformed,
                  stream_error("read", protocol::tcp, s.fd(), options.to, "message shorter than a header"), true);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace troupe::net {
 
@@ -28,7 +29,12 @@ bool same_end(const socket_address& a, const socket_address& b) noexcept {
 } // namespace
 
 void upstream_link::state::ask_by_udp(uint64_t key, exchange& e) {
+  descriptor_place place = take_place();
+  if (!place)
+    return attempt_failed(key, e, exchange_failure::no_socket, no_descriptor(protocol::udp));
   auto opened = open_upstream_udp(options.to, options.from, random);
+  if (auto* failed = std::get_if<socket_error>(&opened); failed && is_exhaustion(failed->code) && make_room())
+    opened = open_upstream_udp(options.to, options.from, random);
   if (auto* failed = std::get_if<socket_error>(&opened))
     return attempt_failed(key, e, failure_of(failed->code), std::move(failed->what));
   auto& fd = std::get<descriptor>(opened);
@@ -40,7 +46,17 @@ void upstream_link::state::ask_by_udp(uint64_t key, exchange& e) {
                           stream_error("write", e.over, fd.get(), options.to, "write: " + go_text(errno)));
   if (!watch(fd.get(), key))
     return attempt_failed(key, e, exchange_failure::no_socket, dial_error(e.over, options.to, "epoll", go_text(errno)));
-  e.socket = std::move(fd);
+  e.socket = {std::move(fd), std::move(place)};
+  ++udp_open;
+  while (!udp_asked.empty() && !find(udp_asked.front()))
+    udp_asked.pop_front();
+  udp_asked.push_back(key);
+}
+
+/// Its socket, which is nobody's then.
+upstream_link::state::counted_socket upstream_link::state::release(exchange& e) noexcept {
+  udp_open -= e.socket.fd.get() >= 0;
+  return std::exchange(e.socket, {});
 }
 
 /// False, and errno says why, if the system's bounds are reached.
@@ -83,12 +99,12 @@ void upstream_link::state::read_datagrams(uint64_t key, exchange& e) {
     socket_address from;
     socklen_t from_size = sizeof from.raw;
     const ssize_t size =
-      ::recvfrom(e.socket.get(), buffer.get(), dns::max_message_octets, 0, &from.raw.generic, &from_size);
+      ::recvfrom(e.socket.fd.get(), buffer.get(), dns::max_message_octets, 0, &from.raw.generic, &from_size);
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
       return;
     if (size < 0) // the upstream's host, or one on the way, says that nobody is there
       return attempt_failed(key, e, failure_of(errno),
-                            stream_error("read", e.over, e.socket.get(), options.to, "read: " + go_text(errno)));
+                            stream_error("read", e.over, e.socket.fd.get(), options.to, "read: " + go_text(errno)));
     if (!same_end(from, options.to))
       continue; // came between bind and connect
     auto read = dns::read_reply({buffer.get(), static_cast<size_t>(size)}, e.asked, e.id);

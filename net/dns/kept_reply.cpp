@@ -143,7 +143,7 @@ size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> 
   const size_t needed = header_octets + asked.qname_octets + 4 + (with_opt ? bare_opt_octets : 0);
   if (out.size() < needed)
     return 0;
-  uint8_t* p = put16(put16(out.data(), id), asked.flags & (flag::rd | flag::cd | flag::ad));
+  uint8_t* p = put16(put16(out.data(), id), (asked.flags & (flag::rd | flag::cd)) | flag::ad);
   p = put16(put32(put16(p, 1), 0), with_opt ? 1 : 0);
   p = put_octets(p, asked.name_as_sent());
   p = put16(put16(p, asked.qtype), asked.qclass);

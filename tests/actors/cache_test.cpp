@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/cache_flush.hpp"
 #include "tests/support/actor_forward.hpp"
 
 namespace troupe {
@@ -331,6 +332,144 @@ TEST_F(CacheTest, VerifyingMayTakeSoLong) {
     run();
     EXPECT_EQ(ask_and_see(name), (view{"NOERROR", 30, true})) << "what came late is kept";
   }
+}
+
+/// What a resolver happens to know says nothing to who wants an answer found: neither kept nor under way.
+TEST_F(CacheTest, WithoutRecursionDesiredIsAnotherQuestion) {
+  cached();
+  sides[0].endpoint.recursion_desired = false;
+  const uint16_t iterative = ask("a.example.org");
+  sides[0].endpoint.recursion_desired = true;
+  const uint16_t recursive = ask("a.example.org");
+  ASSERT_EQ(upstream_queries(), 2u) << "one does not wait for the other's answer";
+  script.take().reply({}, 0, {"org 300 NS ns.example.net"});
+  script.take().address();
+  run();
+  EXPECT_EQ(see(iterative).ttl, -1);
+  EXPECT_EQ(see(recursive), (view{"NOERROR", 30, false}));
+  EXPECT_EQ(ask_and_see("a.example.org"), (view{"NOERROR", 30, true}));
+  EXPECT_EQ(upstream_queries(), 2u);
+}
+
+/// A client by UDP that takes little is told to come again by TCP; who comes by TCP never is.
+TEST_F(CacheTest, WhoWantsAWholeAnswerDoesNotWaitForACutOne) {
+  for (size_t owner : {0, 1}) {
+    cached();
+    const uint16_t little = ask(name_of(owner));
+    sides[0].endpoint.by = net::protocol::tcp;
+    const uint16_t whole = ask(name_of(owner));
+    sides[0].endpoint.by = net::protocol::udp;
+    ASSERT_EQ(upstream_queries(), 2u);
+    script.take().reply({}, dns::flag::tc);
+    script.take().address();
+    run();
+    EXPECT_EQ(sides[0].endpoint.messages[little][2] & 2, 2);
+    EXPECT_EQ(see(whole), (view{"NOERROR", 30, false}));
+  }
+}
+
+TEST_F(CacheTest, AFlushEmptiesAllPartsAtAndBelowAName) {
+  for (size_t owner : {0, 1})
+    for (const char* zone : {".", "example.org", "example.net"}) {
+      SCOPED_TRACE(zone);
+      cached();
+      script.rule = address;
+      const auto name = name_of(owner);
+      ask(name, 0);
+      ask(name, 1);
+      ASSERT_EQ(upstream_queries(), 1u);
+      flush_caches(shared, *dns::name::from_text(zone));
+      run();
+      const size_t again = zone != std::string{"example.net"};
+      ask(name, 0);
+      ask(name, 1);
+      EXPECT_EQ(upstream_queries(), 1u + again);
+      for (size_t i : {0, 1})
+        kill("cache/" + std::to_string(i));
+      settle();
+      ask(name, 1 - owner);
+      ask(name, 1 - owner);
+      EXPECT_EQ(upstream_queries(), 2u + again) << "a part that starts later gives copies as before";
+    }
+}
+
+/// Who waits gets what comes, and it is not kept.
+TEST_F(CacheTest, WhatIsUnderWayDuringAFlushIsNotKept) {
+  for (size_t owner : {0, 1}) {
+    cached();
+    const auto name = name_of(owner);
+    const uint16_t waiting = ask(name);
+    flush_caches(shared);
+    run();
+    script.take().address(60);
+    run();
+    EXPECT_EQ(see(waiting), (view{"NOERROR", 60, false}));
+    script.rule = address;
+    ask(name);
+    EXPECT_EQ(upstream_queries(), 2u);
+  }
+}
+
+/// 3,000 entries go in steps, between which questions are answered.
+TEST_F(CacheTest, ALargeFlushIsDoneInSteps) {
+  cached();
+  script.rule = address;
+  std::vector<std::string> names;
+  for (int i = 0; i < 3'000; ++i)
+    ask("n" + std::to_string(i) + ".example.org");
+  const uint64_t entries = counters(0).entries[0].read() + counters(1).entries[0].read();
+  EXPECT_EQ(entries, 3'000u);
+  const uint64_t handled_before = stats("cache/0")->messages;
+  flush_caches(shared);
+  run();
+  EXPECT_EQ(counters(0).entries[0].read() + counters(1).entries[0].read(), 0u);
+  EXPECT_GE(stats("cache/0")->messages - handled_before, 3u);
+}
+
+/// One cache that is asked much sheds what waits longest, not what comes from elsewhere.
+TEST_F(CacheTest, AnswersThatNeverComeLeaveRoomForOthers) {
+  cached();
+  again("cache\nforward . 10.0.0.1\n");
+  constexpr int many = 6'000;
+  for (int i = 0; i < many; ++i)
+    sides[0].endpoint.ask({"n" + std::to_string(i) + ".example.org"}), i % 64 == 0 ? run() : void();
+  run();
+  EXPECT_LE(sides[0].endpoint.in_flight(), 2'600u);
+  EXPECT_GE(sides[0].endpoint.in_flight(), 2'400u);
+  EXPECT_EQ(got(1), "SERVFAIL") << "the first has waited longest";
+  EXPECT_EQ(sides[0].endpoint.failures[1], "too many queries in flight");
+  EXPECT_EQ(got(many), "");
+  script.rule = address;
+  EXPECT_EQ(ask_and_get("alive.example.org"), "NOERROR");
+}
+
+/// A cache lives on over a reload if nothing behind it has changed.
+TEST(cache_identity, is_all_that_stands_behind) {
+  const std::string first = "cache 30\nforward . 10.0.0.1\n";
+  const struct {
+    const char* block;
+    bool same;
+  } table[] = {
+    {"cache   30 # a comment\nforward . 10.0.0.1:53\n", true},
+    {"errors\nlog\ncache 30\nforward . 10.0.0.1\n", true},
+    {"cache 31\nforward . 10.0.0.1\n", false},
+    {"cache 30\nforward . 10.0.0.2\n", false},
+    {"cache 30\nforward . 10.0.0.1 10.0.0.2\n", false},
+    {"cache 30\nforward . 10.0.0.1 {\n except example.org\n}\n", false},
+    {"cache 30\nforward example.org 10.0.0.2\nforward . 10.0.0.1\n", false},
+    {"cache 30\n", false},
+  };
+  const auto plan_of = [](const std::string& text) {
+    return config::make_plan("Corefile", text, test::nothing_around()).plan;
+  };
+  const auto before = caches::make(*plan_of(". {\n" + first + "}\n"), {}).here;
+  for (auto& row : table) {
+    const auto after = caches::make(*plan_of(". {\n" + std::string{row.block} + "}\n"), before).here;
+    EXPECT_EQ(after.front() == before.front(), row.same) << row.block;
+  }
+  const auto two = caches::make(*plan_of(". {\n" + first + "}\nexample.org {\n" + first + "}\n"), before).here;
+  EXPECT_NE(two[0], two[1]);
+  EXPECT_EQ(two[0]->octets + two[1]->octets, before.front()->octets) << "what strangers can fill does not grow";
 }
 
 } // namespace

@@ -162,6 +162,34 @@ TEST_F(ForwardTest, WhatAllUpstreamsFailIsServfailWithTheirReason) {
   EXPECT_EQ(script.reported[first], 2u);
 }
 
+/// That we had no socket is not the upstream's fault, and it is not asked again for it; another is.
+TEST_F(ForwardTest, WithoutASocketTheUpstreamIsNotAtFault) {
+  const auto no_socket = [](const upstream_script::asked& asked) { asked.fail(net::exchange_failure::no_socket); };
+  again(one);
+  script.rule = no_socket;
+  EXPECT_EQ(ask_and_get("a.example.org"), "SERVFAIL");
+  EXPECT_EQ(script.seen, std::vector{first});
+  EXPECT_EQ(script.reported[first], 0u);
+  again(two);
+  script.rule = [&](auto& asked) { asked.upstream == first ? no_socket(asked) : asked.address(); };
+  EXPECT_EQ(ask_and_get("a.example.org"), "NOERROR");
+  EXPECT_EQ(script.seen, (std::vector{first, second}));
+}
+
+/// A `forward` whose upstream is silent leaves half of what may wait to the others of the loop.
+TEST_F(ForwardTest, OneForwardLeavesRoomForOthers) {
+  serve("forward hole.org 10.0.0.1 {\n max_fails 0\n}\nforward . 10.0.0.2\n");
+  for (int i = 0; i < 6'000; ++i)
+    sides[0].endpoint.ask({"n" + std::to_string(i) + ".hole.org"}), i % 64 == 0 ? run() : void();
+  run();
+  EXPECT_LE(sides[0].endpoint.in_flight(), 2'600u);
+  EXPECT_EQ(got(1), "SERVFAIL") << "who waits longest is shed";
+  EXPECT_EQ(sides[0].endpoint.failures[1], "too many queries in flight");
+  script.rule = address;
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(ask_and_get("m" + std::to_string(i) + ".example.org"), "NOERROR");
+}
+
 TEST_F(ForwardTest, AttemptsEndWithTheDeadline) {
   serve("forward . 10.0.0.1 {\n max_connect_attempts 0\n}\n");
   const uint16_t number = ask("example.org");

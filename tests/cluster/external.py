@@ -7,6 +7,7 @@ import string
 import struct
 from collections import defaultdict
 
+from dnsclient import question
 from questions import dress
 from wire import FLAGS, RCODES, TYPES, encode_name, encode_query, read_name
 
@@ -152,7 +153,8 @@ class World:
         for i in range(40):
             pairs += [(f"absent{i}.{zone}", kind) for zone in (OPEN_ZONE, CLOSED_ZONE, "nowhere") for kind in ("A", "AAAA")]
         pairs += [(f"sub.dname.{OPEN_ZONE}", "A"), ("", "NS"), ("", "SOA"), (OPEN_ZONE, "SOA"), (CLOSED_ZONE, "SOA")]
-        return [dress(*pair) for pair in dict.fromkeys(pairs)]
+        without_rd = [question(f"h{i}.{OPEN_ZONE}", "A", flags=()) for i in range(9)]
+        return [*(dress(*pair) for pair in dict.fromkeys(pairs)), *without_rd]
 
     def plain_questions(self):
         """Those that CoreDNS and Troupe treat alike in all: small answers, nothing but what was asked for, no chain to

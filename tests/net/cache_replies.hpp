@@ -14,6 +14,7 @@ struct asked {
   uint16_t qclass = 1;
   bool dnssec_ok = false;
   bool checking_disabled = false;
+  bool recursion_desired = false;
 };
 
 inline dns::query ask(std::string_view name, asked what = {}) {
@@ -26,7 +27,8 @@ inline dns::query ask(std::string_view name, asked what = {}) {
   q.qtype = what.type;
   q.qclass = what.qclass;
   q.edns.present = q.edns.dnssec_ok = what.dnssec_ok;
-  q.flags = what.checking_disabled ? dns::flag::cd : 0;
+  q.flags =
+    static_cast<uint16_t>((what.checking_disabled ? dns::flag::cd : 0) | (what.recursion_desired ? dns::flag::rd : 0));
   return q;
 }
 

@@ -31,6 +31,7 @@ TEST(cache_key, tells_questions_apart_by_all_their_parts) {
                                     test::ask("a.example.", {.dnssec_ok = true}),
                                     test::ask("a.example.", {.checking_disabled = true}),
                                     test::ask("a.example.", {.dnssec_ok = true, .checking_disabled = true}),
+                                    test::ask("a.example.", {.recursion_desired = true}),
                                     test::ask("example."),
                                     test::ask("a\\.example.")};
   std::set<uint64_t> hashes;

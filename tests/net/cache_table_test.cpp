@@ -103,7 +103,8 @@ TEST(cache_table, questions_do_not_answer_each_other) {
                                     test::ask("a.example.", {.qclass = 3}),
                                     test::ask("a.example.", {.dnssec_ok = true}),
                                     test::ask("a.example.", {.checking_disabled = true}), // CVE-2024-0874
-                                    test::ask("b.example.")};
+                                    test::ask("b.example."),
+                                    test::ask("a.example.", {.recursion_desired = true})};
   for (uint32_t i = 0; i < all.size(); ++i) {
     EXPECT_EQ(w.table.find(all[i], test::at(0)).outcome, miss) << i;
     // NXDOMAIN of one type says nothing about another: answers are kept by question, as CoreDNS does.
@@ -112,7 +113,7 @@ TEST(cache_table, questions_do_not_answer_each_other) {
   for (uint32_t i = 0; i < all.size(); ++i)
     EXPECT_EQ(w.table.find(all[i], test::at(0)).ttl, 100 + i) << i;
   EXPECT_EQ(w.table.find(test::ask("A.EXAMPLE."), test::at(0)).ttl, 100u);
-  EXPECT_EQ(w.table.size(cache_side::success), 3u);
+  EXPECT_EQ(w.table.size(cache_side::success), 4u);
   EXPECT_EQ(w.counters.entries[1].read(), 3u);
 }
 
@@ -390,4 +391,23 @@ TEST(cache_table, the_dead_make_room_as_others_come) {
     w.table.store(test::ask("new" + std::to_string(i) + ".example."), test::positive(60), test::at(60));
   EXPECT_EQ(w.table.size(cache_side::success), 1'400u);
   EXPECT_EQ(w.counters.evictions[0].read(), 0u);
+}
+
+TEST(cache_table, forgets_what_is_at_and_below_a_name) {
+  for (const char* zone : {".", "example.", "b.example.", "test."}) {
+    world w;
+    const dns::name below = *dns::name::from_text(zone);
+    const std::vector<std::string> names{"a.example.", "b.example.", "c.b.example.", "example.", "ab.example."};
+    for (size_t i = 0; i < names.size(); ++i)
+      w.table.store(test::ask(names[i]), i % 2 ? test::nxdomain(60) : test::positive(60), test::at(0));
+    w.table.store(test::ask("later.b.example."), test::positive(60), test::at(2));
+    while (w.table.forget(below.wire(), test::at(1), 1)) {
+    }
+    for (auto& name : names)
+      EXPECT_EQ(w.table.find(test::ask(name), test::at(2)).outcome == miss,
+                dns::is_subdomain(dns::name::from_text(name)->wire(), below.wire()))
+        << name << " below " << zone;
+    EXPECT_EQ(w.table.find(test::ask("later.b.example."), test::at(2)).outcome, fresh) << "stored after that";
+    EXPECT_EQ(w.counters.entries[0].read(), w.table.size(cache_side::success));
+  }
 }

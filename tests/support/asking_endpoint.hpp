@@ -21,7 +21,7 @@ public:
     for (auto& name : names) {
       net::slot& slot = open_slot(fresh);
       slot.from = from;
-      const auto packet = wire(name, next_++, type, takes);
+      const auto packet = wire(name, next_++, type);
       slot.protocol = by;
       admit(fresh, slot, dns::parse_query(packet, slot.query), packet);
     }
@@ -34,6 +34,7 @@ public:
   net::protocol by = net::protocol::udp; ///< how questions come
   net::peer from;                        ///< and from whom
   unsigned takes = 0;                    ///< octets by UDP that their OPT announces; 0: they have none
+  bool recursion_desired = true;
 
   std::map<uint16_t, std::vector<std::vector<uint8_t>>> streams; ///< number -> the messages of a streamed answer
   std::map<uint16_t, std::vector<dns::rcode>> answers;           ///< number -> every answer it got
@@ -41,8 +42,9 @@ public:
   std::map<uint16_t, std::string> failures;                      ///< number -> why the server could not answer
 
 private:
-  static std::vector<uint8_t> wire(const std::string& name, uint16_t id, uint8_t type, unsigned takes) {
-    std::vector<uint8_t> out{static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+  std::vector<uint8_t> wire(const std::string& name, uint16_t id, uint8_t type) const {
+    std::vector<uint8_t> out{
+      static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id), recursion_desired, 0, 0, 1, 0, 0, 0, 0, 0, 0};
     for (size_t at = 0; at < name.size();) {
       const size_t end = std::min(name.find('.', at), name.size());
       out.push_back(static_cast<uint8_t>(end - at));
