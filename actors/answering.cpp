@@ -44,7 +44,8 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   fail_if_told(q);
   use_of(here_.root.get().get());
   const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all, here_.pods.get().get()};
-  dns::response out{scratch_message(), slot.query};
+  const size_t room = dns::response_room(slot.query, slot.protocol == net::protocol::tcp);
+  dns::response out{scratch_message().first(room), slot.query};
   dns::name target;
   const zone::outcome outcome = how(q, w, out, argument, &target);
   if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {

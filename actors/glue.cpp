@@ -6,6 +6,7 @@
 #include "net/dns/message.hpp"
 #include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"
+#include "net/zone/label_set.hpp"
 
 #include <algorithm>
 
@@ -18,15 +19,22 @@ constexpr size_t most_targets = 8; // two questions each: 16 is what one questio
 /// The targets of SRV records that nothing in the additional section is about, each once.
 std::vector<dns::name> targets_without_address(const dns::message& m) {
   std::vector<dns::name> found;
+  zone::label_set known;
+  const dns::record* before = nullptr; // glue of one name mostly stands together
+  for (const dns::record& r : m[dns::section::additional]) {
+    if (!before || !(before->owner == r.owner))
+      known.add(r.owner.lowered().wire());
+    before = &r;
+  }
   constexpr size_t before_target = 6; // priority, weight, port
   for (const dns::record& r : m[dns::section::answer]) {
     if (r.type != static_cast<uint16_t>(dns::rrtype::srv) || r.data.size() <= before_target)
       continue;
     const auto target = dns::name::from_wire(dns::name_view{r.data}.subspan(before_target));
-    const auto about_it = [&](const dns::record& other) { return other.owner == *target; };
-    if (target && found.size() < most_targets && std::ranges::none_of(m[dns::section::additional], about_it) &&
-        std::ranges::find(found, *target) == found.end())
+    if (target && known.add(target->lowered().wire()).is_new)
       found.push_back(*target);
+    if (found.size() == most_targets)
+      break;
   }
   return found;
 }

@@ -104,6 +104,10 @@ size_t response_limit(const query& q, bool tcp) noexcept {
   return tcp ? takes : std::min<size_t>(takes, q.edns.udp_most);
 }
 
+size_t response_room(const query& q, bool tcp) noexcept {
+  return response_limit(q, tcp) - (q.edns.present ? bare_opt_octets : 0);
+}
+
 size_t error_response(std::span<uint8_t> out, const query& q, rcode code) noexcept {
   response writer(out, q);
   writer.code(code);

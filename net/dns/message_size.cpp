@@ -46,6 +46,8 @@ size_t uncompressed_size(std::span<const uint8_t> message) noexcept {
   if (message.size() < header_octets)
     return message.size();
   size_t at = header_octets, more = 0;
+  uint16_t last_owner = 0; // a pointer, and what it stood for: the records of a set have the same
+  size_t last_growth = 0;
   for (unsigned questions = get16(&message[4]); questions > 0; --questions) {
     const size_t end = skip_name(message, at);
     if (end == 0 || end + 4 > message.size())
@@ -56,7 +58,11 @@ size_t uncompressed_size(std::span<const uint8_t> message) noexcept {
     const auto record = find_record(message, at);
     if (!record)
       return message.size();
-    more += growth(message, at, 1);
+    const uint16_t owner = record.fixed - record.owner == 2 ? get16(&message[at]) : uint16_t{0};
+    if (owner == 0 || owner != last_owner)
+      last_growth = growth(message, at, 1);
+    last_owner = owner;
+    more += last_growth;
     const auto [before, names] = names_in_data(get16(&message[record.fixed]));
     size_t data = record.data + before;
     more += growth(message, data, names);

@@ -49,7 +49,8 @@ public:
       if (is(r, rrtype::dname) && dnames_.size() < max_dnames)
         dnames_.push_back(i);
     }
-    std::sort(by_owner_.begin(), by_owner_.end());
+    if (!std::is_sorted(by_owner_.begin(), by_owner_.end())) // those of one owner are
+      std::sort(by_owner_.begin(), by_owner_.end());
   }
 
   reply_records take() {

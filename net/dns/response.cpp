@@ -145,6 +145,7 @@ uint8_t* response::begin_record(name_ref owner, uint16_t type, uint16_t rrclass,
 bool response::end_record(section where, uint8_t* data, uint8_t* end) noexcept {
   if (data == nullptr || end == nullptr || end - data > 0xffff) {
     truncated();
+    out_ = out_.first(size_);
     return false;
   }
   put16(data - 2, static_cast<uint16_t>(end - data));

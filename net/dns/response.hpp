@@ -29,7 +29,8 @@ struct soa_fields {
 /// Writes one response to one query into a buffer of the caller's: header (ID, QR, opcode, RD copied; CD copied), the
 /// question in the client's spelling, then records in section order. OPT is not written here but by `finish_response`.
 /// Each record function returns false, leaving the message as it was, if the record does not fit in the buffer; TC is
-/// then set. Owners and name data of old types are compressed as the name_ref says (RFC 1035 section 4.1.4); SRV
+/// then set, and no later record is taken, were it ever so small: the message is the whole one, cut. So a buffer of
+/// `response_room` makes the answer that `finish_response` would cut out of a longer one, for less work. Owners and name data of old types are compressed as the name_ref says (RFC 1035 section 4.1.4); SRV
 /// targets are written in full (RFC 2782). Thread: the caller's. No allocation.
 class response {
 public:
@@ -56,6 +57,7 @@ public:
            std::span<const uint8_t> data) noexcept;
 
   size_t size() const noexcept { return size_; }
+  size_t room() const noexcept { return out_.size() - size_; } ///< octets that are left
   /// Octets that the message would have if no name in it were compressed: CoreDNS's idea of its size.
   size_t uncompressed_size() const noexcept { return size_ + saved_; }
   uint16_t count(section where) const noexcept;
@@ -88,6 +90,9 @@ size_t client_limit(const query& q, bool tcp) noexcept;
 
 /// How many octets its answer may have: over UDP no more than edns::udp_most.
 size_t response_limit(const query& q, bool tcp) noexcept;
+
+/// So many of those octets are for header, question and records: behind them comes the answer's OPT.
+size_t response_room(const query& q, bool tcp) noexcept;
 
 /// A whole response without records for `code`: with the question if it was readable (qname_octets != 0), with OPT if
 /// the query had one and `code` is not FORMERR for a broken OPT. Returns its size; `out` needs 540 octets. An opcode

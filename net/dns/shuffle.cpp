@@ -46,7 +46,10 @@ public:
 
 private:
   static void swap(std::span<uint8_t> message, size_t a, size_t b) noexcept {
-    std::swap_ranges(&message[a], &message[a] + Octets, &message[b]);
+    std::array<uint8_t, Octets> kept; // whole copies: an octet at a time it costs more than all else here
+    std::memcpy(kept.data(), &message[a], Octets);
+    std::memcpy(&message[a], &message[b], Octets);
+    std::memcpy(&message[b], kept.data(), Octets);
   }
 
   size_t begin_ = 0, count_ = 0; ///< of the current section; of all

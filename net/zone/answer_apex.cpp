@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/answer_parts.hpp"
 #include "net/zone/choices.hpp"
+#include "net/zone/label_set.hpp"
 
 #include <algorithm>
 
@@ -13,22 +14,28 @@ outcome empty_name(const question& q) noexcept {
   return choice::txt_denies_empty_names && q.type() == dns::rrtype::txt ? outcome::name_error : outcome::nodata;
 }
 
+/// Every name once, then every address, as glue of its name.
 outcome answer_ns(const question& q, const world& w, dns::response& out) {
-  const std::vector<name_server> servers = name_servers(w);
-  std::vector<const std::vector<uint8_t>*> named;
-  for (const name_server& ns : servers) {
-    if (!fits_zone(q, ns.labels) || std::ranges::any_of(named, [&](const auto* n) { return *n == ns.labels; }))
-      continue;
-    named.push_back(&ns.labels);
-    if (!out.name_data(dns::section::answer, question_name(q), dns::rrtype::ns, w.how.ttl, in_zone(q, ns.labels)))
-      break;
-  }
-  if (named.empty())
+  struct glue {
+    uint32_t name;
+    kube::address address;
+  };
+  label_set names;
+  std::vector<glue> addresses;
+  const size_t most = most_records(out);
+  visit_name_servers(w, [&](dns::name_view labels, const kube::address& a) {
+    if (fits_zone(q, labels))
+      addresses.push_back({names.add(labels).number, a});
+    return addresses.size() < most;
+  });
+  if (names.size() == 0)
     return outcome::nodata;
   out.authoritative();
-  for (const name_server& ns : servers)
-    if (fits_zone(q, ns.labels) &&
-        !write_address(out, dns::section::additional, in_zone(q, ns.labels), w.how.ttl, ns.address))
+  for (size_t i = 0; i < names.size(); ++i)
+    if (!out.name_data(dns::section::answer, question_name(q), dns::rrtype::ns, w.how.ttl, in_zone(q, names[i])))
+      return outcome::answered;
+  for (const glue& g : addresses)
+    if (!write_address(out, dns::section::additional, in_zone(q, names[g.name]), w.how.ttl, g.address))
       break;
   return outcome::answered;
 }
@@ -65,7 +72,7 @@ outcome answer_ns_dns(const question& q, const world& w, dns::response& out) {
   switch (q.type()) {
   case dns::rrtype::a:
   case dns::rrtype::aaaa:
-    return write_all(q, gather(q, w).addresses, w, out);
+    return write_all(q, gather(q, w, most_records(out)).addresses, w, out);
   case dns::rrtype::txt:
   case dns::rrtype::ptr:
     return choice::txt_denies_empty_names ? outcome::name_error : outcome::nodata;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/dns/wire.hpp"
+#include "net/zone/address_set.hpp"
 #include "net/zone/choices.hpp"
 #include "net/zone/external_parts.hpp"
 #include "net/zone/service_view.hpp"
+#include "net/zone/srv_set.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 namespace troupe::zone {
 
@@ -33,7 +32,7 @@ public:
   outcome answer(dns::name* target) {
     if (how_.headless && !service_.outside && (records_.type() == kube::service::kind::headless || q_.front == 1))
       return answer_endpoints(target);
-    if (!service_.outside || view_.matching(service_.ports) == 0)
+    if (!service_.outside || view_.ports().count(service_.ports) == 0)
       return outcome::name_error;
     if (q_.front == 1 && !choice::external_ignores_endpoints)
       return outcome::name_error;
@@ -62,134 +61,129 @@ private:
     return any ? outcome::answered : outcome::nodata;
   }
 
-  /// Each once; false: there is none of the family asked for.
-  bool write_addresses(std::vector<kube::address> all) {
-    std::set<kube::address> seen;
-    std::erase_if(
-      all, [&](const kube::address& a) { return a.v6 != (q_.type() == dns::rrtype::aaaa) || !seen.insert(a).second; });
-    if (all.empty())
-      return false;
+  /// False: there is none of the family asked for.
+  bool write_addresses(const std::vector<kube::address>& all) {
+    const bool v6 = q_.type() == dns::rrtype::aaaa;
     constexpr size_t always_fit = 24; // in 512 octets, behind a name of usual length; more may begin somewhere else
-    if (all.size() > always_fit)
-      std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(q_.rotate % all.size()), all.end());
-    out_.authoritative();
-    for (const kube::address& a : all)
+    const size_t first = all.size() > always_fit ? q_.rotate % all.size() : 0;
+    bool any = false;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const size_t at = first + i;
+      const kube::address& a = all[at < all.size() ? at : at - all.size()];
+      if (a.v6 != v6)
+        continue;
+      any = true;
       if (!write_address(out_, dns::section::answer, question_name(q_), how_.ttl, a))
         break;
-    return true;
+    }
+    if (any)
+      out_.authoritative();
+    return any;
   }
 
   outcome answer_srv() {
     if (!has_numbers(service_.ports))
       return outcome::nodata;
     const external_part& outside = *service_.outside;
-    const uint16_t weight =
-      weight_of((outside.addresses.size() + outside.names.size()) * view_.matching(service_.ports));
+    const uint16_t weight = weight_of(outside.targets * view_.ports().count(service_.ports));
+    const std::vector<uint16_t> numbers = numbers_of(service_.ports, view_.ports());
     external_name own{q_};
     own.add(service_.name).add(namespace_);
     out_.authoritative();
     uint16_t written = 0;
-    if (!outside.addresses.empty() && own.fits() && !write_ports(own.in_lower_zone(), weight, &written))
+    if (!outside.addresses.empty() && own.fits() && !write_ports(numbers, own.in_lower_zone(), weight, &written))
       return outcome::answered;
     for (const dns::name& host : outside.names)
-      if (!write_ports({host.wire().first(host.size() - 1), 0}, weight, nullptr))
+      if (!write_ports(numbers, {host.wire().first(host.size() - 1), 0}, weight, nullptr))
         return outcome::answered;
-    std::set<kube::address> seen;
     for (const kube::address& a : outside.addresses)
-      if (written != 0 && seen.insert(a).second)
-        write_address(out_, dns::section::additional, {{}, written}, how_.ttl, a);
+      if (written == 0 || !write_address(out_, dns::section::additional, {{}, written}, how_.ttl, a))
+        break;
     return outside.names.empty() ? outcome::answered : outcome::external;
   }
 
-  /// An SRV for each number among the ports asked for. SRV and alias have the TTL of `kubernetes`, all else has that of
-  /// `k8s_external`, as in CoreDNS.
-  bool write_ports(dns::name_ref target, uint16_t weight, uint16_t* written) {
-    std::set<uint16_t> seen;
-    for (const port_record& port : service_.ports)
-      if (port.number != 0 && port_matches(port, q_.port(), q_.protocol()) && seen.insert(port.number).second &&
-          !out_.srv(dns::section::answer, question_name(q_), w_.how.ttl, 0, weight, port.number, target, written))
-        return false;
-    return true;
+  /// SRV and alias have the TTL of `kubernetes`, all else has that of `k8s_external`, as in CoreDNS.
+  bool write_ports(const std::vector<uint16_t>& numbers, dns::name_ref target, uint16_t weight, uint16_t* written) {
+    return std::ranges::all_of(numbers, [&](uint16_t number) {
+      return out_.srv(dns::section::answer, question_name(q_), w_.how.ttl, 0, weight, number, target, written);
+    });
   }
 
-  std::vector<endpoint_ref> endpoints() const {
+  /// Calls `f(at)` for the endpoints asked for, of all families, while it returns true.
+  template <class F>
+  void visit_endpoints(F&& f) const {
     if (q_.front != 1 || w_.how.noendpoints)
-      return view_.endpoints();
-    return records_.find_endpoints(endpoint_asked(q_), w_.how.endpoint_pod_names);
+      return view_.visit(any_family, f);
+    endpoint_search search{endpoint_asked(q_), w_.how.endpoint_pod_names};
+    for (size_t s = 0; s < records_.slices().size() && view_.work().spend(); ++s)
+      for (uint16_t i : search.in(*records_.slices()[s]))
+        if (!view_.work().spend() || !f(endpoint_ref{static_cast<uint16_t>(s), i}))
+          return;
   }
 
   outcome answer_endpoints(dns::name* target) {
-    const std::vector<endpoint_ref> all = endpoints();
-    if (all.empty()) {
-      const bool above_ports = records_.type() == kube::service::kind::headless && view_.exists(); // `_tcp.peers`
-      return above_ports ? outcome::nodata : outcome::name_error;
-    }
     if (q_.type() == dns::rrtype::srv)
-      return answer_endpoint_srv(all);
+      return answer_endpoint_srv();
     external_part found;
-    for (endpoint_ref at : all) {
+    address_set seen;
+    const size_t most = most_records(out_);
+    const bool v6 = q_.type() == dns::rrtype::aaaa;
+    bool any = false;
+    visit_endpoints([&](endpoint_ref at) {
       const endpoint_entry& e = records_.entry(at);
-      if (e.kind != endpoint_entry::family::fqdn)
-        found.addresses.push_back(records_.slice(at).address(e));
-      else if (const auto name = dns::name::from_wire(records_.slice(at).target(e)))
-        found.names.push_back(*name);
-    }
-    return answer_addresses(found, target);
+      any = true;
+      if (e.kind == endpoint_entry::family::fqdn) {
+        if (const auto name = dns::name::from_wire(records_.slice(at).target(e)); name && found.names.empty())
+          found.names.push_back(*name);
+      } else if (const kube::address a = records_.slice(at).address(e); a.v6 == v6 && seen.insert(a).second) {
+        found.addresses.push_back(a);
+      }
+      return is_address_question() && found.addresses.size() < most;
+    });
+    if (!any)
+      return nothing_there();
+    if (view_.work().spent())
+      out_.truncated();
+    const outcome result = answer_addresses(found, target);
+    return view_.if_sure(result);
   }
 
-  outcome answer_endpoint_srv(const std::vector<endpoint_ref>& all) {
+  outcome nothing_there() const {
+    const bool above_ports = records_.type() == kube::service::kind::headless && view_.exists(); // `_tcp.peers`
+    return view_.if_sure(above_ports ? outcome::nodata : outcome::name_error);
+  }
+
+  outcome answer_endpoint_srv() {
     size_t rows = 0;
-    for (endpoint_ref at : all)
-      rows += view_.matching(records_.slice(at).ports);
-    std::set<std::pair<std::string, uint16_t>> said;
-    std::set<std::pair<std::string, kube::address>> glue;
-    std::map<std::string, uint16_t> written; // where a label's name stands in the message
-    const auto say = [&](const std::string& known_as, const port_record& port, dns::name_ref target) {
-      if (port.number == 0 || !port_matches(port, q_.port(), q_.protocol()) ||
-          !said.emplace(known_as, port.number).second)
-        return true;
-      return out_.srv(dns::section::answer, question_name(q_), w_.how.ttl, 0, weight_of(rows), port.number, target,
-                      &written[known_as]);
-    };
-    for (endpoint_ref at : all) {
+    bool any = false;
+    visit_endpoints([&](endpoint_ref at) {
+      any = true;
+      rows += view_.ports().count(records_.slice(at).ports);
+      return rows < enough_rows;
+    });
+    if (!any)
+      return nothing_there();
+    srv_set found{q_, out_, view_.work(), weight_of(std::max<size_t>(rows, 1)), w_.how.ttl, how_.ttl};
+    const slice_part* before = nullptr;
+    visit_endpoints([&](endpoint_ref at) {
       const endpoint_entry& e = records_.entry(at);
       const slice_part& slice = records_.slice(at);
+      if (!before || !slice.ports.shares(before->ports))
+        found.set_ports(numbers_of(slice.ports, view_.ports()));
+      before = &slice;
       if (e.kind == endpoint_entry::family::fqdn) {
         const dns::name_view target = slice.target(e);
-        const std::string known_as{target.begin(), target.end()}; // in wire form: no label of an endpoint
-        for (const port_record& port : slice.ports)
-          if (!say(known_as, port, {target.first(target.size() - 1), 0}))
-            return authoritative_answer();
-        continue;
+        return found.add({target.first(target.size() - 1), 0});
       }
       label_buffer buffer;
-      const std::string label{endpoint_label(slice, e, w_.how.endpoint_pod_names, buffer)};
+      const std::string_view label = endpoint_label(slice, e, w_.how.endpoint_pod_names, buffer);
       external_name name = name_of(label);
       if (label.empty() || !name.fits())
-        continue;
-      for (const port_record& port : slice.ports) {
-        if (!say(label, port, name.in_lower_zone()))
-          return authoritative_answer();
-        if (written.contains(label))
-          glue.emplace(label, slice.address(e));
-      }
-    }
-    if (said.empty())
-      return outcome::nodata;
-    for (auto& [label, address] : glue) {
-      const uint16_t at = written[label];
-      external_name name = name_of(label);
-      const dns::name_ref owner =
-        at != 0 && at <= dns::max_pointer_target ? dns::name_ref{{}, at} : name.in_lower_zone();
-      if (!write_address(out_, dns::section::additional, owner, how_.ttl, address))
-        break;
-    }
-    return authoritative_answer();
-  }
-
-  outcome authoritative_answer() noexcept {
-    out_.authoritative();
-    return outcome::answered;
+        return true;
+      const kube::address address = slice.address(e);
+      return found.add(name.in_lower_zone(), &address);
+    });
+    return found.finish() ? outcome::answered : view_.if_sure(outcome::nodata);
   }
 
   external_name name_of(std::string_view endpoint) const noexcept {
@@ -221,7 +215,7 @@ outcome answer_external(const question& q, const namespace_cell& cell, const tab
 
 outcome answer_external_reverse(const question& q, const world& w, dns::response& out) {
   const dns::name_view zone = w.how.zones.front().wire();
-  std::set<std::pair<std::string_view, std::string_view>> said;
+  label_set said;
   bool known = false;
   w.reverse.visit_external(q.address, [&](const reverse_view& row) {
     if (!w.how.namespaces.empty() && !find_exposed(row.owner->namespace_, w))
@@ -230,8 +224,7 @@ outcome answer_external_reverse(const question& q, const world& w, dns::response
     if (q.type() != dns::rrtype::ptr)
       return false;
     const label_run labels{std::string_view{row.owner->service}, std::string_view{row.owner->namespace_}};
-    if (!said.emplace(row.owner->namespace_, row.owner->service).second ||
-        labels.view().size() + zone.size() > dns::max_name_octets)
+    if (labels.view().size() + zone.size() > dns::max_name_octets || !said.add(labels.view()).is_new)
       return true;
     std::vector<uint8_t> target{labels.view().begin(), labels.view().end()};
     target.insert(target.end(), zone.begin(), zone.end() - 1);

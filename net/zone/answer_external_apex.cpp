@@ -41,7 +41,7 @@ outcome answer_ns(const question& q, const world& w, dns::response& out) {
   out.authoritative();
   out.name_data(dns::section::answer, external_name{q}.in_lower_zone(), dns::rrtype::ns, w.how.external->ttl,
                 server.in_lower_zone());
-  for (const kube::address& a : external_server_addresses(w))
+  for (const kube::address& a : external_server_addresses(w, any_address, most_records(out)))
     if (!write_address(out, dns::section::additional, same.in_asked_zone(), w.how.external->ttl, a))
       break;
   return outcome::answered;
@@ -49,12 +49,14 @@ outcome answer_ns(const question& q, const world& w, dns::response& out) {
 
 outcome answer_name_server(const question& q, const world& w, dns::response& out) {
   bool any = false;
-  for (const kube::address& a : external_server_addresses(w))
-    if (q.type() == (a.v6 ? dns::rrtype::aaaa : dns::rrtype::a)) {
-      any = true;
-      if (!write_address(out, dns::section::answer, question_name(q), w.how.external->ttl, a))
-        break;
-    }
+  const auto family = q.type() == dns::rrtype::aaaa ? endpoint_entry::family::v6 : endpoint_entry::family::v4;
+  if (q.type() != dns::rrtype::a && q.type() != dns::rrtype::aaaa)
+    return outcome::nodata;
+  for (const kube::address& a : external_server_addresses(w, bit_of(family), most_records(out))) {
+    any = true;
+    if (!write_address(out, dns::section::answer, question_name(q), w.how.external->ttl, a))
+      break;
+  }
   if (any)
     out.authoritative();
   return any ? outcome::answered : outcome::nodata;

@@ -34,11 +34,22 @@ const namespace_cell* find_exposed(std::string_view label, const world& w) noexc
   return cell && exposed(**cell, w.how) ? cell->get() : nullptr;
 }
 
-service_records_ptr records_of(const reverse_owner& owner, const world& w) {
-  const namespace_cell_ptr* cell = w.root.find(octets_of(owner.namespace_));
-  const table_ptr services = cell ? (*cell)->tables.snapshot() : nullptr;
-  const service_records_ptr* records = services ? services->find(octets_of(owner.service)) : nullptr;
-  return records && (*records)->service() ? *records : nullptr;
+const service_records* service_reader::find(const reverse_owner& owner) {
+  if (!services_ || namespace_ != owner.namespace_) {
+    namespace_ = owner.namespace_;
+    const namespace_cell_ptr* cell = w_.root.find(octets_of(namespace_));
+    services_ = cell ? (*cell)->tables.snapshot() : nullptr;
+  }
+  const service_records_ptr* records = services_ ? services_->find(octets_of(owner.service)) : nullptr;
+  return records && (*records)->service() ? records->get() : nullptr;
+}
+
+bool holds(const slice_part& slice, const kube::address& address) noexcept {
+  return std::ranges::any_of(slice.endpoints, [&](const endpoint_entry& e) {
+    if (e.kind == endpoint_entry::family::v4)
+      return !address.v6 && std::equal(e.octets.begin(), e.octets.end(), address.octets.begin());
+    return is_address(e) && slice.address(e) == address;
+  });
 }
 
 std::optional<kube::address> pod_address(const question& q, const world& w, size_t* pods) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <vector>
 
 /// What the answer functions share; not for use outside net/zone.
@@ -14,10 +15,19 @@ namespace troupe::zone {
 inline uint16_t weight_of(size_t rows) noexcept {
   return static_cast<uint16_t>(std::max<size_t>(1, 100 / rows));
 }
+inline constexpr size_t enough_rows = 51; ///< more change no weight
+
+/// So many records may still fit, and one that says that there are more; the smallest is an A by pointer.
+inline size_t most_records(const dns::response& out) noexcept {
+  constexpr size_t least_octets = 16;
+  return out.room() / least_octets + 1;
+}
 
 /// Labels put together for a name, in wire form without root.
 class label_run {
 public:
+  static constexpr size_t most_octets = 5 * (dns::max_label_octets + 1); // <endpoint>.<cluster>.<service>.<ns>.svc
+
   template <class... Labels>
   explicit label_run(Labels... labels) noexcept {
     (add(labels), ...);
@@ -33,7 +43,7 @@ private:
   }
 
   size_t size_ = 0;
-  uint8_t octets_[5 * (dns::max_label_octets + 1)]; // <endpoint>.<cluster>.<service>.<ns>.svc
+  uint8_t octets_[most_octets];
 };
 
 /// `labels` followed by the question's zone as the client spelled it.
@@ -68,9 +78,6 @@ inline uint32_t soa_ttl(const options& how) noexcept {
 inline constexpr std::string_view specification = "1.1.0"; ///< of Kubernetes DNS-based service discovery
 inline constexpr uint32_t specification_ttl = 28800;       ///< seconds
 
-/// The names that an address's PTR records say, whole.
-std::vector<dns::name> pointers_of(const kube::address& address, const world& w);
-
 /// SOA fields are those of CoreDNS: reference 1.4.
 void write_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
 
@@ -82,29 +89,39 @@ inline bool exposed(const namespace_cell& cell, const options& how) noexcept {
 /// The cell of an exposed namespace, or null.
 const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept;
 
-/// What is known of an address's owner; null if that has no Service.
-service_records_ptr records_of(const reverse_owner& owner, const world& w);
+/// Finds owners of addresses, those of one namespace one after the other.
+class service_reader {
+public:
+  explicit service_reader(const world& w) noexcept : w_(w) {}
+  /// What is known of an address's owner; null if that has no Service. Valid until the next call.
+  const service_records* find(const reverse_owner& owner);
+
+private:
+  const world& w_;
+  std::string_view namespace_;
+  table_ptr services_;
+};
+
+/// Whether a slice has an endpoint of that address.
+bool holds(const slice_part& slice, const kube::address& address) noexcept;
 
 /// The address that a pod's name stands for: `10-0-0-1`, `2001-db8--1`; nothing if the stanza does not know such a pod.
 /// `pods`, where given, receives how many have it: those of the host's network share it.
 std::optional<kube::address> pod_address(const question& q, const world& w, size_t* pods = nullptr);
 
-/// A name server of the zone and one of its addresses.
-struct name_server {
-  std::vector<uint8_t> labels; ///< before the zone
-  kube::address address;
-  bool operator==(const name_server&) const = default;
-};
+/// Takes a name server of the zone (labels before the zone) and one of its addresses; false: no more.
+using name_server_visitor = std::function<bool(dns::name_view labels, const kube::address&)>;
 
 /// Names and addresses of the NS set (reference 1.6), without repetition.
-std::vector<name_server> name_servers(const world& w);
+void visit_name_servers(const world& w, const name_server_visitor& found);
 
 /// What stands at a name of the zone, for those who follow a CNAME there.
 struct found_addresses {
   std::vector<kube::address> addresses; ///< of the type asked for
   std::optional<dns::name> cname;       ///< only if there are no addresses
 };
-found_addresses gather(const question& q, const world& w);
+/// No more than `most` addresses.
+found_addresses gather(const question& q, const world& w, size_t most);
 
 // Of k8s_external: its answers in the manner of answer_service, answer_reverse and answer_apex, and its SOA.
 outcome answer_external(const question& q, const namespace_cell& cell, const table* services, const world& w,
@@ -112,8 +129,9 @@ outcome answer_external(const question& q, const namespace_cell& cell, const tab
 outcome answer_external_reverse(const question& q, const world& w, dns::response& out);
 outcome answer_external_apex(const question& q, const world& w, dns::response& out);
 void write_external_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
-/// Addresses of the server as seen from outside: external ones of the services that it is an endpoint of, else its own.
-std::vector<kube::address> external_server_addresses(const world& w);
+/// Up to `most` addresses, of `families`, of the server as seen from outside: external ones of the services that it is
+/// an endpoint of, else its own.
+std::vector<kube::address> external_server_addresses(const world& w, uint8_t families, size_t most);
 
 /// Answers an A or AAAA question whose name is an alias of `first`: follows it while it stays in the zone, then writes
 /// CNAMEs and addresses; nothing at all (nodata) where the chain ends in nothing, loops or is too long.

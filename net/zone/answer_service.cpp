@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "net/zone/address_set.hpp"
 #include "net/zone/choices.hpp"
 #include "net/zone/service_view.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace troupe::zone {
 
@@ -38,42 +38,46 @@ bool wants_v6(const question& q) noexcept {
   return q.type() == dns::rrtype::aaaa;
 }
 
-/// Keeps the first of each.
-void remove_repeated(std::vector<kube::address>& addresses) {
-  if (addresses.size() < 2)
-    return;
-  std::set<kube::address> seen;
-  std::erase_if(addresses, [&](const kube::address& a) { return !seen.insert(a).second; });
+/// The name that the first endpoint of an FQDN slice stands for.
+std::optional<dns::name> first_target(const service_view& view) {
+  std::optional<dns::name> found;
+  view.visit(bit_of(endpoint_entry::family::fqdn), [&](endpoint_ref at) {
+    found = dns::name::from_wire(view.records().slice(at).target(view.records().entry(at)));
+    return !found;
+  });
+  return found;
 }
 
-/// Addresses of single endpoints or of those with a port; a name if these are of an FQDN slice.
-found_addresses pick(const service_view& view, const question& q) {
+/// Up to `most` addresses, each once, of single endpoints or of those with a port; a name if these are of an FQDN
+/// slice.
+found_addresses pick(const service_view& view, const question& q, size_t most) {
   found_addresses found;
-  const service_records& records = view.records();
-  std::optional<dns::name> first_target;
-  for (endpoint_ref at : view.endpoints()) {
-    const endpoint_entry& e = records.entry(at);
-    if (e.kind == endpoint_entry::family::fqdn) {
-      if (!first_target)
-        first_target = dns::name::from_wire(records.slice(at).target(e));
-    } else if ((e.kind == endpoint_entry::family::v6) == wants_v6(q)) {
-      found.addresses.push_back(records.slice(at).address(e));
-    }
-  }
-  remove_repeated(found.addresses);
+  constexpr size_t repeated_looks = 2;
+  address_set seen;
+  seen.reserve(std::min(most, view.whole() || q.front != 1 ? view.records().endpoint_count() : size_t{1}));
+  const auto family = wants_v6(q) ? endpoint_entry::family::v6 : endpoint_entry::family::v4;
+  view.visit(bit_of(family), [&](endpoint_ref at) {
+    const kube::address a = view.records().slice(at).address(view.records().entry(at));
+    if (!seen.insert(a).second)
+      return view.work().spend(repeated_looks);
+    found.addresses.push_back(a);
+    return found.addresses.size() < most;
+  });
   if (found.addresses.empty())
-    found.cname = first_target;
+    found.cname = first_target(view);
   return found;
 }
 
 outcome answer_picked(const service_view& view, const question& q, const world& w, dns::response& out,
                       dns::name* target) {
-  const found_addresses found = pick(view, q);
+  const found_addresses found = pick(view, q, most_records(out));
   if (found.cname)
     return chase(q, *found.cname, w, out, target);
   if (found.addresses.empty())
-    return outcome::nodata;
+    return view.if_sure(outcome::nodata);
   out.authoritative();
+  if (view.work().spent())
+    out.truncated();
   for (const kube::address& a : found.addresses)
     if (!write_address(out, dns::section::answer, question_name(q), w.how.ttl, a))
       break;
@@ -87,14 +91,14 @@ outcome answer_address(const service_view& view, const question& q, const world&
     return alias ? chase(q, *alias, w, out, target) : outcome::name_error;
   }
   if (!view.exists())
-    return outcome::name_error;
+    return view.if_sure(outcome::name_error);
   if (!view.whole())
     return answer_picked(view, q, w, out, target);
   const service_records& records = view.records();
   const outcome result =
     wants_v6(q) ? write_set(q, records.v6(), w.how.ttl, out) : write_set(q, records.v4(), w.how.ttl, out);
   // A set without this family may still hold names of an FQDN slice.
-  return result == outcome::nodata && view.from_endpoints() ? answer_picked(view, q, w, out, target) : result;
+  return result == outcome::nodata && view.from_endpoints() && records.has_targets() ? answer_picked(view, q, w, out, target) : result;
 }
 
 /// The name that a CNAME question is answered with; nothing if there is none.
@@ -103,19 +107,20 @@ std::optional<dns::name> alias_of(const service_view& view) {
     return view.alias() ? std::optional{*view.alias()} : std::nullopt;
   if (!view.from_endpoints())
     return std::nullopt;
-  const std::vector<endpoint_ref> endpoints = view.endpoints();
-  if (endpoints.empty())
-    return std::nullopt;
-  const endpoint_entry& first = view.records().entry(endpoints[0]);
-  return first.kind == endpoint_entry::family::fqdn
-           ? dns::name::from_wire(view.records().slice(endpoints[0]).target(first))
-           : std::nullopt;
+  std::optional<dns::name> alias;
+  view.visit(any_family, [&](endpoint_ref at) {
+    const endpoint_entry& first = view.records().entry(at);
+    if (first.kind == endpoint_entry::family::fqdn)
+      alias = dns::name::from_wire(view.records().slice(at).target(first));
+    return false;
+  });
+  return alias;
 }
 
 outcome answer_cname(const service_view& view, const question& q, const world& w, dns::response& out) {
   const std::optional<dns::name> alias = alias_of(view);
   if (!alias)
-    return view.exists() ? outcome::nodata : outcome::name_error;
+    return view.if_sure(view.exists() ? outcome::nodata : outcome::name_error);
   out.authoritative();
   const dns::name_view labels = alias->wire().first(alias->size() - 1);
   out.name_data(dns::section::answer, question_name(q), dns::rrtype::cname, w.how.ttl, {labels, 0});
@@ -149,24 +154,27 @@ outcome answer_service(const question& q, const namespace_cell& cell, const tabl
   case dns::rrtype::cname:
     return answer_cname(view, q, w, out);
   case dns::rrtype::srv:
-    if (!view.exists())
-      return outcome::name_error;
-    return view.is_external() ? outcome::nodata : answer_srv(view, q, w, cell.name, out);
+    if (view.is_external())
+      return view.exists() ? outcome::nodata : outcome::name_error;
+    return answer_srv(view, q, w, cell.name, out);
   default:
-    return view.exists() ? outcome::nodata : outcome::name_error;
+    return view.if_sure(view.exists() ? outcome::nodata : outcome::name_error);
   }
 }
 
-found_addresses gather(const question& q, const world& w) {
+found_addresses gather(const question& q, const world& w, size_t most) {
   found_addresses found;
   if (q.kind == form::pod) {
     const auto address = pod_address(q, w);
     if (address && address->v6 == wants_v6(q))
       found.addresses.push_back(*address);
   } else if (q.kind == form::ns_dns && (q.zone_in_lower_case() || !choice::ns_needs_lower_case)) {
-    for (const name_server& ns : name_servers(w))
-      if (ns.address.v6 == wants_v6(q) && !std::ranges::count(found.addresses, ns.address))
-        found.addresses.push_back(ns.address);
+    address_set seen;
+    visit_name_servers(w, [&](dns::name_view, const kube::address& a) {
+      if (a.v6 == wants_v6(q) && seen.insert(a).second)
+        found.addresses.push_back(a);
+      return found.addresses.size() < most;
+    });
   } else if (q.kind == form::service) {
     const namespace_cell* cell = find_exposed(q.namespace_label(), w);
     const table_ptr services = cell ? cell->of(q.imported).snapshot() : nullptr;
@@ -179,10 +187,10 @@ found_addresses gather(const question& q, const world& w) {
     if (view.is_external())
       found.cname = *view.alias();
     else if (view.from_endpoints())
-      return pick(view, q);
+      return pick(view, q, most);
     else
       for (const kube::address& a : records->service()->cluster_ips)
-        if (a.v6 == wants_v6(q))
+        if (a.v6 == wants_v6(q) && found.addresses.size() < most)
           found.addresses.push_back(a);
   }
   return found;

@@ -2,6 +2,7 @@
 #include "net/zone/apex_records.hpp"
 
 #include "net/zone/answer_parts.hpp"
+#include "net/zone/label_set.hpp"
 
 #include <algorithm>
 
@@ -37,13 +38,15 @@ zone_authority apex_records::authority(const world& w) noexcept {
 
 void apex_records::begin(const world& w, bool services_follow) {
   ttl_ = w.how.ttl;
-  for (const name_server& ns : name_servers(w)) {
-    auto known = std::ranges::find(servers_, ns.labels, &server::labels);
-    if (known == servers_.end())
-      known = servers_.insert(known, {ns.labels, {}});
-    if (!services_follow || !is_shown_service(ns.labels, w))
-      known->addresses.push_back(ns.address);
-  }
+  label_set names;
+  visit_name_servers(w, [&](dns::name_view labels, const kube::address& address) {
+    const auto known = names.add(labels);
+    if (known.is_new)
+      servers_.push_back({{labels.begin(), labels.end()}, {}});
+    if (!services_follow || !is_shown_service(labels, w))
+      servers_[known.number].addresses.push_back(address);
+    return true;
+  });
   if (servers_.empty()) {
     const label_string own{std::string_view{"ns"}, std::string_view{"dns"}};
     servers_.push_back({{own.view().begin(), own.view().end()}, {}});

@@ -36,13 +36,15 @@ zone_records::step cluster_records::next(zone_record& out) {
 }
 
 zone_records::step cluster_records::next_service(zone_record& out) {
-  if (service_ && service_->next(out))
-    return step::record;
+  if (service_)
+    if (const step made = service_->next(out); made != step::end)
+      return made;
   const auto found = services_.next();
   if (!found)
     return step::end;
   service_.emplace(*found->records, found->home->name, from_.how, from_.imported);
-  return service_->next(out) ? step::record : step::working;
+  const step made = service_->next(out);
+  return made == step::end ? step::working : made;
 }
 
 } // namespace troupe::zone

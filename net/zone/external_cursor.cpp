@@ -13,10 +13,6 @@ size_t rows_of(const port_list& ports) noexcept {
   return std::max<size_t>(1, ports.size()); // none named counts as one
 }
 
-bool same_name(const port_record& a, const port_record& b) noexcept {
-  return a.name == b.name && a.proto == b.proto;
-}
-
 } // namespace
 
 external_cursor::external_cursor(const service_records& of, std::string_view namespace_, const options& how,
@@ -27,9 +23,15 @@ external_cursor::external_cursor(const service_records& of, std::string_view nam
   if (const auto& outside = of.service()->outside) {
     is_alias_ = outside->addresses.empty() && !outside->names.empty() && !is_own_name(outside->names.front());
     at_ = part::outside;
+    for (const port_record& port : of.service()->ports) {
+      const auto known = port_names_.add_name(port);
+      named_.resize(std::max<size_t>(named_.size(), known.number + size_t{1}));
+      ++named_[known.number];
+    }
   } else if (how.external->headless && of.type() == kube::service::kind::headless && !how.noendpoints) {
     is_alias_ = !own_alias().empty();
-    all_rows_ = rows(nullptr);
+    for (const slice_part_ptr& s : of.slices())
+      all_rows_ += s->endpoints.size() * rows_of(s->ports);
     at_ = part::addresses;
   }
 }
@@ -42,32 +44,37 @@ bool external_cursor::is_own_name(const dns::name& name) const noexcept {
          std::ranges::equal(all.subspan(own.size()), zone_);
 }
 
-bool external_cursor::next(zone_record& out) {
+zone_records::step external_cursor::next(zone_record& out) {
+  using enum zone_records::step;
   for (;;) {
+    if (is_tired())
+      return working;
     switch (at_) {
     case part::outside:
       if (next_outside(out))
-        return true;
+        return record;
       at_ = part::outside_ports;
       index_ = 0;
       break;
     case part::outside_ports:
-      if (next_outside_port(out))
-        return true;
-      at_ = part::end;
+      if (index_ == 2 * targets() * of_.service()->ports.size())
+        at_ = part::end;
+      else if (next_outside_port(out))
+        return record;
       break;
     case part::addresses:
       if (own_address(out))
-        return true;
+        return record;
       at_ = part::endpoints;
       break;
     case part::endpoints:
-      if (next_of_endpoint(out))
-        return true;
-      at_ = part::end;
+      if (!at_endpoint())
+        at_ = part::end;
+      else if (next_of_endpoint(out))
+        return record;
       break;
     case part::end:
-      return false;
+      return end;
     }
   }
 }
@@ -82,89 +89,68 @@ bool external_cursor::next_outside(zone_record& out) {
     out.name = outside.names.front().wire();
     return true;
   }
-  for (const auto& all = outside.addresses; index_ < all.size();) {
-    const auto at = all.begin() + static_cast<std::ptrdiff_t>(index_++);
-    if (std::find(all.begin(), at, *at) != at)
-      continue;
-    begin(out, at->v6 ? dns::rrtype::aaaa : dns::rrtype::a);
-    out.owner = own_;
-    out.address = *at;
-    return true;
-  }
-  return false;
+  if (index_ == outside.addresses.size())
+    return false;
+  const kube::address& address = outside.addresses[index_++];
+  begin(out, address.v6 ? dns::rrtype::aaaa : dns::rrtype::a);
+  out.owner = own_;
+  out.address = address;
+  return true;
+}
+
+size_t external_cursor::targets() const noexcept {
+  return 1 + of_.service()->outside->names.size();
 }
 
 /// Each port twice, for the service's name and for its own; of each an SRV for the service itself and for each name.
 bool external_cursor::next_outside_port(zone_record& out) {
-  const auto& ports = of_.service()->ports;
-  const size_t targets = 1 + of_.service()->outside->names.size();
-  while (index_ < 2 * targets * ports.size()) {
-    const size_t at = index_++;
-    if (outside_srv(out, &ports[at / targets / 2], at / targets % 2 == 1, at % targets))
-      return true;
+  const size_t at = index_++;
+  const port_record& port = of_.service()->ports[at / targets() / 2];
+  const bool own_name = at / targets() % 2 == 1;
+  const size_t target = at % targets();
+  look(1);
+  if (target == 0)
+    is_new_ = own_name ? own_ports_.add(port).is_new : numbers_.add(port.number);
+  if (!is_new_ || port.number == 0 || (own_name ? !has_own_name(port) : is_alias_)) {
+    index_ += targets() - 1 - target; // nor is there one for the others
+    return false;
   }
-  return false;
-}
-
-/// `target`: 0 the service, then its names.
-bool external_cursor::outside_srv(zone_record& out, const port_record* port, bool own_name, size_t target) {
-  const auto& ports = of_.service()->ports;
   const external_part& outside = *of_.service()->outside;
-  const auto& names = outside.names;
-  const bool said = std::any_of(ports.begin(), port, [&](const port_record& p) {
-    return p.number == port->number && (!own_name || same_name(p, *port));
-  });
-  if (said || port->number == 0 || (own_name ? !has_own_name(*port) : is_alias_))
+  if (target == 0 && outside.addresses.empty())
     return false;
-  const dns::name* name = target == 0 ? nullptr : &names[target - 1];
-  if (name ? std::find(names.data(), name, *name) != name : outside.addresses.empty())
-    return false;
-  const auto matching = own_name
-                          ? std::ranges::count_if(ports, [&](const port_record& p) { return same_name(p, *port); })
-                          : static_cast<std::ptrdiff_t>(rows_of(ports));
-  begin_srv(out, *port, weight_of((outside.addresses.size() + names.size()) * static_cast<size_t>(matching)));
+  const size_t rows = own_name ? named_[port_names_.add_name(port).number] : rows_of(of_.service()->ports);
+  begin_srv(out, port, weight_of(outside.targets * rows));
   if (own_name)
-    out.owner.add_port(port->name, text_of(port->proto));
+    out.owner.add_port(port.name, text_of(port.proto));
   out.owner.add(own_.view());
-  if (name)
-    out.name = name->wire();
-  else
+  if (target == 0)
     out.target = own_;
+  else
+    out.name = outside.names[target - 1].wire();
   return true;
 }
 
+/// What the endpoint at hand has to say next; false: nothing, and the next step is at hand.
 bool external_cursor::next_of_endpoint(zone_record& out) {
-  for (; at_endpoint(); next_endpoint(), step_ = 0) {
-    if (step_ == 0 && ++step_ && endpoint_address(out))
-      return true;
-    while (step_ <= 3 * slice().ports.size()) {
-      const size_t at = step_++ - 1;
-      if (endpoint_srv(out, slice().ports[at / 3], at % 3))
-        return true;
-    }
-  }
+  const size_t step = step_++;
+  if (step == 0)
+    return endpoint_address(out);
+  const auto& ports = slice().ports;
+  const bool over = step > 3 * ports.size() || !is_address(entry()) || name_of_endpoint().view().empty() ||
+                    (step == 1 && ports_are_known());
+  if (!over)
+    return endpoint_srv(out, ports[(step - 1) / 3], static_cast<uint8_t>((step - 1) % 3));
+  next_endpoint();
+  step_ = 0;
   return false;
 }
 
 /// `owner`: 0 the service's name, 1 the port's, 2 the endpoint's.
-bool external_cursor::endpoint_srv(zone_record& out, const port_record& port, size_t owner) {
+bool external_cursor::endpoint_srv(zone_record& out, const port_record& port, uint8_t owner) {
+  if (port.number == 0 || (owner == 0 && is_alias_) || (owner == 1 && !has_own_name(port)) || !is_new_port(port, owner))
+    return false;
   const label_string name = name_of_endpoint();
-  if (port.number == 0 || name.view().empty() || !is_address(entry()))
-    return false;
-  if ((owner == 0 && is_alias_) || (owner == 1 && !has_own_name(port)))
-    return false;
-  const auto& ports = slice().ports;
-  const auto says_it = [&](const port_record& p) {
-    return p.number == port.number && (owner != 1 || same_name(p, port));
-  };
-  if (std::any_of(ports.begin(), &port, says_it) ||
-      said_before([&](auto& in, auto& other) { return is_address(other) && std::ranges::any_of(in.ports, says_it); }))
-    return false;
-  size_t among = owner == 0 ? all_rows_ : owner == 1 ? rows(&port) : 0;
-  if (owner == 2)
-    for (endpoint_ref at : of_same_name())
-      among += rows_of(of_.slice(at).ports);
-  begin_srv(out, port, weight_of(among));
+  begin_srv(out, port, weight_of(owner == 0 ? all_rows_ : owner == 1 ? rows_of_port(port) : rows_of_name()));
   if (owner == 1)
     out.owner.add_port(port.name, text_of(port.proto));
   out.owner.add(owner == 2 ? name.view() : own_.view());
@@ -172,14 +158,27 @@ bool external_cursor::endpoint_srv(zone_record& out, const port_record& port, si
   return true;
 }
 
-/// Endpoints times ports; `port`: times those of its name and protocol.
-size_t external_cursor::rows(const port_record* port) const noexcept {
-  size_t out = 0;
-  for (const slice_part_ptr& s : of_.slices())
-    out += s->endpoints.size() *
-           (port ? static_cast<size_t>(std::ranges::count_if(s->ports, [&](auto& p) { return same_name(p, *port); }))
-                 : rows_of(s->ports));
-  return out;
+/// As far as a weight counts.
+size_t external_cursor::rows_of_name() {
+  size_t rows = 0;
+  visit_same_name([&](const slice_part& s, const endpoint_entry&) {
+    rows += rows_of(s.ports);
+    return rows < enough_rows;
+  });
+  return rows;
+}
+
+/// Endpoints times ports of that name and protocol, as far as a weight counts.
+size_t external_cursor::rows_of_port(const port_record& port) {
+  const port_filter wanted{port.name, text_of(port.proto)};
+  size_t rows = 0;
+  for (const slice_part_ptr& s : of_.slices()) {
+    look(1 + s->ports.size() / compared_at_a_look);
+    rows += s->endpoints.size() * wanted.count(s->ports);
+    if (rows >= enough_rows)
+      break;
+  }
+  return rows;
 }
 
 } // namespace troupe::zone

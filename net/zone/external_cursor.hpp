@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/zone/service_walk.hpp"
+#include "net/zone/srv_set.hpp"
 
 namespace troupe::zone {
 
@@ -14,19 +15,19 @@ public:
   /// `zone`: lower-case.
   external_cursor(const service_records& of, std::string_view namespace_, const options& how, dns::name_view zone);
 
-  /// False: that was all.
-  bool next(zone_record& out);
+  zone_records::step next(zone_record& out);
 
 private:
   enum class part : uint8_t { outside, outside_ports, addresses, endpoints, end };
 
   bool is_own_name(const dns::name& name) const noexcept;
   bool next_outside(zone_record& out);
+  size_t targets() const noexcept; ///< of what is outside: the service itself, and names
   bool next_outside_port(zone_record& out);
-  bool outside_srv(zone_record& out, const port_record* port, bool own_name, size_t target);
   bool next_of_endpoint(zone_record& out);
-  bool endpoint_srv(zone_record& out, const port_record& port, size_t owner);
-  size_t rows(const port_record* port) const noexcept;
+  bool endpoint_srv(zone_record& out, const port_record& port, uint8_t owner);
+  size_t rows_of_name();
+  size_t rows_of_port(const port_record& port);
 
   const dns::name_view zone_;
   part at_ = part::end;
@@ -34,6 +35,10 @@ private:
   size_t index_ = 0;      ///< of what is outside: the address; or port, kind of owner and target in one
   size_t step_ = 0;       ///< of the endpoint: 0 the address, then three for each port
   size_t all_rows_ = 0;   ///< endpoints times ports
+  number_set numbers_;    ///< of what is outside, as the next three
+  port_set own_ports_, port_names_;
+  std::vector<size_t> named_; ///< for each of those names: how many ports have it
+  bool is_new_ = false;       ///< the port at hand
 };
 
 } // namespace troupe::zone

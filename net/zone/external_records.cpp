@@ -3,13 +3,16 @@
 
 #include "net/zone/answer_parts.hpp"
 
+#include <limits>
+
 namespace troupe::zone {
 
 /// As in cluster_records: the serial comes first.
 zone_authority external_records::begin() {
   root_ = from_.names.snapshot();
   const reverse_table_ptr addresses = from_.addresses.snapshot();
-  servers_ = external_server_addresses({from_.how, *root_, *addresses});
+  servers_ = external_server_addresses({from_.how, *root_, *addresses}, any_address,
+                                       std::numeric_limits<size_t>::max());
   services_.add_exposed(*root_, from_.how, false);
   zone_authority out;
   out.serial = root_->serial;
@@ -33,13 +36,15 @@ zone_records::step external_records::next(zone_record& out) {
   }
   if (next_of_apex(out))
     return step::record;
-  if (service_ && service_->next(out))
-    return step::record;
+  if (service_)
+    if (const step made = service_->next(out); made != step::end)
+      return made;
   const auto found = services_.next();
   if (!found)
     return step::end;
   service_.emplace(*found->records, found->home->name, from_.how, zone_.wire());
-  return service_->next(out) ? step::record : step::working;
+  const step made = service_->next(out);
+  return made == step::end ? step::working : made;
 }
 
 bool external_records::next_of_apex(zone_record& out) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "net/zone/address_set.hpp"
 #include "net/zone/answer_parts.hpp"
+#include "net/zone/effort.hpp"
 
 #include <algorithm>
 
@@ -7,18 +9,13 @@ namespace troupe::zone {
 
 namespace {
 
+/// As in name_servers.cpp: what tenants make of one's own address has an end.
 class collector {
 public:
-  explicit collector(const world& w) : w_(w) {
+  collector(const world& w, uint8_t families, size_t most) : w_(w), families_(families), most_(most) {
     if (!w.how.noendpoints)
       for (const kube::address& local : w.how.local_addresses)
-        w.reverse.visit(local, [&](const reverse_view& row) {
-          if (row.what == reverse_row::kind::endpoint) {
-            add_service(*row.owner, local);
-            is_endpoint_ = true;
-          }
-          return true;
-        });
+        add_endpoints_at(local);
     if (!is_endpoint_)
       for (const kube::address& local : w.how.local_addresses)
         add(local);
@@ -27,40 +24,57 @@ public:
   std::vector<kube::address> take() { return std::move(found_); }
 
 private:
+  bool going_on() const noexcept { return found_.size() < most_ && !work_.spent(); }
+
   void add(const kube::address& address) {
-    if (std::ranges::count(found_, address) == 0)
+    const auto family = address.v6 ? endpoint_entry::family::v6 : endpoint_entry::family::v4;
+    if (going_on() && work_.spend() && (bit_of(family) & families_) != 0 && seen_.insert(address).second)
       found_.push_back(address);
   }
 
-  void add_service(const reverse_owner& owner, const kube::address& local) {
-    const service_records_ptr records = records_of(owner, w_);
-    if (!records)
-      return;
-    if (w_.how.external->headless && records->type() == kube::service::kind::headless)
-      add_endpoints(*records, local);
-    else if (const auto& outside = records->service()->outside)
+  void add_endpoints_at(const kube::address& local) {
+    constexpr size_t service_looks = 10;
+    service_reader services{w_};
+    w_.reverse.visit(local, [&](const reverse_view& row) {
+      if (row.what != reverse_row::kind::endpoint)
+        return true;
+      is_endpoint_ = true;
+      if (const service_records* records = services.find(*row.owner))
+        add_service(*records, local);
+      work_.spend(service_looks);
+      return going_on();
+    });
+  }
+
+  void add_service(const service_records& records, const kube::address& local) {
+    if (w_.how.external->headless && records.type() == kube::service::kind::headless)
+      add_endpoints(records, local);
+    else if (const auto& outside = records.service()->outside)
       std::ranges::for_each(outside->addresses, [&](const kube::address& a) { add(a); });
   }
 
   /// All endpoints of each slice that `local` is in.
   void add_endpoints(const service_records& records, const kube::address& local) {
     for (const slice_part_ptr& s : records.slices())
-      if (std::ranges::any_of(s->endpoints,
-                              [&](const endpoint_entry& e) { return is_address(e) && s->address(e) == local; }))
+      if (work_.spend(1 + s->endpoints.size() / compared_at_a_look) && going_on() && holds(*s, local))
         for (const endpoint_entry& e : s->endpoints)
           if (is_address(e))
             add(s->address(e));
   }
 
   const world& w_;
+  const uint8_t families_;
+  const size_t most_;
   std::vector<kube::address> found_;
+  address_set seen_;
+  effort work_;
   bool is_endpoint_ = false;
 };
 
 } // namespace
 
-std::vector<kube::address> external_server_addresses(const world& w) {
-  return collector{w}.take();
+std::vector<kube::address> external_server_addresses(const world& w, uint8_t families, size_t most) {
+  return collector{w, families, most}.take();
 }
 
 } // namespace troupe::zone

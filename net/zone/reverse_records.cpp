@@ -42,39 +42,45 @@ zone_authority reverse_records::begin() {
 zone_records::step reverse_records::next(zone_record& out) {
   if (apex_.next(out))
     return step::record;
-  if (!ready_.empty()) {
-    out.owner = ready_.front().owner;
+  if (const auto target = pointers_ ? pointers_->next() : std::nullopt) {
+    out.owner = owner_;
     out.type = dns::rrtype::ptr;
     out.ttl = from_.how.ttl;
-    said_ = ready_.front().target;
+    said_ = *target;
     out.name = said_.wire();
-    ready_.pop_front();
     return step::record;
   }
-  if (bucket_ == addresses_->buckets())
+  pointers_.reset();
+  if (!of_bucket_.empty())
+    begin_address();
+  else if (bucket_ == addresses_->buckets())
     return step::end;
-  read_bucket(bucket_++);
+  else
+    read_bucket(bucket_++);
   return step::working;
+}
+
+void reverse_records::begin_address() {
+  const kube::address address = of_bucket_.back();
+  of_bucket_.pop_back();
+  const dns::name whole = reverse_name(address);
+  if (!dns::is_subdomain(whole.wire(), zone_.wire()))
+    return;
+  owner_.clear();
+  owner_.add(whole.wire().first(whole.size() - zone_.size()));
+  pointers_.emplace(address, world{from_.how, *root_, *addresses_});
 }
 
 /// All rows of an address are in one bucket; the first of them speaks for all.
 void reverse_records::read_bucket(size_t at) {
-  const world w{from_.how, *root_, *addresses_};
   addresses_->for_each_in(at, [&](const reverse_view& row) {
     bool first = false; // never for an external address
     addresses_->visit(row.address, [&](const reverse_view& other) {
       first = other == row;
       return false;
     });
-    if (!first)
-      return; // all is said already
-    const dns::name whole = reverse_name(row.address);
-    if (!dns::is_subdomain(whole.wire(), zone_.wire()))
-      return;
-    label_string owner;
-    owner.add(whole.wire().first(whole.size() - zone_.size()));
-    for (const dns::name& target : pointers_of(row.address, w))
-      ready_.push_back({owner, target});
+    if (first)
+      of_bucket_.push_back(row.address);
   });
 }
 

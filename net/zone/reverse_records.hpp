@@ -3,8 +3,7 @@
 
 #include "net/zone/apex_records.hpp"
 #include "net/zone/cluster_records.hpp"
-
-#include <deque>
+#include "net/zone/pointers.hpp"
 
 namespace troupe::zone {
 
@@ -19,21 +18,19 @@ public:
   step next(zone_record& out) override;
 
 private:
-  struct pointer {
-    label_string owner;
-    dns::name target;
-  };
-
   void read_bucket(size_t at);
+  void begin_address();
 
   cluster_tables from_;
   dns::name zone_;
   root_ptr root_;
   reverse_table_ptr addresses_;
   apex_records apex_;
-  size_t bucket_ = 0; ///< the next to be read
-  std::deque<pointer> ready_;
-  dns::name said_; ///< target of the record given out last
+  size_t bucket_ = 0;                    ///< the next to be read
+  std::vector<kube::address> of_bucket_; ///< still to be said
+  std::optional<pointers> pointers_;     ///< of the address that is being said
+  label_string owner_;                   ///< its name
+  dns::name said_;                       ///< target of the record given out last
 };
 
 /// True for in-addr.arpa, ip6.arpa and zones below one of them.

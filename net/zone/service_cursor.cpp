@@ -32,29 +32,34 @@ service_cursor::service_cursor(const service_records& of, std::string_view names
   }
 }
 
-bool service_cursor::next(zone_record& out) {
+zone_records::step service_cursor::next(zone_record& out) {
+  using enum zone_records::step;
   for (;;) {
+    if (is_tired())
+      return working;
     switch (at_) {
     case part::alias:
       at_ = part::end;
-      return next_alias(out);
+      return next_alias(out) ? record : end;
     case part::addresses:
       if (own_address(out))
-        return true;
+        return record;
       at_ = of_.type() == kube::service::kind::headless ? part::endpoints : part::ports;
       break;
     case part::ports:
-      if (next_port(out))
-        return true;
-      at_ = part::end;
+      if (index_ == 2 * of_.service()->ports.size() || of_.service()->cluster_ips.empty())
+        at_ = part::end;
+      else if (next_port(out))
+        return record;
       break;
     case part::endpoints:
-      if (next_of_endpoint(out))
-        return true;
-      at_ = part::end;
+      if (!at_endpoint())
+        at_ = part::end;
+      else if (next_of_endpoint(out))
+        return record;
       break;
     case part::end:
-      return false;
+      return end;
     }
   }
 }
@@ -68,51 +73,43 @@ bool service_cursor::next_alias(zone_record& out) {
   return true;
 }
 
-/// SRV at the service's name for each port number, and at the port's name if it has one.
+/// SRV at the service's name for a port number, or at the port's name if it has one.
 bool service_cursor::next_port(zone_record& out) {
-  const auto& ports = of_.service()->ports;
-  if (of_.service()->cluster_ips.empty())
+  const bool own_name = index_ % 2 == 1;
+  const port_record& port = of_.service()->ports[index_++ / 2];
+  look(1);
+  if (own_name ? !has_own_name(port) || !own_ports_.add(port).is_new : !numbers_.add(port.number))
     return false;
-  while (index_ < 2 * ports.size()) {
-    const size_t at = index_++ / 2;
-    const bool own_name = index_ % 2 == 0;
-    const port_record& port = ports[at];
-    const bool again = std::any_of(ports.begin(), ports.begin() + static_cast<std::ptrdiff_t>(at),
-                                   [&](auto& p) { return own_name ? p == port : p.number == port.number; });
-    if (again || (own_name && !has_own_name(port)))
-      continue;
-    begin_srv(out, port, cluster_weight);
-    if (own_name)
-      out.owner.add_port(port.name, text_of(port.proto));
-    out.owner.add(own_.view());
-    out.target = own_;
-    return true;
-  }
-  return false;
+  begin_srv(out, port, cluster_weight);
+  if (own_name)
+    out.owner.add_port(port.name, text_of(port.proto));
+  out.owner.add(own_.view());
+  out.target = own_;
+  return true;
 }
 
+/// What the endpoint at hand has to say next; false: nothing, and the next step is at hand.
 bool service_cursor::next_of_endpoint(zone_record& out) {
-  for (; at_endpoint(); next_endpoint(), step_ = 0) {
-    if (step_ == 0 && ++step_ && endpoint_address(out))
-      return true;
-    while (step_ <= slice().ports.size())
-      if (endpoint_srv(out, slice().ports[step_++ - 1]))
-        return true;
-  }
+  const size_t step = step_++;
+  if (step == 0)
+    return endpoint_address(out);
+  const auto& ports = slice().ports;
+  const bool over = step > ports.size() || !is_address(entry()) || name_of_endpoint().view().empty() ||
+                    (step == 1 && ports_are_known());
+  if (!over)
+    return endpoint_srv(out, ports[step - 1]);
+  next_endpoint();
+  step_ = 0;
   return false;
 }
 
 bool service_cursor::endpoint_srv(zone_record& out, const port_record& port) {
-  const auto has_port = [&](const slice_part& s, const endpoint_entry& other) {
-    return is_address(other) && std::ranges::find(s.ports, port) != s.ports.end();
-  };
-  const label_string name = name_of_endpoint();
-  if (!is_address(entry()) || port.number == 0 || !has_own_name(port) || name.view().empty() || said_before(has_port))
+  if (port.number == 0 || !has_own_name(port) || !is_new_port(port, 1))
     return false;
   begin_srv(out, port, weight_of(slice().endpoints.size()));
   out.owner.add_port(port.name, text_of(port.proto));
   out.owner.add(own_.view());
-  out.target = name;
+  out.target = name_of_endpoint();
   return true;
 }
 

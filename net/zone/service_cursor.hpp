@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/zone/service_walk.hpp"
+#include "net/zone/srv_set.hpp"
 
 namespace troupe::zone {
 
@@ -13,8 +14,7 @@ public:
   /// `imported`: of a ServiceImport.
   service_cursor(const service_records& of, std::string_view namespace_, const options& how, bool imported = false);
 
-  /// False: that was all.
-  bool next(zone_record& out);
+  zone_records::step next(zone_record& out);
 
 private:
   enum class part : uint8_t { alias, addresses, ports, endpoints, end };
@@ -26,6 +26,8 @@ private:
 
   part at_ = part::end;
   size_t index_ = 0; ///< twice the port, plus one for its own name
+  number_set numbers_;
+  port_set own_ports_;
   size_t step_ = 0;  ///< of the endpoint: 0 the address, then its ports
 };
 

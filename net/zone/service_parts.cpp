@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "net/zone/address_set.hpp"
+#include "net/zone/label_set.hpp"
 #include "net/zone/service_records.hpp"
 
 #include <arpa/inet.h>
@@ -13,11 +15,6 @@ namespace {
 
 constexpr size_t max_entries =
   std::numeric_limits<uint16_t>::max(); // endpoint_ref counts in 16 bits; the API allows 1000
-
-port_record::protocol protocol_from(std::string_view text) noexcept {
-  using enum port_record::protocol;
-  return text == "tcp" ? tcp : text == "udp" ? udp : text == "sctp" ? sctp : none;
-}
 
 port_list ports_from(const std::vector<kube::port>& from) {
   std::vector<port_record> ports;
@@ -43,6 +40,7 @@ void add_endpoint(slice_part& slice, endpoint_entry e, const kube::endpoint& fro
   e.hostname_octets = static_cast<uint8_t>(hostname.size());
   e.pod_octets = static_cast<uint8_t>(pod.size());
   slice.text.append(hostname).append(pod);
+  slice.families |= bit_of(e.kind);
   slice.endpoints.push_back(e);
 }
 
@@ -105,10 +103,6 @@ std::string_view text_of(port_record::protocol p) noexcept {
   return names[static_cast<size_t>(p)];
 }
 
-bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept {
-  return (name.empty() || name == port.name) && (protocol.empty() || protocol == text_of(port.proto));
-}
-
 const uint8_t* slice_part::behind_names(const endpoint_entry& e) const noexcept {
   return reinterpret_cast<const uint8_t*>(text.data()) + e.text_at + e.hostname_octets + e.pod_octets;
 }
@@ -131,10 +125,17 @@ namespace {
 
 std::unique_ptr<const external_part> external_part_of(const kube::service& from) {
   external_part made;
-  made.addresses = from.external_ips;
+  address_set addresses;
+  std::ranges::copy_if(from.external_ips, std::back_inserter(made.addresses),
+                       [&](const kube::address& a) { return addresses.insert(a).second; });
+  made.targets = from.external_ips.size();
+  label_set names;
   for (const std::string& text : from.ingress_hostnames)
-    if (const auto name = dns::name::from_text(text); name && !name->is_root())
-      made.names.push_back(*name);
+    if (const auto name = dns::name::from_text(text); name && !name->is_root()) {
+      ++made.targets;
+      if (names.add(name->lowered().wire()).is_new)
+        made.names.push_back(*name);
+    }
   if (made.addresses.empty() && made.names.empty())
     return nullptr;
   return std::make_unique<const external_part>(std::move(made));

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/service_records.hpp"
 
-#include <arpa/inet.h>
+#include "net/zone/address_set.hpp"
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <arpa/inet.h>
 
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <optional>
 
 namespace troupe::zone {
 
@@ -36,23 +35,6 @@ std::optional<kube::address> undashed(std::string_view label) noexcept {
   return std::nullopt;
 }
 
-struct wanted {
-  std::string_view label;
-  bool pod_names;
-  std::optional<kube::address> address = undashed(label);
-
-  bool names(const slice_part& slice, const endpoint_entry& e) const noexcept {
-    if (e.hostname_octets != 0)
-      return slice.hostname(e) == label;
-    if (pod_names && e.pod_octets != 0)
-      return slice.pod(e) == label;
-    if (is_address(e))
-      return address && slice.address(e) == *address;
-    label_buffer buffer;
-    return endpoint_label(slice, e, pod_names, buffer) == label;
-  }
-};
-
 /// Tells which addresses came before; without memory of its own for few.
 class address_filter {
 public:
@@ -73,56 +55,67 @@ public:
 private:
   static constexpr size_t walked = 16;
 
-  struct hash {
-    using is_avalanching = void;
-    size_t operator()(const kube::address& a) const noexcept {
-      uint64_t parts[2];
-      std::memcpy(parts, a.octets.data(), sizeof parts);
-      const uint64_t mixed = (parts[0] ^ (parts[1] * 0x9e3779b97f4a7c15u)) * 0xbf58476d1ce4e5b9u;
-      return static_cast<size_t>(mixed ^ mixed >> 32);
-    }
-  };
-
   bool walks_;
-  boost::unordered_flat_set<kube::address, hash> seen_;
+  address_set seen_;
 };
 
-/// Positions in `slice` of the endpoints known as `want`, into `found`.
-void find_in(const slice_part& slice, const wanted& want, std::vector<uint16_t>& found) {
-  found.clear();
-  const auto& entries = slice.endpoints;
-  auto add = [&](uint16_t i) {
-    if (want.names(slice, entries[i]))
-      found.push_back(i);
-  };
-  if (!slice.index) {
-    for (size_t i = 0; i < entries.size(); ++i)
-      add(static_cast<uint16_t>(i));
-    return;
-  }
-  auto add_equal = [&](const std::vector<uint16_t>& sorted, const auto& key, auto key_of) {
-    for (auto at = std::ranges::lower_bound(sorted, key, {}, key_of); at != sorted.end() && key_of(*at) == key; ++at)
-      add(*at);
-  };
-  add_equal(slice.index->by_hostname, want.label, [&](uint16_t i) { return slice.hostname(entries[i]); });
-  if (want.pod_names)
-    add_equal(slice.index->by_pod, want.label, [&](uint16_t i) { return slice.pod(entries[i]); });
-  if (want.address)
-    add_equal(slice.index->by_address, *want.address, [&](uint16_t i) { return slice.address(entries[i]); });
-  std::ranges::for_each(slice.index->by_target, add);
-  std::ranges::sort(found);
-  // A pod may be called like its own address.
-  found.erase(std::unique(found.begin(), found.end()), found.end());
+} // namespace
+
+endpoint_search::endpoint_search(std::string_view label, bool pod_names) noexcept
+  : label_(label), pod_names_(pod_names), address_(undashed(label)) {}
+
+bool endpoint_search::names(const slice_part& slice, const endpoint_entry& e) const noexcept {
+  if (e.hostname_octets != 0)
+    return slice.hostname(e) == label_;
+  if (pod_names_ && e.pod_octets != 0)
+    return slice.pod(e) == label_;
+  if (is_address(e))
+    return address_ && slice.address(e) == *address_;
+  label_buffer buffer;
+  return endpoint_label(slice, e, pod_names_, buffer) == label_;
 }
 
-} // namespace
+const std::vector<uint16_t>& endpoint_search::in(const slice_part& slice) {
+  found_.clear();
+  if (slice.index)
+    search_index(slice);
+  else
+    for (size_t i = 0; i < slice.endpoints.size(); ++i)
+      if (names(slice, slice.endpoints[i]))
+        found_.push_back(static_cast<uint16_t>(i));
+  return found_;
+}
+
+void endpoint_search::search_index(const slice_part& slice) {
+  const auto& entries = slice.endpoints;
+  const slice_index& index = *slice.index;
+  label_buffer buffer;
+  const auto add_equal = [&](const std::vector<uint16_t>& sorted, const auto& key, auto key_of) {
+    for (auto at = std::ranges::lower_bound(sorted, key, {}, key_of); at != sorted.end() && key_of(*at) == key; ++at)
+      if (names(slice, entries[*at]))
+        found_.push_back(*at);
+  };
+  add_equal(index.by_hostname, label_, [&](uint16_t i) { return slice.hostname(entries[i]); });
+  if (pod_names_)
+    add_equal(index.by_pod, label_, [&](uint16_t i) { return slice.pod(entries[i]); });
+  if (address_)
+    add_equal(index.by_address, *address_, [&](uint16_t i) { return slice.address(entries[i]); });
+  add_equal(index.by_target, label_, [&](uint16_t i) { return endpoint_label(slice, entries[i], false, buffer); });
+  if (std::ranges::adjacent_find(found_, std::ranges::greater_equal{}) == found_.end())
+    return; // of one list they are in order, each once
+  std::ranges::sort(found_);
+  // A pod may be called like its own address.
+  found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+}
 
 service_records::service_records(std::string label, service_part_ptr service, std::vector<slice_part_ptr> slices)
   : service_(std::move(service)), slices_(std::move(slices)), label_(std::move(label)) {
   if (slices_.size() > max_slices)
     slices_.resize(max_slices);
-  for (const slice_part_ptr& s : slices_)
+  for (const slice_part_ptr& s : slices_) {
     endpoint_count_ += static_cast<uint32_t>(s->endpoints.size());
+    has_targets_ |= (s->families & ~any_address) != 0;
+  }
   if (service_)
     type_ = service_->type;
   collect_addresses();
@@ -162,14 +155,19 @@ std::unique_ptr<const slice_index> make_slice_index(const slice_part& slice) {
     const auto at = static_cast<uint16_t>(i);
     if (e.hostname_octets != 0)
       made->by_hostname.push_back(at);
-    if (e.pod_octets != 0 && is_address(e))
+    if (e.pod_octets != 0)
       made->by_pod.push_back(at);
     if (e.hostname_octets == 0)
       (is_address(e) ? made->by_address : made->by_target).push_back(at);
   }
-  std::ranges::sort(made->by_hostname, {}, [&](uint16_t i) { return slice.hostname(entries[i]); });
-  std::ranges::sort(made->by_pod, {}, [&](uint16_t i) { return slice.pod(entries[i]); });
-  std::ranges::sort(made->by_address, {}, [&](uint16_t i) { return slice.address(entries[i]); });
+  // Stable: those of one label stay in order.
+  std::ranges::stable_sort(made->by_hostname, {}, [&](uint16_t i) { return slice.hostname(entries[i]); });
+  std::ranges::stable_sort(made->by_pod, {}, [&](uint16_t i) { return slice.pod(entries[i]); });
+  std::ranges::stable_sort(made->by_address, {}, [&](uint16_t i) { return slice.address(entries[i]); });
+  std::ranges::stable_sort(made->by_target, {}, [&](uint16_t i) {
+    label_buffer buffer;
+    return std::string{endpoint_label(slice, entries[i], false, buffer)};
+  });
   for (auto* one : {&made->by_hostname, &made->by_pod, &made->by_address, &made->by_target})
     one->shrink_to_fit();
   return made;
@@ -177,13 +175,10 @@ std::unique_ptr<const slice_index> make_slice_index(const slice_part& slice) {
 
 std::vector<endpoint_ref> service_records::find_endpoints(std::string_view label, bool pod_names) const {
   std::vector<endpoint_ref> found;
-  std::vector<uint16_t> here;
-  const wanted want{label, pod_names};
-  for (size_t s = 0; s < slices_.size(); ++s) {
-    find_in(*slices_[s], want, here);
-    for (uint16_t i : here)
+  endpoint_search search{label, pod_names};
+  for (size_t s = 0; s < slices_.size(); ++s)
+    for (uint16_t i : search.in(*slices_[s]))
       found.push_back({static_cast<uint16_t>(s), i});
-  }
   return found;
 }
 

@@ -6,6 +6,7 @@
 #include "net/zone/port_list.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,14 +19,11 @@ using ipv6 = std::array<uint8_t, 16>;
 /// Lower-case; empty for none.
 std::string_view text_of(port_record::protocol p) noexcept;
 
-/// True if `port` has the name and protocol asked for (lower-case octets without underscore; empty: any).
-bool port_matches(const port_record& port, std::string_view name, std::string_view protocol) noexcept;
-
-/// Where a service is reached from outside of the cluster; repetitions stand as in the object, since SRV weights count
-/// them in CoreDNS.
+/// Where a service is reached from outside of the cluster, each once.
 struct external_part {
   std::vector<kube::address> addresses; ///< externalIPs, then those of the load balancer
   std::vector<dns::name> names;         ///< of the load balancer
+  size_t targets = 0; ///< how many stand in the object, repetitions among them: SRV weights count these in CoreDNS
 };
 
 /// When the keeper of an object last saw it in a list. The only thing about a part that changes, and of the keeper
@@ -60,6 +58,13 @@ struct endpoint_entry {
 };
 static_assert(sizeof(endpoint_entry) == 12);
 
+/// Bits of `slice_part::families`.
+constexpr uint8_t bit_of(endpoint_entry::family kind) noexcept {
+  return static_cast<uint8_t>(1u << static_cast<unsigned>(kind));
+}
+inline constexpr uint8_t any_address = bit_of(endpoint_entry::family::v4) | bit_of(endpoint_entry::family::v6);
+inline constexpr uint8_t any_family = any_address | bit_of(endpoint_entry::family::fqdn);
+
 /// False: it stands for a name.
 inline bool is_address(const endpoint_entry& e) noexcept {
   return e.kind != endpoint_entry::family::fqdn;
@@ -69,19 +74,23 @@ inline bool is_address(const endpoint_entry& e) noexcept {
 /// that a change of one slice of a service of 10,000 endpoints sorts no others.
 struct slice_index {
   std::vector<uint16_t> by_hostname, by_pod, by_address;
-  std::vector<uint16_t> by_target; ///< of FQDN slices, without order: hardly anyone has those
+  std::vector<uint16_t> by_target; ///< of FQDN slices, by the label made from the name
 };
 
 /// What only some directives ask for about a slice.
 struct slice_extras {
   std::string cluster;            ///< the cluster it was imported from; empty: none said
   std::vector<std::string> zones; ///< topology zones of its endpoints, each once
-  std::vector<uint16_t> zone_of;  ///< for each endpoint: 0: none; else its position in `zones`, and one
+  std::vector<uint16_t> zone_of;  ///< for each endpoint: 0: none; else its position in `zones`, and one; may end early
+  uint16_t zone_number(size_t endpoint) const noexcept {
+    return endpoint < zone_of.size() ? zone_of[endpoint] : uint16_t{0};
+  }
   bool operator==(const slice_extras&) const = default;
 };
 
 /// What is kept of an EndpointSlice. Immutable; shared between the tables that hold it.
 struct slice_part : seen_mark {
+  uint8_t families = 0; ///< bits of the kinds that its endpoints are of
   std::string name;
   std::string service;
   port_list ports; ///< empty: the slice names none (it then counts as one port without number)
@@ -99,8 +108,8 @@ struct slice_part : seen_mark {
   /// Empty: none, or they are not kept.
   std::string_view cluster() const noexcept { return extras ? std::string_view{extras->cluster} : std::string_view{}; }
   std::string_view zone(size_t endpoint) const noexcept {
-    const bool known = extras && endpoint < extras->zone_of.size() && extras->zone_of[endpoint] != 0;
-    return known ? std::string_view{extras->zones[extras->zone_of[endpoint] - 1u]} : std::string_view{};
+    const uint16_t number = extras ? extras->zone_number(endpoint) : uint16_t{0};
+    return number != 0 ? std::string_view{extras->zones[number - 1u]} : std::string_view{};
   }
   /// Of an endpoint that has one; else 0.0.0.0.
   kube::address address(const endpoint_entry& e) const noexcept;
@@ -134,6 +143,26 @@ std::string_view endpoint_label(const slice_part& slice, const endpoint_entry& e
 /// `10-0-0-1`, `2001-db8--1`; a zero is put behind a last dash.
 std::string_view dashed(const kube::address& address, label_buffer& buffer) noexcept;
 
+/// Finds the endpoints known as one label, slice by slice. Thread: one.
+class endpoint_search {
+public:
+  /// `label`: lower-case octets; must outlive this.
+  endpoint_search(std::string_view label, bool pod_names) noexcept;
+
+  /// Positions of those in `slice`, in order; valid until the next call. Linear with few endpoints, else O(log n) and
+  /// what is found.
+  const std::vector<uint16_t>& in(const slice_part& slice);
+
+private:
+  bool names(const slice_part& slice, const endpoint_entry& e) const noexcept;
+  void search_index(const slice_part& slice);
+
+  std::string_view label_;
+  bool pod_names_;
+  std::optional<kube::address> address_; ///< that the label is the dashed form of
+  std::vector<uint16_t> found_;
+};
+
 /// Where an endpoint stands in a service's slices.
 struct endpoint_ref {
   uint16_t slice, entry;
@@ -155,9 +184,10 @@ public:
   const std::vector<ipv6>& v6() const noexcept { return v6_; }
   bool has_endpoints() const noexcept { return endpoint_count_ != 0; }
   size_t endpoint_count() const noexcept { return endpoint_count_; }
+  /// Some of its endpoints stand for names.
+  bool has_targets() const noexcept { return has_targets_; }
 
-  /// The endpoints known as `label` (lower-case octets), in the order of the slices. For each slice linear with few
-  /// endpoints, else O(log n).
+  /// The endpoints known as `label` (lower-case octets), in the order of the slices.
   std::vector<endpoint_ref> find_endpoints(std::string_view label, bool pod_names) const;
 
   const slice_part& slice(endpoint_ref at) const noexcept { return *slices_[at.slice]; }
@@ -169,6 +199,7 @@ private:
   std::vector<ipv4> v4_;
   std::vector<ipv6> v6_;
   kube::service::kind type_ = kube::service::kind::cluster_ip;
+  bool has_targets_ = false;
   uint32_t endpoint_count_ = 0;
   service_part_ptr service_;
   std::vector<slice_part_ptr> slices_;

@@ -7,17 +7,6 @@
 
 namespace troupe::zone {
 
-namespace {
-
-size_t count_matching(std::span<const port_record> ports, std::string_view name, std::string_view protocol) noexcept {
-  if (ports.empty())
-    return name.empty() && protocol.empty() ? 1 : 0;
-  return static_cast<size_t>(
-    std::ranges::count_if(ports, [&](const port_record& p) { return port_matches(p, name, protocol); }));
-}
-
-} // namespace
-
 bool service_view::exists() const {
   if (is_external())
     return alias() != nullptr;
@@ -25,10 +14,10 @@ bool service_view::exists() const {
     return true; // whatever the zone holds just now
   const auto& ports = records_.service()->ports;
   if (!from_endpoints())
-    return matching(ports) != 0 && !(q_.imported && ports.empty()); // CoreDNS denies an import without ports
+    return ports_.count(ports) != 0 && !(q_.imported && ports.empty()); // CoreDNS denies an import without ports
   if (q_.front == 0)
     return !no_endpoints() && records_.has_endpoints();
-  if (!endpoints().empty() || above_zones())
+  if (has_any(any_family) || above_zones())
     return true;
   return q_.front == 1 && !choice::denies_names_above_ports && above_ports();
 }
@@ -44,49 +33,40 @@ bool service_view::above_zones() const noexcept {
 }
 
 bool service_view::above_ports() const noexcept {
-  const std::string_view protocol = q_.protocol_above();
+  const port_filter above{{}, q_.protocol_above()};
   if (records_.type() != kube::service::kind::headless)
-    return count_matching(records_.service()->ports, {}, protocol) != 0;
+    return above.count(records_.service()->ports) != 0;
   return !no_endpoints() && std::ranges::any_of(records_.slices(), [&](const slice_part_ptr& s) {
-    return !s->endpoints.empty() && count_matching(s->ports, {}, protocol) != 0;
+    return work_.spend(1 + s->ports.size() / compared_at_a_look) && !s->endpoints.empty() && above.count(s->ports) != 0;
   });
 }
 
-size_t service_view::matching(std::span<const port_record> ports) const noexcept {
-  return count_matching(ports, q_.port(), q_.protocol());
+bool service_view::has_any(uint8_t families) const {
+  bool any = false;
+  visit(families, [&](endpoint_ref) { return !(any = true); });
+  return any;
 }
 
-std::vector<endpoint_ref> service_view::endpoints() const {
-  if (no_endpoints())
-    return {};
-  if (names_endpoint()) {
-    auto found = records_.find_endpoints(q_.endpoint(), how_.endpoint_pod_names);
-    if (q_.imported)
-      std::erase_if(found, [&](endpoint_ref r) { return records_.slice(r).cluster() != q_.cluster(); });
-    return found;
-  }
-  if (q_.front == question::topology_zone) {
-    auto found = in_topology_zone(false);
-    return found.empty() && q_.prefers() ? in_topology_zone(true) : found;
-  }
-  std::vector<endpoint_ref> all;
-  all.reserve(records_.endpoint_count());
-  const auto& slices = records_.slices();
-  for (size_t s = 0; s < slices.size(); ++s)
-    if (matching(slices[s]->ports) != 0)
-      for (size_t i = 0; i < slices[s]->endpoints.size(); ++i)
-        all.push_back({static_cast<uint16_t>(s), static_cast<uint16_t>(i)});
-  return all;
+size_t service_view::count_rows(uint8_t families) const {
+  size_t rows = 0;
+  visit(families, [&](endpoint_ref at) {
+    rows += ports_.count(records_.slice(at).ports);
+    return rows < enough_rows;
+  });
+  return rows;
 }
 
-std::vector<endpoint_ref> service_view::in_topology_zone(bool any) const {
-  std::vector<endpoint_ref> found;
-  const auto& slices = records_.slices();
-  for (size_t s = 0; s < slices.size(); ++s)
-    for (size_t i = 0; i < slices[s]->endpoints.size(); ++i)
-      if (any || q_.asks_for_zone(slices[s]->zone(i)))
-        found.push_back({static_cast<uint16_t>(s), static_cast<uint16_t>(i)});
-  return found;
+uint16_t service_view::zone_in(const slice_part& slice) const noexcept {
+  if (!slice.extras)
+    return 0;
+  const auto& zones = slice.extras->zones;
+  work_.spend(zones.size() / compared_at_a_look + slice.extras->zone_of.size() / compared_at_a_look);
+  const auto found = std::ranges::find_if(zones, [&](const std::string& z) { return q_.asks_for_zone(z); });
+  return found == zones.end() ? uint16_t{0} : static_cast<uint16_t>(found - zones.begin() + 1);
+}
+
+bool service_view::is_zone_empty() const noexcept {
+  return std::ranges::none_of(records_.slices(), [&](const slice_part_ptr& s) { return zone_in(*s) != 0; });
 }
 
 } // namespace troupe::zone

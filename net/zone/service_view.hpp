@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/zone/answer_parts.hpp"
+#include "net/zone/effort.hpp"
 
 namespace troupe::zone {
 
@@ -9,7 +10,7 @@ namespace troupe::zone {
 class service_view {
 public:
   service_view(const service_records& records, const question& q, const options& how) noexcept
-    : records_(records), q_(q), how_(how) {}
+    : records_(records), q_(q), how_(how), ports_(q.port(), q.protocol()) {}
 
   const service_records& records() const noexcept { return records_; }
 
@@ -39,17 +40,32 @@ public:
 
   bool exists() const;
 
-  /// How many of `ports` match; a missing list counts as one port without name and number.
-  size_t matching(std::span<const port_record> ports) const noexcept;
+  /// The ports that the question means.
+  const port_filter& ports() const noexcept { return ports_; }
 
-  /// The endpoints that the question means, in order.
-  std::vector<endpoint_ref> endpoints() const;
+  /// Calls `f(at)` for the endpoints that the question means and that are of `families`, in order, while it returns
+  /// true; or until the question's effort is spent.
+  template <class F>
+  void visit(uint8_t families, F&& f) const;
+  bool has_any(uint8_t families) const;
+  /// How many SRV they make, each port of each endpoint counted; from `enough_rows` on it does not matter.
+  size_t count_rows(uint8_t families) const;
+
+  /// What is left to this question.
+  effort& work() const noexcept { return work_; }
+  /// `found`, unless it was looked for in vain and not to the end.
+  outcome if_sure(outcome found) const noexcept {
+    const bool in_vain = found == outcome::nodata || found == outcome::name_error;
+    return work_.spent() && in_vain ? outcome::servfail : found;
+  }
 
 private:
   bool names_endpoint() const noexcept { return q_.front == 1 || q_.front == question::endpoint_and_cluster; }
   /// `noendpoints` is about this cluster's own.
   bool no_endpoints() const noexcept { return how_.noendpoints && !q_.imported; }
-  std::vector<endpoint_ref> in_topology_zone(bool any) const;
+  /// Number of the topology zone asked for, among those of `slice`; 0: it has none in there.
+  uint16_t zone_in(const slice_part& slice) const noexcept;
+  bool is_zone_empty() const noexcept;
   /// `_zone.<service>`, `pin._zone.<service>`: above names of topology zones.
   bool above_zones() const noexcept;
   /// The endpoint's label is a protocol that ports below it have.
@@ -58,7 +74,57 @@ private:
   const service_records& records_;
   const question& q_;
   const options& how_;
+  const port_filter ports_;
+  mutable effort work_;
 };
+
+template <class F>
+void service_view::visit(uint8_t families, F&& f) const {
+  if (no_endpoints())
+    return;
+  const auto& slices = records_.slices();
+  const auto each_slice = [&](auto&& positions) {
+    for (size_t s = 0; s < slices.size(); ++s) {
+      const slice_part& slice = *slices[s];
+      const auto one = [&](size_t i) {
+        const bool meant = (bit_of(slice.endpoints[i].kind) & families) != 0;
+        return !meant || (work_.spend() && f(endpoint_ref{static_cast<uint16_t>(s), static_cast<uint16_t>(i)}));
+      };
+      if (!work_.spend() || ((slice.families & families) != 0 && !positions(slice, one)))
+        return;
+    }
+  };
+  if (names_endpoint()) {
+    endpoint_search search{q_.endpoint(), how_.endpoint_pod_names};
+    each_slice([&](const slice_part& slice, auto& one) {
+      const bool meant = !q_.imported || slice.cluster() == q_.cluster();
+      return !meant || std::ranges::all_of(search.in(slice), one);
+    });
+  } else if (q_.front == question::topology_zone) {
+    const bool all = q_.prefers() && is_zone_empty();
+    each_slice([&](const slice_part& slice, auto& one) {
+      const uint16_t zone = all ? uint16_t{0} : zone_in(slice);
+      for (size_t i = 0; (all || zone != 0) && i < slice.endpoints.size(); ++i)
+        if ((all || slice.extras->zone_number(i) == zone) && !one(i))
+          return false;
+      return true;
+    });
+  } else {
+    const slice_part* before = nullptr; // mostly all have the same list
+    bool meant = false;
+    each_slice([&](const slice_part& slice, auto& one) {
+      if (!before || !slice.ports.shares(before->ports)) {
+        work_.spend(slice.ports.size() / compared_at_a_look);
+        meant = ports_.count(slice.ports) != 0;
+      }
+      before = &slice;
+      for (size_t i = 0; meant && i < slice.endpoints.size(); ++i)
+        if (!one(i))
+          return false;
+      return true;
+    });
+  }
+}
 
 /// SRV questions of form `service` for a service that is no alias.
 outcome answer_srv(const service_view& view, const question& q, const world& w, std::string_view namespace_,

@@ -71,34 +71,67 @@ label_string service_walk::name_of_endpoint() const noexcept {
   return out;
 }
 
-std::vector<endpoint_ref> service_walk::of_same_name() const {
-  label_buffer buffer;
-  return of_.find_endpoints(label(buffer), how_.endpoint_pod_names);
+uint32_t service_walk::known_as() {
+  if (!known_as_) {
+    known_as_ = names_.add(name_of_endpoint().view()).number;
+    if (*known_as_ == ports_of_.size()) {
+      ports_of_.push_back(nullptr);
+      alias_said_.push_back(false);
+    }
+  }
+  return *known_as_;
 }
 
-bool service_walk::is_alias_endpoint() const {
-  return !is_address(entry()) &&
-         std::ranges::none_of(of_same_name(), [&](endpoint_ref at) { return is_address(of_.entry(at)); });
+bool service_walk::is_alias_endpoint() {
+  bool alias = true;
+  visit_same_name([&](const slice_part&, const endpoint_entry& e) { return alias = !is_address(e); });
+  return alias;
 }
 
-bool service_walk::endpoint_address(zone_record& out) const {
+bool service_walk::endpoint_address(zone_record& out) {
   const label_string name = name_of_endpoint();
+  look(2);
   if (name.view().empty())
     return false;
   if (is_address(entry())) {
     const kube::address address = slice().address(entry());
-    if (said_before([&](auto& in, auto& other) { return is_address(other) && in.address(other) == address; }))
+    if (!addresses_.insert({known_as(), address}).second)
       return false;
     begin(out, address.v6 ? dns::rrtype::aaaa : dns::rrtype::a);
     out.address = address;
   } else {
-    if (!is_alias_endpoint() || said_before([](auto&, auto&) { return true; }))
+    const uint32_t known = known_as();
+    if (alias_said_[known])
+      return false;
+    alias_said_[known] = true;
+    if (!is_alias_endpoint())
       return false;
     begin(out, dns::rrtype::cname);
     out.name = slice().target(entry());
   }
   out.owner = name;
   return true;
+}
+
+bool service_walk::is_new_port(const port_record& port, uint8_t owner) {
+  constexpr int owner_bits = 2;
+  look(1);
+  const uint64_t which = owner == 1 ? ports_.add(port).number : port.number;
+  return said_ports_.insert((which << 32 | known_as()) << owner_bits | owner).second;
+}
+
+bool service_walk::ports_are_known() {
+  const slice_part*& last = ports_of_[known_as()];
+  const bool known = last && last->ports.shares(slice().ports);
+  last = &slice();
+  return known;
+}
+
+label_set::place port_set::add(const port_record& port, uint16_t number) {
+  std::vector<uint8_t> key{static_cast<uint8_t>(port.proto), static_cast<uint8_t>(number >> 8),
+                           static_cast<uint8_t>(number)};
+  key.insert(key.end(), port.name.begin(), port.name.end());
+  return known_.add(key);
 }
 
 } // namespace troupe::zone

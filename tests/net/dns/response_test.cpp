@@ -125,6 +125,17 @@ TEST(response, refuses_everything_in_a_buffer_too_small_for_the_question) {
   EXPECT_EQ(r.count(answer), 0u);
 }
 
+TEST(response, takes_nothing_behind_what_did_not_fit) {
+  octets buffer(60);
+  response r(buffer, asked("a.test."));
+  const size_t before = r.size();
+  EXPECT_EQ(r.room(), buffer.size() - before);
+  EXPECT_FALSE(r.txt(answer, in_question(), 1, std::string(200, 't')));
+  EXPECT_FALSE(r.a(answer, in_question(), 1, ipv4)); // there would be room
+  EXPECT_EQ(r.size(), before);
+  EXPECT_TRUE(flags_of(r.bytes())[0] & 2); // TC
+}
+
 TEST(response, names_that_cannot_be_pointed_at_are_written_out) {
   octets buffer(max_message_octets);
   response r(buffer, asked("a.test."));
@@ -217,8 +228,11 @@ TEST(response_limit, is_what_the_client_can_take) {
     size_t limit;
   } cases[] = {{0, false, 512},     {1, false, 512},       {512, false, 512}, {1232, false, 1232},
                {4096, false, 4096}, {65535, false, 65507}, {0, true, 65535},  {512, true, 65535}};
-  for (auto& c : cases)
-    EXPECT_EQ(response_limit(asked("a.", 1, c.edns_size), c.tcp), c.limit) << c.edns_size << c.tcp;
+  for (auto& c : cases) {
+    const query q = asked("a.", 1, c.edns_size);
+    EXPECT_EQ(response_limit(q, c.tcp), c.limit) << c.edns_size << c.tcp;
+    EXPECT_EQ(response_room(q, c.tcp), c.limit - (c.edns_size != 0 ? 11 : 0)) << c.edns_size << c.tcp;
+  }
 }
 
 TEST(response_limit, is_no_more_than_we_send_by_udp) {

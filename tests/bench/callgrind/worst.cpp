@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks the questions that cost the most, each between two marks for callgrind, which counts instructions; see run
+// beside it. Prints the name of each shape, and ends with status 1 if an answer is not what it should be.
+#include "../cluster.hpp"
+#include "net/dns/kept_reply.hpp"
+#include "net/dns/message.hpp"
+#include "net/dns/message_size.hpp"
+#include "net/dns/message_writer.hpp"
+#include "net/zone/external_records.hpp"
+#include "net/zone/reverse_records.hpp"
+#include "net/zone/transfer.hpp"
+#include "worst_world.hpp"
+
+#include <valgrind/callgrind.h>
+
+#include <sys/types.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+/// See driver.cpp.
+extern "C" ssize_t getrandom(void* to, size_t size, unsigned) {
+  std::memset(to, 0x5a, size);
+  return static_cast<ssize_t>(size);
+}
+
+using namespace troupe;
+using bench::worst_world;
+using dns::rrtype;
+using zone::outcome;
+
+namespace {
+
+using packet = std::vector<uint8_t>;
+
+constexpr size_t opt_room = 16;
+uint8_t scratch[dns::max_message_octets], kept[dns::max_message_octets + opt_room];
+uint64_t random_state = 1;
+
+[[noreturn]] void fail(const std::string& shape, const char* what) {
+  std::fprintf(stderr, "%s: %s\n", shape.c_str(), what);
+  std::exit(1);
+}
+
+/// Counts what `once` does as one of `shape`; more of the same shape are another piece each.
+template <class F>
+auto count(const std::string& shape, F&& once) {
+  CALLGRIND_START_INSTRUMENTATION;
+  CALLGRIND_ZERO_STATS;
+  auto result = once();
+  CALLGRIND_DUMP_STATS_AT(shape.c_str());
+  CALLGRIND_STOP_INSTRUMENTATION;
+  std::printf("%s\n", shape.c_str());
+  return result;
+}
+
+/// What a server does with an answer that is written: it is kept, shuffled, and cut to what the client takes.
+size_t send(const dns::query& q, std::span<const uint8_t> written, bool tcp) {
+  std::memcpy(kept, written.data(), written.size());
+  dns::shuffle_addresses({kept, written.size()}, random_state);
+  return dns::finish_response(kept, written.size(), q, dns::response_limit(q, tcp));
+}
+
+outcome ask(const worst_world& all, const zone::options& by, const packet& question, bool tcp) {
+  dns::query q;
+  if (dns::parse_query(question, q) != dns::verdict::serve)
+    fail("parse", "a good question was refused");
+  const zone::world w = all.view(by);
+  zone::question asked = zone::route(q, q.qname_octets - by.zones[by.match(q.name_lowered()).value()].size(), by);
+  asked.rotate = 12'345;
+  dns::response out{std::span{scratch}.first(dns::response_room(q, tcp)), q};
+  dns::name target;
+  const outcome got = zone::answer_apex(asked, w, out, &target);
+  if (got != outcome::answered && got != outcome::external)
+    zone::write_negative(asked, got, w, out);
+  return send(q, out.bytes(), tcp) > dns::header_octets ? got : outcome::servfail;
+}
+
+struct shape {
+  const char* name;
+  rrtype type;
+  outcome right = outcome::answered;
+};
+
+constexpr shape cluster_shapes[] = {
+  {"_p4999._tcp.ports.n.svc.cluster.local", rrtype::srv},
+  {"_p4999._tcp.ports.n.svc.cluster.local", rrtype::a},
+  {"_x._tcp.ports.n.svc.cluster.local", rrtype::a, outcome::name_error},
+  {"ports.n.svc.cluster.local", rrtype::srv},
+  {"pods.n.svc.cluster.local", rrtype::a},
+  {"pods.n.svc.cluster.local", rrtype::aaaa, outcome::nodata},
+  {"pods.n.svc.cluster.local", rrtype::srv},
+  {"pods.n.svc.cluster.local", rrtype::cname, outcome::nodata},
+  {"pods.n.svc.cluster.local", rrtype::any, outcome::nodata},
+  {"*.n.svc.cluster.local", rrtype::a, outcome::name_error},
+  {"*.*.svc.cluster.local", rrtype::any, outcome::name_error},
+  {"_p0._tcp.pods.n.svc.cluster.local", rrtype::a},
+  {"_p0._tcp.pods.n.svc.cluster.local", rrtype::aaaa, outcome::nodata},
+  {"_p0._tcp.pods.n.svc.cluster.local", rrtype::srv},
+  {"_x._tcp.pods.n.svc.cluster.local", rrtype::srv, outcome::name_error},
+  {"_tcp.pods.n.svc.cluster.local", rrtype::a, outcome::nodata},
+  {"10-0-39-1.pods.n.svc.cluster.local", rrtype::a},
+  {"pods6.n.svc.cluster.local", rrtype::aaaa},
+  {"_p0._tcp.pods6.n.svc.cluster.local", rrtype::aaaa},
+  {"pods6.n.svc.cluster.local", rrtype::srv},
+  {"h.one-name.n.svc.cluster.local", rrtype::a},
+  {"h.one-name.n.svc.cluster.local", rrtype::srv},
+  {"h.one-name.n.svc.cluster.local", rrtype::mx, outcome::nodata},
+  {"one-name.n.svc.cluster.local", rrtype::srv},
+  {"two-names.n.svc.cluster.local", rrtype::srv},
+  {"own-names.n.svc.cluster.local", rrtype::srv},
+  {"_p0._tcp.one-address.n.svc.cluster.local", rrtype::a},
+  {"one-address.n.svc.cluster.local", rrtype::srv},
+  {"two-addresses.n.svc.cluster.local", rrtype::srv},
+  {"h.two-addresses.n.svc.cluster.local", rrtype::a},
+  {"hundred-ports.n.svc.cluster.local", rrtype::srv},
+  {"_p99._tcp.hundred-ports.n.svc.cluster.local", rrtype::srv},
+  {"aliases.n.svc.cluster.local", rrtype::a, outcome::external},
+  {"aliases.n.svc.cluster.local", rrtype::cname},
+  {"aliases.n.svc.cluster.local", rrtype::srv, outcome::nodata},
+  {"x.aliases.n.svc.cluster.local", rrtype::a, outcome::name_error},
+  {"a9999-example-com.aliases.n.svc.cluster.local", rrtype::a, outcome::external},
+  {"z499.pin._zone.zones.n.svc.cluster.local", rrtype::a},
+  {"z499.pin._zone.zones.n.svc.cluster.local", rrtype::srv},
+  {"none.prefer._zone.zones.n.svc.cluster.local", rrtype::a},
+  {"none.prefer._zone.zones.n.svc.cluster.local", rrtype::srv},
+  {"slices.n.svc.cluster.local", rrtype::a},
+  {"slices.n.svc.cluster.local", rrtype::srv},
+  {"_p0-4999._tcp.slices.n.svc.cluster.local", rrtype::srv},
+  {"_x._tcp.slices.n.svc.cluster.local", rrtype::a, outcome::name_error},
+  {"_tcp.slices.n.svc.cluster.local", rrtype::a, outcome::nodata},
+  {"_udp.slices.n.svc.cluster.local", rrtype::a, outcome::name_error},
+  {"10-0-19-1.slices.n.svc.cluster.local", rrtype::a},
+  {"link-70.n.svc.cluster.local", rrtype::a},
+  {"link-0.n.svc.cluster.local", rrtype::a},
+  {"far.n.svc.cluster.local", rrtype::a, outcome::external},
+  {"5.0.0.10.in-addr.arpa", rrtype::ptr},
+  {"5.0.0.10.in-addr.arpa", rrtype::any, outcome::nodata},
+  {"cluster.local", rrtype::ns},
+  {"ns.dns.cluster.local", rrtype::a},
+  {"_p4999._tcp.imported.n.svc.clusterset.local", rrtype::srv},
+  {"imported.n.svc.clusterset.local", rrtype::srv},
+  {"imported.n.svc.clusterset.local", rrtype::a},
+  {"pods.n.svc.clusterset.local", rrtype::srv},
+  {"_p0._tcp.pods.n.svc.clusterset.local", rrtype::a},
+  {"h.c9.one-name.n.svc.clusterset.local", rrtype::a},
+  {"one-name.n.svc.clusterset.local", rrtype::srv},
+  {"two-addresses.n.svc.clusterset.local", rrtype::srv},
+};
+
+constexpr shape external_shapes[] = {
+  {"external.n.example.org", rrtype::a},
+  {"external.n.example.org", rrtype::aaaa, outcome::nodata},
+  {"external.n.example.org", rrtype::srv},
+  {"_p4999._tcp.external.n.example.org", rrtype::srv},
+  {"balanced.n.example.org", rrtype::a, outcome::external},
+  {"balanced.n.example.org", rrtype::srv},
+  {"_p4999._tcp.balanced.n.example.org", rrtype::srv, outcome::external},
+  {"pods.n.example.org", rrtype::a},
+  {"pods.n.example.org", rrtype::aaaa, outcome::nodata},
+  {"pods.n.example.org", rrtype::srv},
+  {"one-name.n.example.org", rrtype::srv},
+  {"two-addresses.n.example.org", rrtype::srv},
+  {"h.one-name.n.example.org", rrtype::a},
+  {"aliases.n.example.org", rrtype::a, outcome::external},
+  {"aliases.n.example.org", rrtype::srv},
+  {"_x._tcp.slices.n.example.org", rrtype::a, outcome::name_error},
+  {"1.0.0.13.in-addr.arpa", rrtype::ptr},
+  {"example.org", rrtype::ns},
+  {"ns1.dns.example.org", rrtype::a},
+};
+
+const char* text_of(rrtype type) {
+  return type == rrtype::a       ? "A"
+         : type == rrtype::aaaa  ? "AAAA"
+         : type == rrtype::srv   ? "SRV"
+         : type == rrtype::ptr   ? "PTR"
+         : type == rrtype::cname ? "CNAME"
+         : type == rrtype::ns    ? "NS"
+         : type == rrtype::mx    ? "MX"
+                                 : "ANY";
+}
+
+void ask_all(const worst_world& all, const zone::options& by, std::span<const shape> shapes) {
+  for (const shape& s : shapes)
+    for (const bool tcp : {false, true}) {
+      const packet question = bench::encode_question(s.name, s.type, tcp ? 0 : 1232);
+      const std::string name = std::string{s.name} + "/" + text_of(s.type) + (tcp ? "/tcp" : "/udp");
+      const outcome got = count(name, [&] { return ask(all, by, question, tcp); });
+      if (got != s.right)
+        fail(name, "the answer is not what it should be");
+    }
+}
+
+/// Each message of a transfer, and each part of the work before it, is a piece.
+void transfer(const worst_world& all, const zone::options& by, const char* zone) {
+  dns::query q;
+  const packet question = bench::encode_question(zone, rrtype::axfr);
+  if (dns::parse_query(question, q) != dns::verdict::serve)
+    fail(zone, "a good question was refused");
+  const dns::name lowered = *dns::name::from_wire(q.name_lowered());
+  const zone::cluster_tables from{by, all.names(), all.addresses(), by.is_multicluster(lowered.wire())};
+  std::unique_ptr<zone::zone_records> records;
+  if (by.external)
+    records = std::make_unique<zone::external_records>(from, lowered);
+  else if (zone::is_reverse_zone(lowered))
+    records = std::make_unique<zone::reverse_records>(from, lowered);
+  else
+    records = std::make_unique<zone::cluster_records>(from);
+  zone::transfer source{q, std::move(records)};
+  while (!count(std::string{zone} + "/AXFR", [&] { return source.next(kept); }).last) {
+  }
+}
+
+/// An upstream's answer of as many records as are taken, to names of an alias.
+void big_reply() {
+  const packet question = bench::encode_question("www.example.com", rrtype::a);
+  dns::query q;
+  if (dns::parse_query(question, q) != dns::verdict::serve)
+    fail("parse", "a good question was refused");
+  dns::response out{scratch, q};
+  for (uint32_t i = 0; i + 1 < dns::max_reply_records; ++i)
+    out.a(dns::section::answer, dns::in_question(), 30, {10, 0, static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)});
+  const packet reply{out.bytes().begin(), out.bytes().end()};
+  const auto read = count("big-reply/read", [&] { return dns::read_reply(reply, q, q.id); });
+  const auto* item = std::get_if<dns::kept_reply_ptr>(&read);
+  if (!item)
+    fail("big-reply", "it was not read");
+  for (const bool tcp : {false, true})
+    count(tcp ? "big-reply/write/tcp" : "big-reply/write/udp", [&] {
+      const size_t size = dns::write_reply(**item, q, {true, true, 5}, scratch);
+      return send(q, {scratch, size}, tcp);
+    });
+  count("big-reply/appended", [&] {
+    auto message = std::get<dns::message>(dns::read_message(reply));
+    const size_t size = dns::write_message(message, scratch);
+    return dns::uncompressed_size({scratch, size});
+  });
+}
+
+} // namespace
+
+int main() {
+  const bench::worst_world all;
+  ask_all(all, all.how, cluster_shapes);
+  ask_all(all, all.outside, external_shapes);
+  big_reply();
+  transfer(all, all.how, "10.in-addr.arpa");
+  transfer(all, all.how, "cluster.local");
+  transfer(all, all.how, "clusterset.local");
+  transfer(all, all.outside, "example.org");
+}
