@@ -4,6 +4,7 @@
 #include "actors/cache_flush.hpp"
 #include "actors/log.hpp"
 #include "actors/supervisor.hpp"
+#include "net/dns/response.hpp"
 
 #include <algorithm>
 

@@ -115,7 +115,6 @@ std::shared_ptr<net::tcp_clients> server::clients_on(size_t loop) {
   }
   return clients;
 }
-}
 
 /// Addresses that were given up: first they are read empty, then their listener goes, then the sockets.
 void server::end_endpoints() {

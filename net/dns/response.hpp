@@ -30,8 +30,9 @@ struct soa_fields {
 /// question in the client's spelling, then records in section order. OPT is not written here but by `finish_response`.
 /// Each record function returns false, leaving the message as it was, if the record does not fit in the buffer; TC is
 /// then set, and no later record is taken, were it ever so small: the message is the whole one, cut. So a buffer of
-/// `response_room` makes the answer that `finish_response` would cut out of a longer one, for less work. Owners and name data of old types are compressed as the name_ref says (RFC 1035 section 4.1.4); SRV
-/// targets are written in full (RFC 2782). Thread: the caller's. No allocation.
+/// `response_room` makes the answer that `finish_response` would cut out of a longer one, for less work. Owners and
+/// name data of old types are compressed as the name_ref says (RFC 1035 section 4.1.4); SRV targets are written in full
+/// (RFC 2782). Thread: the caller's. No allocation.
 class response {
 public:
   /// `out` must hold at least header and question (529 octets do).

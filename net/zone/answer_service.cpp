@@ -98,7 +98,9 @@ outcome answer_address(const service_view& view, const question& q, const world&
   const outcome result =
     wants_v6(q) ? write_set(q, records.v6(), w.how.ttl, out) : write_set(q, records.v4(), w.how.ttl, out);
   // A set without this family may still hold names of an FQDN slice.
-  return result == outcome::nodata && view.from_endpoints() && records.has_targets() ? answer_picked(view, q, w, out, target) : result;
+  return result == outcome::nodata && view.from_endpoints() && records.has_targets()
+           ? answer_picked(view, q, w, out, target)
+           : result;
 }
 
 /// The name that a CNAME question is answered with; nothing if there is none.

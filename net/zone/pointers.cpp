@@ -36,8 +36,7 @@ std::optional<dns::name> target_at(dns::name_view labels, const world& w) noexce
 } // namespace
 
 pointers::pointers(const kube::address& address, const world& w)
-  : w_(w), hides_(!w.how.namespaces.empty() ||
-                  (w.how.selects_namespaces && !choice::ptr_shows_unselected_namespaces)) {
+  : w_(w), hides_(!w.how.namespaces.empty() || (w.how.selects_namespaces && !choice::ptr_shows_unselected_namespaces)) {
   w.reverse.visit(address, [&](const reverse_view& row) {
     if (row.what == reverse_row::kind::endpoint) {
       if (!w.how.noendpoints)

@@ -27,10 +27,10 @@ private:
   const bool hides_; ///< some namespaces
   const reverse_owner* service_ = nullptr;
   std::vector<reverse_view> endpoints_;
-  size_t at_ = 0; ///< in endpoints_
+  size_t at_ = 0;                 ///< in endpoints_
   std::optional<label_set> said_; ///< if there are several
-  std::string_view namespace_; ///< that was asked about last, and
-  bool shown_ = false;         ///< what came of it
+  std::string_view namespace_;    ///< that was asked about last, and
+  bool shown_ = false;            ///< what came of it
 };
 
 } // namespace troupe::zone

@@ -99,8 +99,7 @@ TEST(zone_full_answer, in_little_room_is_the_beginning_of_the_whole) {
         ASSERT_LE(part.read.answer.size(), whole.read.answer.size()) << where;
         EXPECT_TRUE(std::equal(part.read.answer.begin(), part.read.answer.end(), whole.read.answer.begin())) << where;
         ASSERT_LE(part.read.additional.size(), whole.read.additional.size()) << where;
-        EXPECT_TRUE(
-          std::equal(part.read.additional.begin(), part.read.additional.end(), whole.read.additional.begin()))
+        EXPECT_TRUE(std::equal(part.read.additional.begin(), part.read.additional.end(), whole.read.additional.begin()))
           << where;
         EXPECT_TRUE(part.read.additional.empty() || part.read.answer.size() == q.answer) << where;
       }
