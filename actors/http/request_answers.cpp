@@ -104,7 +104,8 @@ public:
 
   Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest& request) override {
     // Poco says the request's, which may be any octets: in front of "100 Continue" too, so before it comes to that.
-    request.response().setVersion(Poco::Net::HTTPMessage::HTTP_1_1);
+    if (request.getVersion() != Poco::Net::HTTPMessage::HTTP_1_0)
+      request.response().setVersion(Poco::Net::HTTPMessage::HTTP_1_1);
     return new page_handler(pages);
   }
 

@@ -56,6 +56,7 @@ TEST(http_server, answers_pages_and_refuses_the_rest) {
   } cases[] = {
     {"GET /health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
     {"GET /health?verbose=1 HTTP/1.0\r\n\r\n", "HTTP/1.0 200 ", "\r\n\r\nOK"},
+    {"GET /health Expect:\r\nExpect: 100-continue\r\n\r\n", "HTTP/1.1 ", "\r\n\r\nOK"},
     {"HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "Content-Length: 2\r\n"},
     {"GET /ready HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 503 ", "\r\n\r\nkubernetes"},
     {"GET /ready?verbose HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 503 ", "\r\n\r\n[-]kubernetes"},
