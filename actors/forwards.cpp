@@ -6,6 +6,7 @@
 #include "actors/free_prefix.hpp"
 #include "actors/spawning.hpp"
 #include "actors/upstream.hpp"
+#include "net/upstream_socket.hpp"
 
 #include <algorithm>
 
@@ -13,6 +14,7 @@ namespace troupe {
 
 forwards forwards::make(const config::plan& plan, const std::vector<forward_ptr>& living, size_t loops) {
   forwards out;
+  net::read_upstream_ports();
   for (auto& block : plan.blocks)
     for (auto& options : block.forward) {
       const auto same = [key = options.identity()](auto& other) { return other->key == key; };

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace troupe::net {
@@ -16,7 +17,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr size_t accepts_per_turn = 64;
+constexpr size_t accepts_per_turn = 16; // some 30 us each
+constexpr size_t accepts_at_the_end = 64;
 constexpr size_t places_made_at_once = 64;             ///< when descriptors have run out
 constexpr std::chrono::milliseconds accept_pause{100}; ///< when there is no more room to make: no spinning
 constexpr std::chrono::seconds sweep_every{1};
@@ -41,7 +43,7 @@ tcp_endpoint::~tcp_endpoint() {
 
 void tcp_endpoint::drain() {
   draining_ = true;
-  accept_some(); // connections that are complete already get their chance
+  accept_some(accepts_at_the_end); // connections that are complete already get their chance
   boost::system::error_code ignored;
   acceptor_->socket.cancel(ignored);
   std::vector<uint32_t> over;
@@ -77,13 +79,13 @@ void tcp_endpoint::resume_reading() {
                                  if (failed || !by->owner)
                                    return;
                                  by->armed = false;
-                                 by->owner->accept_some();
+                                 by->owner->accept_some(accepts_per_turn);
                                });
 }
 
-void tcp_endpoint::accept_some() {
+void tcp_endpoint::accept_some(size_t most) {
   bool made_room = false;
-  for (size_t n = 0; n < accepts_per_turn; ++n) {
+  for (size_t n = 0; n < most; ++n) {
     peer from;
     socklen_t size = sizeof from.remote;
     descriptor fd{::accept4(acceptor_->socket.native_handle(), reinterpret_cast<sockaddr*>(&from.remote), &size,
@@ -112,7 +114,14 @@ void tcp_endpoint::enter(descriptor fd, peer from) {
   here.is_v6() ? void(from.local = here.raw.v6.sin6_addr)
                : void(std::copy_n(reinterpret_cast<const uint8_t*>(&here.raw.v4.sin_addr), 4, from.local.s6_addr));
   const uint32_t id = next_id_++;
-  auto fresh = std::make_unique<stream>(*this, id, std::move(fd), std::move(place), from);
+  std::unique_ptr<stream> fresh;
+  const int connection = fd.get();
+  try {
+    fresh = std::make_unique<stream>(*this, id, std::move(fd), std::move(place), from);
+  } catch (const boost::system::system_error&) { // the kernel has no room to watch one more: it is closed
+    ::close(connection);
+    return;
+  }
   if (sweeper_ == 0)
     sweeper_ = home_loop().at(home_loop().now() + sweep_every, [this] { sweep(); });
   service(*streams_.emplace(id, std::move(fresh)).first->second);

@@ -44,7 +44,7 @@ private:
 
   void service(stream& s);
   void let_read(stream& s, size_t questions);
-  void accept_some();
+  void accept_some(size_t most);
   void enter(descriptor fd, peer from);
   void accept_later();
   void close_stream(uint32_t id);

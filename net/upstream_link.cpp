@@ -127,6 +127,8 @@ void upstream_link::state::timed_out(uint64_t key, exchange& e) {
   std::string error;
   if (e.over == protocol::udp) {
     error = stream_error("read", e.over, e.socket.fd.get(), options.to, "i/o timeout");
+  } else if (e.stream == 0) {
+    error = dial_error(e.over, options.to, "", "i/o timeout");
   } else {
     upstream_stream& s = *streams.at(e.stream);
     error = s.connecting ? dial_error(e.over, options.to, "", "i/o timeout")
@@ -180,6 +182,7 @@ void upstream_link::state::on_timer() {
     else if (streams.contains(key))
       end_stream(key, exchange_failure::closed, "", false);
   }
+  ask_again();
   arm_timer();
   deliver();
 }

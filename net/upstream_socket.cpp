@@ -74,6 +74,10 @@ bool bind_to_random_port(int fd, socket_address at, secure_random& random) {
 
 } // namespace
 
+void read_upstream_ports() {
+  ephemeral_ports();
+}
+
 std::string go_text(int code) {
   std::string text = std::strerror(code);
   if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')

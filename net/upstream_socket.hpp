@@ -11,6 +11,10 @@
 /// CoreDNS's log.
 namespace troupe::net {
 
+/// Reads which ports the system gives out, which takes milliseconds, unless that is done: before a loop opens a socket.
+/// Any thread.
+void read_upstream_ports();
+
 /// A non-blocking UDP socket connected to `to`, on a port drawn by `random` from all that the system gives out for such
 /// use (ip_local_port_range without ip_local_reserved_ports). The kernel's own choice would be random too, but how well
 /// depends on its version. Error: `dial udp 127.0.0.1:53: socket: too many open files`.

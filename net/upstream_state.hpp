@@ -34,7 +34,7 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
     protocol over = protocol::udp;
     uint16_t id = 0;       ///< on the wire
     counted_socket socket; ///< UDP
-    uint64_t stream = 0;   ///< TCP: key in `streams`; 0: none
+    uint64_t stream = 0;   ///< TCP: key in `streams`; 0: none, or it waits to be asked again
   };
 
   state(loop& l, const link_options& o)
@@ -80,6 +80,7 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   bool take_messages(uint64_t key, upstream_stream& s);
   void check_stream(uint64_t key, upstream_stream& s, int found, const char* verb);
   void end_stream(uint64_t key, exchange_failure why, const std::string& error, bool try_again);
+  void ask_again();
   void became_idle(uint64_t key, upstream_stream& s);
   void leave_stream(exchange& e);
 
@@ -101,6 +102,7 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   std::deque<uint64_t> udp_asked; ///< exchanges, oldest attempt first; also some that have ended
   std::map<uint64_t, std::unique_ptr<upstream_stream>> streams; ///< oldest first: the newest are those that idle out
   size_t idle_streams = 0;
+  std::deque<uint64_t> to_ask_again;             ///< exchanges whose stream ended; some are asked again in each turn
   std::set<std::pair<time_point, uint64_t>> due; ///< deadlines of exchanges and of idle streams
   loop::timer_id timer = 0;
   time_point timer_at;

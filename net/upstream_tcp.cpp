@@ -14,6 +14,9 @@ namespace {
 /// Connections that a query may lose before it is given up (a server may close an idle one as we write to it).
 constexpr unsigned max_reconnects = 2;
 
+/// Connections that are opened in a turn for queries that lost theirs: some 100 us each.
+constexpr int reconnects_per_turn = 4;
+
 } // namespace
 
 /// `alone`: on a new connection that no other query joins. It lost its last one, and whether that was its own fault or
@@ -185,11 +188,28 @@ void upstream_link::state::end_stream(uint64_t key, exchange_failure why, const 
     e.stream = 0;
     if (try_again && e.reconnects < max_reconnects) {
       ++e.reconnects;
-      ask_by_tcp(whose, e, true);
+      to_ask_again.push_back(whose);
     } else {
       attempt_failed(whose, e, why, error);
     }
   }
+  if (!to_ask_again.empty())
+    due.emplace(home.now(), 0);
+}
+
+/// As many as a turn may take of those that lost their stream.
+void upstream_link::state::ask_again() {
+  for (int n = 0; n < reconnects_per_turn && !to_ask_again.empty();) {
+    const uint64_t key = to_ask_again.front();
+    to_ask_again.pop_front();
+    exchange* const e = find(key); // it may have ended meanwhile
+    if (!e || e->stream != 0)
+      continue;
+    ask_by_tcp(key, *e, true);
+    ++n;
+  }
+  if (!to_ask_again.empty())
+    due.emplace(home.now(), 0);
 }
 
 void upstream_link::state::leave_stream(exchange& e) {
