@@ -54,7 +54,7 @@ found_addresses pick(const service_view& view, const question& q, size_t most) {
   found_addresses found;
   constexpr size_t repeated_looks = 2;
   address_set seen;
-  seen.reserve(std::min(most, view.whole() || q.front != 1 ? view.records().endpoint_count() : size_t{1}));
+  seen.reserve(std::min(most, view.records().endpoint_count()));
   const auto family = wants_v6(q) ? endpoint_entry::family::v6 : endpoint_entry::family::v4;
   view.visit(bit_of(family), [&](endpoint_ref at) {
     const kube::address a = view.records().slice(at).address(view.records().entry(at));
@@ -98,7 +98,9 @@ outcome answer_address(const service_view& view, const question& q, const world&
   const outcome result =
     wants_v6(q) ? write_set(q, records.v6(), w.how.ttl, out) : write_set(q, records.v4(), w.how.ttl, out);
   // A set without this family may still hold names of an FQDN slice.
-  return result == outcome::nodata && view.from_endpoints() && records.has_targets() ? answer_picked(view, q, w, out, target) : result;
+  return result == outcome::nodata && view.from_endpoints() && records.has_targets()
+           ? answer_picked(view, q, w, out, target)
+           : result;
 }
 
 /// The name that a CNAME question is answered with; nothing if there is none.

@@ -130,8 +130,7 @@ outcome chase(const question& q, const dns::name& first, const world& w, dns::re
       at = *other;
     }
     const question inner = question_for(next, at, q.qtype, lowered, spelled);
-    const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.stanzas, w.pods},
-                                         most_records(out));
+    const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.stanzas, w.pods}, most_records(out));
     if (!found.cname && found.addresses.empty())
       return dead_end();
     if (!found.cname) {

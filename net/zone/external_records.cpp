@@ -11,8 +11,8 @@ namespace troupe::zone {
 zone_authority external_records::begin() {
   root_ = from_.names.snapshot();
   const reverse_table_ptr addresses = from_.addresses.snapshot();
-  servers_ = external_server_addresses({from_.how, *root_, *addresses}, any_address,
-                                       std::numeric_limits<size_t>::max());
+  servers_ =
+    external_server_addresses({from_.how, *root_, *addresses}, any_address, std::numeric_limits<size_t>::max());
   services_.add_exposed(*root_, from_.how, false);
   zone_authority out;
   out.serial = root_->serial;

@@ -26,8 +26,9 @@ label_set::place label_set::add(dns::name_view labels) {
     for (found = 0; found != mine && !equal(found, mine);)
       ++found;
   } else {
-    for (uint32_t n = 0; many_.empty() && n < few; ++n)
-      many_.insert(n);
+    if (many_.empty())
+      for (uint32_t n = 0; n < few; ++n)
+        many_.insert(n);
     found = *many_.insert(mine).first;
   }
   if (found == mine)

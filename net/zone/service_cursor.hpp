@@ -28,7 +28,7 @@ private:
   size_t index_ = 0; ///< twice the port, plus one for its own name
   number_set numbers_;
   port_set own_ports_;
-  size_t step_ = 0;  ///< of the endpoint: 0 the address, then its ports
+  size_t step_ = 0; ///< of the endpoint: 0 the address, then its ports
 };
 
 } // namespace troupe::zone

@@ -48,11 +48,11 @@ public:
 
 private:
   struct written {
-    uint16_t at = 0;     ///< where the name stands in the message
-    uint16_t tail;       ///< of its name_ref
-    size_t list;         ///< of the ports that were said of it last
-    size_t glue;         ///< its first address; out of range: none
-    bool again = false;  ///< it came more than once: what is said of it is in the two sets
+    uint16_t at = 0;    ///< where the name stands in the message
+    uint16_t tail;      ///< of its name_ref
+    size_t list;        ///< of the ports that were said of it last
+    size_t glue;        ///< its first address; out of range: none
+    bool again = false; ///< it came more than once: what is said of it is in the two sets
   };
   struct glue {
     uint32_t name;
@@ -79,7 +79,7 @@ private:
   effort& work_;
   const uint16_t weight_;
   const uint32_t ttl_, glue_ttl_;
-  std::vector<std::vector<uint16_t>> lists_; ///< of port numbers; the last is in force
+  std::vector<std::vector<uint16_t>> lists_;  ///< of port numbers; the last is in force
   label_set names_;                           ///< whole ones with the root label
   std::vector<written> written_;              ///< for each name
   boost::unordered_flat_set<uint64_t> ports_; ///< name and number

@@ -139,7 +139,8 @@ void add_ports_and_endpoints(maker& to) {
   to.headless("own-names", very_many, [](size_t i) { return at(numbered(i), "host-" + std::to_string(i)); });
   to.headless("one-address", very_many, [](size_t) { return at(numbered(7)); });
   to.headless("two-addresses", very_many, [](size_t i) { return at(numbered(i % 2), i % 2 ? "h" : "g"); });
-  to.headless("hundred-ports", very_many, [](size_t i) { return at(numbered(i), "h"); }, 100);
+  to.headless(
+    "hundred-ports", very_many, [](size_t i) { return at(numbered(i), "h"); }, 100);
   to.headless("aliases", very_many, [](size_t i) {
     kube::endpoint e;
     e.fqdn = "a" + std::to_string(i) + ".example.com";
@@ -152,7 +153,8 @@ void add_ports_and_endpoints(maker& to) {
   });
   to.service("slices", kind::headless, 1);
   for (size_t i = 0; i < many; ++i)
-    to.slice("slices", i, i, i + 1, [](size_t n) { return at(numbered(n)); }, 20, "-" + std::to_string(i));
+    to.slice(
+      "slices", i, i, i + 1, [](size_t n) { return at(numbered(n)); }, 20, "-" + std::to_string(i));
 }
 
 void add_aliases(maker& to) {
@@ -191,7 +193,7 @@ void add_external(maker& to) {
     all.external_ips.push_back(numbered(i, 14));
   kube::service& balanced = to.service("balanced", kind::cluster_ip, worst_world::many);
   balanced.cluster_ips = {numbered(3, 11)};
-  for (size_t i = 0; i < 500; ++i)
+  for (size_t i = 0; i < 2'000; ++i)
     balanced.ingress_hostnames.push_back("lb-" + std::to_string(i) + ".example.com");
 }
 
