@@ -116,6 +116,14 @@ size_t response::length_at(size_t tail) const noexcept {
   return octets + (behind_name_ - std::min(tail, behind_name_));
 }
 
+size_t response::length_behind(uint16_t tail) noexcept {
+  if (tail != last_tail_) {
+    last_tail_ = tail;
+    last_length_ = length_at(tail);
+  }
+  return last_length_;
+}
+
 uint8_t* response::put_name(uint8_t* at, name_ref name, bool compress) noexcept {
   if (!has_room(at, name.labels.size() + 2))
     return nullptr;
@@ -125,7 +133,7 @@ uint8_t* response::put_name(uint8_t* at, name_ref name, bool compress) noexcept 
     return at + 1;
   }
   if (compress && name.tail <= max_pointer_target) {
-    saved_by_record_ += (name.tail < behind_name_ ? behind_name_ - name.tail : length_at(name.tail)) - 2;
+    saved_by_record_ += (name.tail < behind_name_ ? behind_name_ - name.tail : length_behind(name.tail)) - 2;
     return put16(at, static_cast<uint16_t>(0xc000 | name.tail));
   }
   return put_expanded(at, name.tail, name.labels.size());

@@ -69,6 +69,7 @@ private:
   bool end_record(section where, uint8_t* data, uint8_t* end) noexcept;
   uint8_t* put_name(uint8_t* at, name_ref name, bool compress) noexcept;
   size_t length_at(size_t tail) const noexcept;
+  size_t length_behind(uint16_t tail) noexcept; ///< length_at, once for a set
   uint8_t* put_expanded(uint8_t* at, size_t tail, size_t octets_before) const noexcept;
   bool has_room(const uint8_t* at, size_t octets) const noexcept;
 
@@ -77,6 +78,8 @@ private:
   size_t behind_name_ = 0;     ///< where the question's name ends
   size_t saved_ = 0;           ///< octets that pointers stand for beyond their own
   size_t saved_by_record_ = 0; ///< by the record that is being written
+  uint16_t last_tail_ = 0;     ///< that length_behind was asked for, and what it said
+  size_t last_length_ = 0;
 };
 
 /// The last step for a response without OPT in `buffer[0, size)`: cuts whole records from the end until message and OPT

@@ -149,7 +149,8 @@ private:
   }
 
   outcome nothing_there() const {
-    const bool above_ports = records_.type() == kube::service::kind::headless && view_.exists(); // `_tcp.peers`
+    const bool above_ports = // `_tcp.peers`
+      q_.front == 1 && records_.type() == kube::service::kind::headless && view_.exists();
     return view_.if_sure(above_ports ? outcome::nodata : outcome::name_error);
   }
 

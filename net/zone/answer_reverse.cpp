@@ -7,16 +7,24 @@ namespace troupe::zone {
 outcome answer_reverse(const question& q, const world& w, dns::response& out) {
   if (w.how.external)
     return answer_external_reverse(q, w, out);
-  pointers found{q.address, w};
-  if (!found.known())
-    return outcome::name_error;
-  if (q.type() != dns::rrtype::ptr)
+  const bool wanted = q.type() == dns::rrtype::ptr;
+  const auto write = [&](const std::optional<dns::name>& target) {
+    return target && out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.how.ttl,
+                                   {target->wire().first(target->size() - 1), 0});
+  };
+  if (const reverse_owner* service = service_at(q.address, w)) {
+    if (wanted)
+      write(name_of(*service, w));
+  } else {
+    pointers found{q.address, w};
+    if (!found.known())
+      return outcome::name_error;
+    while (wanted && write(found.next())) {
+    }
+  }
+  if (!wanted)
     return outcome::nodata;
   out.authoritative();
-  while (const auto target = found.next())
-    if (!out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.how.ttl,
-                       {target->wire().first(target->size() - 1), 0}))
-      break;
   return outcome::answered;
 }
 

@@ -54,7 +54,7 @@ found_addresses pick(const service_view& view, const question& q, size_t most) {
   found_addresses found;
   constexpr size_t repeated_looks = 2;
   address_set seen;
-  seen.reserve(std::min(most, view.whole() || q.front != 1 ? view.records().endpoint_count() : size_t{1}));
+  seen.reserve(std::min(most, view.records().endpoint_count()));
   const auto family = wants_v6(q) ? endpoint_entry::family::v6 : endpoint_entry::family::v4;
   view.visit(bit_of(family), [&](endpoint_ref at) {
     const kube::address a = view.records().slice(at).address(view.records().entry(at));

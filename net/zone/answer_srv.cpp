@@ -12,14 +12,15 @@ constexpr std::string_view svc = "svc";
 outcome answer_cluster(const service_view& view, const question& q, const world& w, std::string_view namespace_,
                        dns::response& out) {
   const service_part& service = *view.records().service();
-  const size_t rows = view.ports().count(service.ports) * service.cluster_ips.size();
+  const port_filter wanted = view.ports();
+  const size_t rows = wanted.count(service.ports) * service.cluster_ips.size();
   const label_run labels{std::string_view{service.name}, namespace_, svc};
   if (rows == 0 || service.ports.empty() || !fits_zone(q, labels.view()))
     return outcome::nodata;
   uint16_t written = 0;
   number_set said;
   for (const port_record& port : service.ports)
-    if (view.ports().matches(port) && said.add(port.number) &&
+    if (wanted.matches(port) && said.add(port.number) &&
         !out.srv(dns::section::answer, question_name(q), w.how.ttl, 0, weight_of(rows), port.number,
                  in_zone(q, labels.view()), &written))
       break;
@@ -35,7 +36,7 @@ outcome answer_cluster(const service_view& view, const question& q, const world&
 outcome answer_endpoints(const service_view& view, const question& q, const world& w, std::string_view namespace_,
                          dns::response& out) {
   const service_records& records = view.records();
-  const size_t rows = view.count_rows(any_address);
+  const size_t rows = view.count_rows();
   if (rows == 0)
     return view.if_sure(view.exists() ? outcome::nodata : outcome::name_error);
   srv_set found{q, out, view.work(), weight_of(rows), w.how.ttl, w.how.ttl};

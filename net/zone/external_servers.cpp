@@ -67,7 +67,7 @@ private:
   const size_t most_;
   std::vector<kube::address> found_;
   address_set seen_;
-  effort work_;
+  effort work_{most_server_looks};
   bool is_endpoint_ = false;
 };
 

@@ -76,7 +76,7 @@ private:
   const world& w_;
   const name_server_visitor& found_;
   label_set said_;
-  effort work_;
+  effort work_{most_server_looks};
   bool going_on_ = true;
 };
 

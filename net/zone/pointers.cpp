@@ -33,27 +33,43 @@ std::optional<dns::name> target_at(dns::name_view labels, const world& w) noexce
   return dns::name::from_wire(dns::name_view{target}.first(labels.size() + zone.size()));
 }
 
+/// Hidden namespaces are left out only where something hides namespaces (reference 1.6).
+bool hides_namespaces(const options& how) noexcept {
+  return !how.namespaces.empty() || (how.selects_namespaces && !choice::ptr_shows_unselected_namespaces);
+}
+
 } // namespace
 
-pointers::pointers(const kube::address& address, const world& w)
-  : w_(w), hides_(!w.how.namespaces.empty() || (w.how.selects_namespaces && !choice::ptr_shows_unselected_namespaces)) {
+const reverse_owner* service_at(const kube::address& address, const world& w) {
+  const reverse_owner* found = nullptr;
+  const reverse_owner* hidden = nullptr; // the one before, of a namespace that is not shown
   w.reverse.visit(address, [&](const reverse_view& row) {
-    if (row.what == reverse_row::kind::endpoint) {
-      if (!w.how.noendpoints)
-        endpoints_.push_back(row);
-    } else if (is_shown(*row.owner)) {
-      service_ = row.owner; // the first service that has the address is all that is said
-    }
-    return service_ == nullptr;
+    if (row.what != reverse_row::kind::cluster_ip || (hidden && hidden->namespace_ == row.owner->namespace_))
+      return true;
+    const bool shown = !hides_namespaces(w.how) || find_exposed(row.owner->namespace_, w) != nullptr;
+    (shown ? found : hidden) = row.owner;
+    return found == nullptr;
   });
+  return found;
+}
+
+std::optional<dns::name> name_of(const reverse_owner& service, const world& w) noexcept {
+  const label_run labels{std::string_view{service.service}, std::string_view{service.namespace_}, svc};
+  return target_at(labels.view(), w);
+}
+
+pointers::pointers(const kube::address& address, const world& w)
+  : w_(w), hides_(hides_namespaces(w.how)), service_(service_at(address, w)) {
+  if (!service_ && !w.how.noendpoints)
+    w.reverse.visit(address, [&](const reverse_view& row) {
+      endpoints_.push_back(row);
+      return true;
+    });
   if (endpoints_.size() > 1)
     said_.emplace();
 }
 
-/// Hidden namespaces are left out only where something hides namespaces (reference 1.6).
-bool pointers::is_shown(const reverse_owner& owner) {
-  if (!hides_)
-    return true;
+bool pointers::is_exposed(const reverse_owner& owner) {
   if (namespace_ != owner.namespace_) {
     namespace_ = owner.namespace_;
     shown_ = find_exposed(namespace_, w_) != nullptr;
@@ -61,16 +77,15 @@ bool pointers::is_shown(const reverse_owner& owner) {
   return shown_;
 }
 
-bool pointers::known() {
-  return service_ || std::ranges::any_of(endpoints_, [&](const reverse_view& row) { return is_shown(*row.owner); });
+bool pointers::knows_endpoint() {
+  return std::ranges::any_of(endpoints_, [&](const reverse_view& row) { return is_shown(*row.owner); });
 }
 
 std::optional<dns::name> pointers::next() {
   if (service_) {
     if (std::exchange(at_, 1) != 0)
       return std::nullopt;
-    return target_at(label_run{std::string_view{service_->service}, std::string_view{service_->namespace_}, svc}.view(),
-                     w_);
+    return name_of(*service_, w_);
   }
   while (at_ < endpoints_.size())
     if (auto target = target_of(endpoints_[at_++]))

@@ -8,22 +8,30 @@
 
 namespace troupe::zone {
 
-/// The names that an address's PTR records say, one after the other, each once: of the first service that has it as its
-/// own, else of all endpoints there. Allocates nothing for a service. Not for use outside net/zone. Thread: one.
+/// The first service that is shown and has `address` as its own; null: none. Its name is all that PTR records say.
+const reverse_owner* service_at(const kube::address& address, const world& w);
+/// Nothing if it is too long.
+std::optional<dns::name> name_of(const reverse_owner& service, const world& w) noexcept;
+
+/// The names that an address's PTR records say, one after the other, each once: of its service, else of all endpoints
+/// there. Not for use outside net/zone. Thread: one.
 class pointers {
 public:
-  /// What `w` refers to must outlive this.
+  /// `w` must outlive this.
   pointers(const kube::address& address, const world& w);
 
-  bool known(); ///< the address is somebody's whom the stanza shows
+  /// The address is somebody's whom the stanza shows.
+  bool known() { return service_ != nullptr || knows_endpoint(); }
   /// Nothing: those were all.
   std::optional<dns::name> next();
 
 private:
-  bool is_shown(const reverse_owner& owner);
+  bool is_shown(const reverse_owner& owner) { return !hides_ || is_exposed(owner); }
+  bool is_exposed(const reverse_owner& owner);
+  bool knows_endpoint();
   std::optional<dns::name> target_of(const reverse_view& row);
 
-  const world w_;
+  const world& w_;
   const bool hides_; ///< some namespaces
   const reverse_owner* service_ = nullptr;
   std::vector<reverse_view> endpoints_;

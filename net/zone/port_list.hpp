@@ -31,8 +31,9 @@ public:
 
   bool all() const noexcept { return name_.empty() && any_protocol_; }
   bool matches(const port_record& port) const noexcept {
-    return (any_protocol_ || (port.proto == protocol_ && protocol_ != port_record::protocol::none)) &&
-           (name_.empty() || (port.name_hash == name_hash_ && port.name == name_));
+    if (!name_.empty() && (port.name_hash != name_hash_ || port.name != name_))
+      return false;
+    return any_protocol_ || (port.proto == protocol_ && protocol_ != port_record::protocol::none);
   }
   /// How many match; a missing list counts as one port without name and number.
   size_t count(std::span<const port_record> ports) const noexcept;

@@ -34,9 +34,9 @@ bool is_reverse_zone(const dns::name& lowered) noexcept {
 zone_authority reverse_records::begin() {
   root_ = from_.names.snapshot();
   addresses_ = from_.addresses.snapshot();
-  const world w{from_.how, *root_, *addresses_};
-  apex_.begin(w, false);
-  return apex_records::authority(w);
+  world_.emplace(world{from_.how, *root_, *addresses_});
+  apex_.begin(*world_, false);
+  return apex_records::authority(*world_);
 }
 
 zone_records::step reverse_records::next(zone_record& out) {
@@ -68,7 +68,7 @@ void reverse_records::begin_address() {
     return;
   owner_.clear();
   owner_.add(whole.wire().first(whole.size() - zone_.size()));
-  pointers_.emplace(address, world{from_.how, *root_, *addresses_});
+  pointers_.emplace(address, *world_);
 }
 
 /// All rows of an address are in one bucket; the first of them speaks for all.

@@ -25,6 +25,7 @@ private:
   dns::name zone_;
   root_ptr root_;
   reverse_table_ptr addresses_;
+  std::optional<world> world_; ///< of the two
   apex_records apex_;
   size_t bucket_ = 0;                    ///< the next to be read
   std::vector<kube::address> of_bucket_; ///< still to be said

@@ -95,7 +95,9 @@ void endpoint_search::search_index(const slice_part& slice) {
       if (names(slice, entries[*at]))
         found_.push_back(*at);
   };
-  add_equal(index.by_hostname, label_, [&](uint16_t i) { return slice.hostname(entries[i]); });
+  const auto named =
+    std::ranges::equal_range(index.by_hostname, label_, {}, [&](uint16_t i) { return slice.hostname(entries[i]); });
+  found_.assign(named.begin(), named.end());
   if (pod_names_)
     add_equal(index.by_pod, label_, [&](uint16_t i) { return slice.pod(entries[i]); });
   if (address_)

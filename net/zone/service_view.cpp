@@ -14,10 +14,10 @@ bool service_view::exists() const {
     return true; // whatever the zone holds just now
   const auto& ports = records_.service()->ports;
   if (!from_endpoints())
-    return ports_.count(ports) != 0 && !(q_.imported && ports.empty()); // CoreDNS denies an import without ports
+    return this->ports().count(ports) != 0 && !(q_.imported && ports.empty()); // CoreDNS denies an import without ports
   if (q_.front == 0)
     return !no_endpoints() && records_.has_endpoints();
-  if (has_any(any_family) || above_zones())
+  if (has_any() || above_zones())
     return true;
   return q_.front == 1 && !choice::denies_names_above_ports && above_ports();
 }
@@ -41,18 +41,26 @@ bool service_view::above_ports() const noexcept {
   });
 }
 
-bool service_view::has_any(uint8_t families) const {
-  bool any = false;
-  visit(families, [&](endpoint_ref) { return !(any = true); });
-  return any;
+bool service_view::has_any() const {
+  if (!has_any_) {
+    has_any_ = false;
+    visit(any_family, [&](endpoint_ref at) {
+      has_any_ = true;
+      begins_in_ = at.slice;
+      return false;
+    });
+  }
+  return *has_any_;
 }
 
-size_t service_view::count_rows(uint8_t families) const {
+size_t service_view::count_rows() const {
   size_t rows = 0;
-  visit(families, [&](endpoint_ref at) {
-    rows += ports_.count(records_.slice(at).ports);
-    return rows < enough_rows;
-  });
+  const port_filter wanted = ports();
+  if (has_any())
+    visit(any_address, [&](endpoint_ref at) {
+      rows += wanted.count(records_.slice(at).ports);
+      return rows < enough_rows;
+    });
   return rows;
 }
 

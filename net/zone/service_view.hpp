@@ -10,7 +10,7 @@ namespace troupe::zone {
 class service_view {
 public:
   service_view(const service_records& records, const question& q, const options& how) noexcept
-    : records_(records), q_(q), how_(how), ports_(q.port(), q.protocol()) {}
+    : records_(records), q_(q), how_(how) {}
 
   const service_records& records() const noexcept { return records_; }
 
@@ -41,15 +41,16 @@ public:
   bool exists() const;
 
   /// The ports that the question means.
-  const port_filter& ports() const noexcept { return ports_; }
+  port_filter ports() const noexcept { return {q_.port(), q_.protocol()}; }
 
   /// Calls `f(at)` for the endpoints that the question means and that are of `families`, in order, while it returns
   /// true; or until the question's effort is spent.
   template <class F>
   void visit(uint8_t families, F&& f) const;
-  bool has_any(uint8_t families) const;
-  /// How many SRV they make, each port of each endpoint counted; from `enough_rows` on it does not matter.
-  size_t count_rows(uint8_t families) const;
+  bool has_any() const;
+  /// How many SRV those with an address make, each port of each endpoint counted; from `enough_rows` on it does not
+  /// matter.
+  size_t count_rows() const;
 
   /// What is left to this question.
   effort& work() const noexcept { return work_; }
@@ -74,8 +75,9 @@ private:
   const service_records& records_;
   const question& q_;
   const options& how_;
-  const port_filter ports_;
   mutable effort work_;
+  mutable std::optional<bool> has_any_;
+  mutable uint16_t begins_in_ = 0; ///< the slice of the first that the question means
 };
 
 template <class F>
@@ -84,7 +86,7 @@ void service_view::visit(uint8_t families, F&& f) const {
     return;
   const auto& slices = records_.slices();
   const auto each_slice = [&](auto&& positions) {
-    for (size_t s = 0; s < slices.size(); ++s) {
+    for (size_t s = begins_in_; s < slices.size(); ++s) {
       const slice_part& slice = *slices[s];
       const auto one = [&](size_t i) {
         const bool meant = (bit_of(slice.endpoints[i].kind) & families) != 0;
@@ -110,12 +112,13 @@ void service_view::visit(uint8_t families, F&& f) const {
       return true;
     });
   } else {
+    const port_filter wanted = ports();
     const slice_part* before = nullptr; // mostly all have the same list
     bool meant = false;
     each_slice([&](const slice_part& slice, auto& one) {
       if (!before || !slice.ports.shares(before->ports)) {
         work_.spend(slice.ports.size() / compared_at_a_look);
-        meant = ports_.count(slice.ports) != 0;
+        meant = wanted.count(slice.ports) != 0;
       }
       before = &slice;
       for (size_t i = 0; meant && i < slice.endpoints.size(); ++i)

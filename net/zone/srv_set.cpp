@@ -12,6 +12,7 @@ namespace troupe::zone {
 namespace {
 
 constexpr size_t name_looks = 8, address_looks = 2; ///< for one that came before
+constexpr size_t usual_glue = 4'096;
 
 } // namespace
 
@@ -71,6 +72,8 @@ void srv_set::note_again(uint32_t name) {
   written& mine = written_[name];
   if (std::exchange(mine.again, true))
     return;
+  if (known_glue_.empty()) // thousands may follow
+    known_glue_.reserve(std::min(most_records(out_), usual_glue));
   for (const uint16_t number : lists_[mine.list])
     ports_.insert(uint64_t{name} << 16 | number);
   if (mine.glue < glue_.size())

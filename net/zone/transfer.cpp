@@ -64,7 +64,7 @@ struct transfer::message {
 /// The next record, or the end, is known. False: that takes longer than this call may.
 bool transfer::ready(size_t& steps) {
   while (!holds_ && !ended_) {
-    if (steps++ == steps_per_call)
+    if (steps++ >= steps_per_call) // work that makes none counts for many
       return false;
     switch (from_->next(held_)) {
     case zone_records::step::record:

@@ -193,7 +193,7 @@ void add_external(maker& to) {
     all.external_ips.push_back(numbered(i, 14));
   kube::service& balanced = to.service("balanced", kind::cluster_ip, worst_world::many);
   balanced.cluster_ips = {numbered(3, 11)};
-  for (size_t i = 0; i < 500; ++i)
+  for (size_t i = 0; i < 2'000; ++i)
     balanced.ingress_hostnames.push_back("lb-" + std::to_string(i) + ".example.com");
 }
 

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <set>
 
 using namespace troupe;
@@ -127,7 +129,7 @@ TEST(zone_full_answer, says_so_when_it_was_not_looked_for_to_the_end) {
     w.apply(upsert(slice("n", "same", "same-" + number(i), repeated, {{"http", "tcp", 80}})));
   for (size_t i = 0; i < 500; ++i) {
     std::vector<kube::port> ports;
-    for (size_t p = 0; p < 400; ++p)
+    for (size_t p = 0; p < 800; ++p)
       ports.push_back({"p" + number(p) + "-" + number(i), "tcp", static_cast<uint16_t>(p + 1)});
     w.apply(upsert(slice("n", "ports", "ports-" + number(i), {endpoint({pod(i)})}, ports)));
   }
@@ -171,6 +173,23 @@ TEST(zone_label_set, numbers_each_run_once) {
     }
   EXPECT_EQ(all.size(), 3000u);
   EXPECT_TRUE(std::ranges::equal(all[2999], run(2999)));
+}
+
+TEST(zone_dashed, is_what_inet_ntop_writes) {
+  std::mt19937 random{1};
+  for (size_t i = 0; i < 20'000; ++i) {
+    kube::address a;
+    a.v6 = true;
+    for (size_t g = 0; g < 16; g += 2)
+      if (random() % 3 != 0) {
+        a.octets[g] = static_cast<uint8_t>(random() % 2 ? random() : 0);
+        a.octets[g + 1] = static_cast<uint8_t>(random() % 2 ? random() : 0);
+      }
+    std::string text = a.to_text();
+    std::ranges::replace(text, ':', '-');
+    label_buffer buffer;
+    ASSERT_EQ(dashed(a, buffer), text.back() == '-' ? text + "0" : text);
+  }
 }
 
 TEST(zone_number_set, knows_few_and_many) {
