@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 import packets
+from server import free_port
 
 
 @dataclass
@@ -58,9 +59,9 @@ class Hostile:
     def __init__(self, behaviours, tcp=True):
         self.behaviours, self.seen, self.packets = behaviours, Counter(), []
         self.udp, self.stranger = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-        for s in (self.udp, self.stranger):
-            s.bind(("127.0.0.1", 0))
-        self.port = self.udp.getsockname()[1]
+        self.port = free_port()
+        self.udp.bind(("127.0.0.1", self.port))
+        self.stranger.bind(("127.0.0.1", 0))
         threading.Thread(target=self.serve_udp, daemon=True).start()
         self.listening = None
         if tcp:

@@ -20,8 +20,10 @@ from ports import free_port  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 20.0  # seconds for anything that should happen soon
 # Microseconds of CPU time that a handler or timer may hold its loop. The test build names those above 1 ms; as much again
-# is what a machine that is full, or its hypervisor, adds to the figure.
+# is what a machine that is full, or its hypervisor, adds to the figure, and now and then much more: what is too long by
+# itself is so again, so the third longest of a kind is judged.
 MOST_HELD = 2_000
+OFTEN = 3
 CLUSTER = "    manifests manifests\n    pods verified\n"
 
 
@@ -84,11 +86,12 @@ class Server:
         return pathlib.Path(f"/proc/self/fd/{self.log.fileno()}").read_text(errors="replace")
 
     def held_for_long(self):
-        """(microseconds, by what) of what held a loop for longer than it may, the longest of each kind."""
-        longest = {}
+        """(microseconds, by what) of what held a loop for longer than it may, OFTEN times: each kind once."""
+        times = {}
         for took, what in re.findall(r"held its loop for (\d+) us: (.*)", self.output()):
-            longest[what] = max(int(took), longest.get(what, 0))
-        return sorted(((took, what) for what, took in longest.items() if took > MOST_HELD), reverse=True)
+            times.setdefault(what, []).append(int(took))
+        judged = ((sorted(each)[-OFTEN], what) for what, each in times.items() if len(each) >= OFTEN)
+        return sorted(((took, what) for took, what in judged if took > MOST_HELD), reverse=True)
 
     def until(self, what, holds, patience=PATIENCE):
         """Seconds until `holds()` was true."""
