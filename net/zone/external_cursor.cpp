@@ -23,16 +23,10 @@ external_cursor::external_cursor(const service_records& of, std::string_view nam
   if (const auto& outside = of.service()->outside) {
     is_alias_ = outside->addresses.empty() && !outside->names.empty() && !is_own_name(outside->names.front());
     at_ = part::outside;
-    for (const port_record& port : of.service()->ports) {
-      const auto known = port_names_.add_name(port);
-      named_.resize(std::max<size_t>(named_.size(), known.number + size_t{1}));
-      ++named_[known.number];
-    }
+    count_ports(of.service()->ports, 1);
   } else if (how.external->headless && of.type() == kube::service::kind::headless && !how.noendpoints) {
     is_alias_ = !own_alias().empty();
-    for (const slice_part_ptr& s : of.slices())
-      all_rows_ += s->endpoints.size() * rows_of(s->ports);
-    at_ = part::addresses;
+    at_ = part::counting;
   }
 }
 
@@ -61,6 +55,15 @@ zone_records::step external_cursor::next(zone_record& out) {
         at_ = part::end;
       else if (next_outside_port(out))
         return record;
+      break;
+    case part::counting:
+      if (index_ == of_.slices().size()) {
+        at_ = part::addresses;
+      } else {
+        const slice_part& s = *of_.slices()[index_++];
+        count_ports(s.ports, s.endpoints.size());
+        survey();
+      }
       break;
     case part::addresses:
       if (own_address(out))
@@ -118,7 +121,7 @@ bool external_cursor::next_outside_port(zone_record& out) {
   const external_part& outside = *of_.service()->outside;
   if (target == 0 && outside.addresses.empty())
     return false;
-  const size_t rows = own_name ? named_[port_names_.add_name(port).number] : rows_of(of_.service()->ports);
+  const size_t rows = own_name ? rows_of_port(port) : rows_of(of_.service()->ports);
   begin_srv(out, port, weight_of(outside.targets * rows));
   if (own_name)
     out.owner.add_port(port.name, text_of(port.proto));
@@ -158,27 +161,20 @@ bool external_cursor::endpoint_srv(zone_record& out, const port_record& port, ui
   return true;
 }
 
-/// As far as a weight counts.
-size_t external_cursor::rows_of_name() {
-  size_t rows = 0;
-  visit_same_name([&](const slice_part& s, const endpoint_entry&) {
-    rows += rows_of(s.ports);
-    return rows < enough_rows;
-  });
-  return rows;
+/// Notes that so many endpoints have these ports.
+void external_cursor::count_ports(const port_list& ports, size_t endpoints) {
+  look(1 + ports.size());
+  all_rows_ += endpoints * rows_of(ports);
+  for (const port_record& port : ports) {
+    const auto known = port_names_.add_name(port);
+    if (known.is_new)
+      named_.push_back(0);
+    named_[known.number] += endpoints;
+  }
 }
 
-/// Endpoints times ports of that name and protocol, as far as a weight counts.
 size_t external_cursor::rows_of_port(const port_record& port) {
-  const port_filter wanted{port.name, text_of(port.proto)};
-  size_t rows = 0;
-  for (const slice_part_ptr& s : of_.slices()) {
-    look(1 + s->ports.size() / compared_at_a_look);
-    rows += s->endpoints.size() * wanted.count(s->ports);
-    if (rows >= enough_rows)
-      break;
-  }
-  return rows;
+  return named_[port_names_.add_name(port).number];
 }
 
 } // namespace troupe::zone

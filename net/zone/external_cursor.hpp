@@ -18,7 +18,7 @@ public:
   zone_records::step next(zone_record& out);
 
 private:
-  enum class part : uint8_t { outside, outside_ports, addresses, endpoints, end };
+  enum class part : uint8_t { outside, outside_ports, counting, addresses, endpoints, end };
 
   bool is_own_name(const dns::name& name) const noexcept;
   bool next_outside(zone_record& out);
@@ -26,8 +26,8 @@ private:
   bool next_outside_port(zone_record& out);
   bool next_of_endpoint(zone_record& out);
   bool endpoint_srv(zone_record& out, const port_record& port, uint8_t owner);
-  size_t rows_of_name();
-  size_t rows_of_port(const port_record& port);
+  size_t rows_of_port(const port_record& port); ///< endpoints times ports of its name and protocol
+  void count_ports(const port_list& ports, size_t endpoints);
 
   const dns::name_view zone_;
   part at_ = part::end;

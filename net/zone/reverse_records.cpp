@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/reverse_records.hpp"
 
+#include "net/zone/address_set.hpp"
 #include "net/zone/answer_parts.hpp"
 
 namespace troupe::zone {
@@ -71,15 +72,11 @@ void reverse_records::begin_address() {
   pointers_.emplace(address, *world_);
 }
 
-/// All rows of an address are in one bucket; the first of them speaks for all.
+/// All rows of an address are in one bucket.
 void reverse_records::read_bucket(size_t at) {
+  address_set seen;
   addresses_->for_each_in(at, [&](const reverse_view& row) {
-    bool first = false; // never for an external address
-    addresses_->visit(row.address, [&](const reverse_view& other) {
-      first = other == row;
-      return false;
-    });
-    if (first)
+    if (row.what != reverse_row::kind::external && seen.insert(row.address).second)
       of_bucket_.push_back(row.address);
   });
 }

@@ -44,7 +44,11 @@ zone_records::step service_cursor::next(zone_record& out) {
     case part::addresses:
       if (own_address(out))
         return record;
-      at_ = of_.type() == kube::service::kind::headless ? part::endpoints : part::ports;
+      at_ = of_.type() == kube::service::kind::headless ? part::survey : part::ports;
+      break;
+    case part::survey: // only names may be hidden by addresses
+      if (!of_.has_targets() || !survey())
+        at_ = part::endpoints;
       break;
     case part::ports:
       if (index_ == 2 * of_.service()->ports.size() || of_.service()->cluster_ips.empty())

@@ -17,7 +17,7 @@ public:
   zone_records::step next(zone_record& out);
 
 private:
-  enum class part : uint8_t { alias, addresses, ports, endpoints, end };
+  enum class part : uint8_t { alias, addresses, ports, survey, endpoints, end };
 
   bool next_alias(zone_record& out);
   bool next_port(zone_record& out);

@@ -2,6 +2,7 @@
 #include "net/zone/service_walk.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::zone {
 
@@ -60,9 +61,9 @@ bool service_walk::at_endpoint() noexcept {
   return false;
 }
 
-label_string service_walk::name_of_endpoint() const noexcept {
+label_string service_walk::name_of(const slice_part& slice, const endpoint_entry& e) const noexcept {
   label_buffer buffer;
-  const std::string_view first = label(buffer);
+  const std::string_view first = endpoint_label(slice, e, how_.endpoint_pod_names, buffer);
   label_string out;
   if (first.empty())
     return out;
@@ -71,21 +72,30 @@ label_string service_walk::name_of_endpoint() const noexcept {
   return out;
 }
 
+uint32_t service_walk::number_of(const label_string& name) {
+  const auto known = names_.add(name.view());
+  if (known.is_new)
+    named_.emplace_back();
+  return known.number;
+}
+
 uint32_t service_walk::known_as() {
-  if (!known_as_) {
-    known_as_ = names_.add(name_of_endpoint().view()).number;
-    if (*known_as_ == ports_of_.size()) {
-      ports_of_.push_back(nullptr);
-      alias_said_.push_back(false);
-    }
-  }
+  if (!known_as_)
+    known_as_ = number_of(name_of_endpoint());
   return *known_as_;
 }
 
-bool service_walk::is_alias_endpoint() {
-  bool alias = true;
-  visit_same_name([&](const slice_part&, const endpoint_entry& e) { return alias = !is_address(e); });
-  return alias;
+bool service_walk::survey() {
+  if (surveyed_ == of_.slices().size())
+    return false;
+  const slice_part& s = *of_.slices()[surveyed_++];
+  look(1 + 3 * s.endpoints.size());
+  for (const endpoint_entry& e : s.endpoints) {
+    named& its = named_[number_of(name_of(s, e))];
+    its.rows += std::max<size_t>(1, s.ports.size()); // none named counts as one
+    its.has_address |= is_address(e);
+  }
+  return true;
 }
 
 bool service_walk::endpoint_address(zone_record& out) {
@@ -100,11 +110,8 @@ bool service_walk::endpoint_address(zone_record& out) {
     begin(out, address.v6 ? dns::rrtype::aaaa : dns::rrtype::a);
     out.address = address;
   } else {
-    const uint32_t known = known_as();
-    if (alias_said_[known])
-      return false;
-    alias_said_[known] = true;
-    if (!is_alias_endpoint())
+    named& its = named_[known_as()];
+    if (std::exchange(its.alias_said, true) || its.has_address)
       return false;
     begin(out, dns::rrtype::cname);
     out.name = slice().target(entry());
@@ -117,14 +124,14 @@ bool service_walk::is_new_port(const port_record& port, uint8_t owner) {
   constexpr int owner_bits = 2;
   look(1);
   const uint64_t which = owner == 1 ? ports_.add(port).number : port.number;
-  return said_ports_.insert((which << 32 | known_as()) << owner_bits | owner).second;
+  const uint64_t key = (which << 32 | known_as()) << owner_bits | owner;
+  constexpr int table_bits = 6;
+  return said_ports_[key * 0x9e3779b97f4a7c15 >> (64 - table_bits)].insert(key).second;
 }
 
 bool service_walk::ports_are_known() {
-  const slice_part*& last = ports_of_[known_as()];
-  const bool known = last && last->ports.shares(slice().ports);
-  last = &slice();
-  return known;
+  const slice_part* last = std::exchange(named_[known_as()].ports_of, &slice());
+  return last && last->ports.shares(slice().ports);
 }
 
 label_set::place port_set::add(const port_record& port, uint16_t number) {

@@ -51,16 +51,18 @@ protected:
   void next_endpoint() noexcept { ++entry_, known_as_.reset(); }
   const slice_part& slice() const noexcept { return *of_.slices()[slice_]; }
   const endpoint_entry& entry() const noexcept { return slice().endpoints[entry_]; }
-  label_string name_of_endpoint() const noexcept; ///< empty: it has none
+  label_string name_of_endpoint() const noexcept { return name_of(slice(), entry()); } ///< empty: it has none
   /// The first time its name has this address; or, as an alias, the only record of it.
   bool endpoint_address(zone_record& out);
   /// True the first time that `port` is said of this endpoint's name at an owner of the kind `owner`.
   bool is_new_port(const port_record& port, uint8_t owner);
   /// All of its ports were said of its name already: the list is the same as last time.
   bool ports_are_known();
-  /// Calls `f(slice)` for each endpoint of the same name while it returns true.
-  template <class F>
-  void visit_same_name(F&& f);
+  /// Looks through one slice more for what endpoints of one name have together; false: that was the last. Comes before
+  /// rows_of_name, and before endpoint_address of those that stand for names.
+  bool survey();
+  /// Endpoints times ports of the name of the endpoint at hand.
+  size_t rows_of_name() { return named_[known_as()].rows; }
 
   /// What was done since the last record takes a few microseconds: time for others.
   bool is_tired() noexcept { return work_ >= enough_looks ? (work_ = 0, true) : false; }
@@ -85,37 +87,29 @@ private:
     }
   };
 
-  std::string_view label(label_buffer& buffer) const noexcept {
-    return endpoint_label(slice(), entry(), how_.endpoint_pod_names, buffer);
-  }
-  uint32_t known_as();
-  bool is_alias_endpoint(); ///< it stands for a name, and no endpoint of its name for an address
+  label_string name_of(const slice_part& slice, const endpoint_entry& e) const noexcept;
+  /// Of the endpoints that are known by one name.
+  struct named {
+    const slice_part* ports_of = nullptr; ///< whose ports were said of it last
+    size_t rows = 0;
+    bool has_address = false, alias_said = false;
+  };
+
+  uint32_t number_of(const label_string& name);
+  uint32_t known_as(); ///< number of the name of the endpoint at hand
 
   uint32_t address_ttl_;
   size_t address_ = 0;
   size_t slice_ = 0, entry_ = 0;
+  size_t surveyed_ = 0; ///< slices
   size_t work_ = 0;
   label_set names_; ///< of endpoints
   std::optional<uint32_t> known_as_;
   boost::unordered_flat_set<said_address, hash> addresses_;
-  std::vector<const slice_part*> ports_of_; ///< for each name: whose ports were said of it last
-  std::vector<bool> alias_said_;            ///< for each name
+  std::vector<named> named_;
   port_set ports_;
-  boost::unordered_flat_set<uint64_t> said_ports_; ///< name, port, kind of owner
+  /// Name, port, kind of owner; in many tables, since one of a hundred thousand takes milliseconds to grow.
+  std::array<boost::unordered_flat_set<uint64_t>, 64> said_ports_;
 };
-
-template <class F>
-void service_walk::visit_same_name(F&& f) {
-  label_buffer buffer;
-  endpoint_search search{label(buffer), how_.endpoint_pod_names};
-  for (const slice_part_ptr& s : of_.slices()) {
-    constexpr size_t search_looks = 4;
-    const auto& found = search.in(*s);
-    look(search_looks + found.size() / compared_at_a_look);
-    for (uint16_t i : found)
-      if (!f(*s, s->endpoints[i]))
-        return;
-  }
-}
 
 } // namespace troupe::zone

@@ -16,7 +16,7 @@ constexpr uint32_t refresh = 7200, retry = 1800, expire = 86400; // seconds, as 
 constexpr size_t longest_record = 800;
 
 // A call takes a fraction of a millisecond: so many records, or so many steps of work that make none.
-constexpr size_t steps_per_call = 4096, max_working = 4;
+constexpr size_t steps_per_call = 4096, max_working = 2;
 
 /// RFC 1982 section 3.2: true if `a` is `b` or newer.
 bool same_or_newer(uint32_t a, uint32_t b) noexcept {

@@ -191,7 +191,7 @@ void add_external(maker& to) {
   all.cluster_ips = {numbered(2, 11)};
   for (size_t i = 0; i < worst_world::very_many; ++i)
     all.external_ips.push_back(numbered(i, 14));
-  kube::service& balanced = to.service("balanced", kind::cluster_ip, worst_world::many);
+  kube::service& balanced = to.service("balanced", kind::cluster_ip, 20);
   balanced.cluster_ips = {numbered(3, 11)};
   for (size_t i = 0; i < 2'000; ++i)
     balanced.ingress_hostnames.push_back("lb-" + std::to_string(i) + ".example.com");
