@@ -125,8 +125,11 @@ bool service_walk::is_new_port(const port_record& port, uint8_t owner) {
   look(1);
   const uint64_t which = owner == 1 ? ports_.add(port).number : port.number;
   const uint64_t key = (which << 32 | known_as()) << owner_bits | owner;
-  constexpr int table_bits = 6;
-  return said_ports_[key * 0x9e3779b97f4a7c15 >> (64 - table_bits)].insert(key).second;
+  constexpr size_t names_of_table = 64;
+  const size_t at = known_as() / names_of_table;
+  if (said_ports_.size() <= at)
+    said_ports_.resize(at + 1);
+  return said_ports_[at].insert(key).second;
 }
 
 bool service_walk::ports_are_known() {

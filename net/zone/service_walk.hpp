@@ -108,8 +108,8 @@ private:
   boost::unordered_flat_set<said_address, hash> addresses_;
   std::vector<named> named_;
   port_set ports_;
-  /// Name, port, kind of owner; in many tables, since one of a hundred thousand takes milliseconds to grow.
-  std::array<boost::unordered_flat_set<uint64_t>, 64> said_ports_;
+  /// Name, port, kind of owner; a table for a few names, since one of a hundred thousand takes milliseconds to grow.
+  std::vector<boost::unordered_flat_set<uint64_t>> said_ports_;
 };
 
 } // namespace troupe::zone

@@ -225,7 +225,7 @@ zone::transfer begin_transfer(const worst_world& all, const zone::options& by, c
 /// A message of a transfer, or a part of the work before it, is a piece. There are thousands: those that took the
 /// longest are counted when they come again.
 void transfer(const worst_world& all, const zone::options& by, const char* zone) {
-  constexpr size_t counted = 3;
+  constexpr size_t counted = 10;
   std::vector<std::pair<double, size_t>> longest;
   zone::transfer once = begin_transfer(all, by, zone);
   for (bool last = false; !last;) {
