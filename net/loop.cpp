@@ -123,8 +123,9 @@ void loop::run_job(const task& job) {
 /// A hook may add or remove hooks.
 void loop::run_hooks(bool last) {
   for (size_t i = 0; i < hooks_.size(); ++i) {
-    const work_meter meter{typeid(*hooks_[i])};
-    hooks_[i]->end_of_turn(last);
+    turn_hook& hook = *hooks_[i];
+    const work_meter meter{typeid(hook)};
+    hook.end_of_turn(last);
   }
   one_done();
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who suffers from an attack: a client at another address, the kubelet's liveness probe, the process's memory. In a process of
-its own, so that the attacker's work does not count as the server's slowness."""
+its own, so that the attacker's work does not count as the server's slowness; spawned, not forked: whoever attacks has
+threads, and what they hold locked would stay locked in a fork."""
 import multiprocessing
 import pathlib
 import threading
@@ -83,7 +84,7 @@ class Watch:
         pathlib.Path(f"/proc/{self.server.process.pid}/clear_refs").write_text("5")  # VmHWM begins anew
         self.pipe, theirs = multiprocessing.Pipe()
         target = SimpleNamespace(port=self.server.port, pages=self.server.pages)
-        self.process = multiprocessing.get_context("fork").Process(
+        self.process = multiprocessing.get_context("spawn").Process(
             target=_watch, args=(target, self.listed, self.rate, theirs), daemon=True)
         self.process.start()
         self.pipe.recv()

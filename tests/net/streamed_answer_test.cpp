@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dns/response.hpp"
-#include "net/dns/wire.hpp"
-#include "net/tcp_endpoint.hpp"
-#include "tests/support/let_arrive.hpp"
-
-#include <boost/asio/io_context.hpp>
-#include <gtest/gtest.h>
+#include "tests/net/tcp_fixture.hpp"
 
 #include <algorithm>
-#include <sys/socket.h>
 
 namespace troupe::net {
 namespace {
@@ -45,24 +39,17 @@ private:
   size_t at_ = 0, idle_ = 0;
 };
 
-/// A client's end of a connection, read as the test says.
-class client {
+/// One that asks for zones and reads whole messages.
+class client : public tcp_client {
 public:
-  explicit client(uint16_t port, const char* from = "127.0.0.1")
-    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const int small = 32 * 1024; // so that a client that does not read is noticed soon
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    const auto here = *socket_address::from_text(from, 0), to = *socket_address::from_text("127.0.0.1", port);
-    EXPECT_EQ(::bind(fd_.get(), &here.raw.generic, here.size()), 0);
-    EXPECT_EQ(::connect(fd_.get(), &to.raw.generic, to.size()), 0);
-  }
+  using tcp_client::tcp_client;
 
   void ask(uint16_t id, dns::rrtype type = dns::rrtype::axfr) {
     uint8_t packet[2 + 12 + 1 + 4] = {0, 17};
     dns::put16(packet + 2, id);
     packet[7] = 1;
     dns::put16(dns::put16(packet + 15, static_cast<uint16_t>(type)), 1);
-    EXPECT_EQ(::send(fd_.get(), packet, sizeof packet, MSG_NOSIGNAL), static_cast<ssize_t>(sizeof packet));
+    send(packet);
   }
 
   /// Takes what is there; whole messages go to `ids`.
@@ -85,10 +72,8 @@ public:
 
   std::vector<uint16_t> ids;
   std::vector<int> rcodes;
-  bool closed = false;
 
 private:
-  descriptor fd_;
   std::vector<uint8_t> in_;
 };
 

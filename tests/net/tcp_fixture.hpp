@@ -56,7 +56,7 @@ public:
   size_t octets = 0;
   bool closed = false;
 
-private:
+protected:
   descriptor fd_;
 };
 
