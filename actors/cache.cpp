@@ -54,8 +54,16 @@ void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool
 cache::cache(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
              cache_on_loop& here)
   : pinned(cfg, shared, who, home), here_(here), loop_(home ? home->loop.index() : 0),
-    owned_(for_share(here.of.rules, here.of.on_loop.size()), here.counters, here.of.octets / here.of.on_loop.size()),
-    copies_(for_copies(here.of.rules), copies_counters_, here.of.octets / 16), waiting_(here.of.on_loop.size()) {}
+    known_(std::make_unique<tables>(here.of, here.counters)), owned_(known_->owned), copies_(known_->copies),
+    waiting_(here.of.on_loop.size()) {}
+
+cache::tables::tables(const cache_group& of, net::cache_counters& counters)
+  : owned(for_share(of.rules, of.on_loop.size()), counters, of.octets / of.on_loop.size()),
+    copies(for_copies(of.rules), copies_counters, of.octets / 16) {}
+
+bool cache::tables::forget(const dns::name& zone, net::time_point before, size_t most) {
+  return owned.forget(zone.wire(), before, most) | copies.forget(zone.wire(), before, most);
+}
 
 cache::behavior_type cache::make_behavior() {
   flushes_ = latest_flush(); // empty as it is, this part has done all up to here
@@ -81,9 +89,11 @@ void cache::on_exit() {
   if (home())
     for (auto& [token, one] : flights_)
       home()->loop.cancel(one->timer);
-  waiting_.clear();
+  waiting_.clear(loop());
   by_question_.clear();
-  flights_.clear();
+  net::destroy_piecemeal(loop(), std::move(flights_));
+  if (loop())
+    net::piecemeal(*loop(), [all = std::move(known_)] { return all->forget({}, net::time_point::max(), 1); });
 }
 
 void cache::on_queries(queries& message) {
@@ -175,7 +185,7 @@ void cache::fetch(const net::slot& for_, const net::plan_ptr& plan, const shared
 }
 
 void cache::on_again(unsigned losses) {
-  for (uint64_t token : lost_.take(losses))
+  for (uint64_t token : lost_.take(losses, ctrl()))
     if (const waiting_slots::entry* one = waiting_.find(token))
       ask_owner(token, *one, std::nullopt);
 }

@@ -50,6 +50,14 @@ private:
     net::time_point before;
   };
 
+  struct tables {
+    tables(const cache_group& of, net::cache_counters& counters);
+    bool forget(const dns::name& zone, net::time_point before, size_t most);
+
+    net::cache_counters copies_counters; ///< not shown: entries are counted where they are owned
+    net::cache_table owned, copies;      ///< copies are of use while they are fresh; then the owner knows better
+  };
+
   // The front's side.
   void on_queries(queries& message);
   bool answer_at_once(net::batch& home, net::slot& slot, const net::cache_found& found);
@@ -65,7 +73,7 @@ private:
   uint64_t begin(const shared_query& what, bool whole, bool refresh, const net::cache_item* stale);
   void have_fetched(uint64_t token, flight& of);
   void end(uint64_t token, const cache_fetched& how);
-  void answer_stale(const flight& of, const slip<cache_told>& to, const cache_fetched& failed);
+  void answer_stale(flight& of, const cache_fetched& failed);
   cache_lease lease_for(uint64_t flight) const;
   net::cache_stored keep(const flight& of, const dns::kept_reply_ptr& reply);
 
@@ -77,8 +85,8 @@ private:
 
   cache_on_loop& here_;
   const size_t loop_;
-  net::cache_counters copies_counters_; ///< not shown: entries are counted where they are owned
-  net::cache_table owned_, copies_;     ///< copies are of use while they are fresh; then the owner knows better
+  std::unique_ptr<tables> known_;
+  net::cache_table &owned_, &copies_;
   waiting_slots waiting_;
   lost_questions lost_;
   uint64_t last_flight_ = 0;

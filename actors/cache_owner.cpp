@@ -33,10 +33,9 @@ void cache::on_ask(cache_ask& message) {
   const auto same = by_question_.find(key_of(q, message.whole));
   if (same != by_question_.end()) {
     flight& under_way = *flights_.find(same->second)->second;
+    under_way.waiting.push_back(std::move(message.to));
     if (under_way.late)
-      answer_stale(under_way, message.to, {0});
-    else
-      under_way.waiting.push_back(std::move(message.to));
+      answer_stale(under_way, {0});
     return;
   }
   const net::cache_item* stale = found.outcome == net::cache_outcome::verify ? found.item : nullptr;
@@ -91,12 +90,11 @@ void cache::end(uint64_t token, const cache_fetched& how) {
   if (home())
     home()->loop.cancel(over->timer);
   const net::cache_stored stored = keep(*over, how.reply);
-  for (const auto& client : over->waiting) {
-    if (stored.serve)
-      client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept, flushes_);
-    else
-      answer_stale(*over, client, how);
-  }
+  if (!stored.serve)
+    return answer_stale(*over, how);
+  net::each_piecemeal(loop(), std::move(over->waiting), [stored, seen = flushes_](const slip<cache_told>& client) {
+    client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept, seen);
+  });
 }
 
 net::cache_stored cache::keep(const flight& of, const dns::kept_reply_ptr& reply) {
@@ -112,11 +110,19 @@ net::cache_stored cache::keep(const flight& of, const dns::kept_reply_ptr& reply
   return nothing;
 }
 
-void cache::answer_stale(const flight& of, const slip<cache_told>& to, const cache_fetched& failed) {
+/// Tells all who wait.
+void cache::answer_stale(flight& of, const cache_fetched& failed) {
+  auto waiting = std::exchange(of.waiting, {});
   if (!of.stale.reply)
-    return to.answer(outcome::failed, net::cache_item{}, 0u, false, false, flushes_, nullptr, failed.why, failed.code);
-  here_.counters.served_stale.add(1);
-  to.answer(outcome::found, of.stale, stale_ttl_shown(here_.of.rules, of.stale), true, false, flushes_);
+    return net::each_piecemeal(loop(), std::move(waiting), [failed, seen = flushes_](const slip<cache_told>& client) {
+      client.answer(outcome::failed, net::cache_item{}, 0u, false, false, seen, nullptr, failed.why, failed.code);
+    });
+  here_.counters.served_stale.add(waiting.size());
+  const uint32_t ttl = stale_ttl_shown(here_.of.rules, of.stale);
+  net::each_piecemeal(loop(), std::move(waiting),
+                      [stale = of.stale, ttl, seen = flushes_](const slip<cache_told>& client) {
+                        client.answer(outcome::found, stale, ttl, true, false, seen);
+                      });
 }
 
 /// Whoever waits for a verification gets the stale answer; what comes later is kept for others.
@@ -126,8 +132,7 @@ void cache::on_verified_too_late(uint64_t token) {
     return;
   flight& of = *found->second;
   of.late = true;
-  for (const auto& client : std::exchange(of.waiting, {}))
-    answer_stale(of, client, {0});
+  answer_stale(of, {0});
 }
 
 /// Who waits already gets what is under way, and nobody else does.
@@ -148,9 +153,7 @@ void cache::on_flush(cache_flush& message) {
 
 void cache::on_forget() {
   const flush& next = flushing_.front();
-  const bool more = owned_.forget(next.zone.wire(), next.before, forgotten_at_once) |
-                    copies_.forget(next.zone.wire(), next.before, forgotten_at_once);
-  if (!more)
+  if (!known_->forget(next.zone, next.before, forgotten_at_once))
     flushing_.erase(flushing_.begin());
   if (!flushing_.empty())
     tell(caf::actor_cast<cache_actor>(this), forget_atom::value);

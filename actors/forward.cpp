@@ -5,6 +5,7 @@
 #include "actors/log.hpp"
 #include "actors/supervisor.hpp"
 #include "net/dns/response.hpp"
+#include "net/piecemeal.hpp"
 
 #include <algorithm>
 
@@ -142,7 +143,7 @@ void forward::on_lost(uint64_t token, flight& of, const std::shared_ptr<upstream
     end(token, {0, forwarded::outcome::failed, {}, text("the upstream's part of the server failed")});
 }
 
-/// Whoever waits for that upstream asks another too, at once; the first answer counts. So an upstream that dies costs
+/// Whoever waits for that upstream asks another too, now; the first answer counts. So an upstream that dies costs
 /// what it had taken little time, and one that is merely slow loses nothing.
 void forward::on_doubted(const doubted& message) {
   if (of_.options.max_fails == 0)
@@ -151,12 +152,11 @@ void forward::on_doubted(const doubted& message) {
   for (auto& [token, of] : flights_)
     if (of->latest() == message.whom.get() && of->choice.trusts_any(of_.options))
       waiting.push_back(token);
-  for (uint64_t token : waiting)
-    attempt(token, *flights_.find(token)->second);
+  lost_.add_now(waiting, ctrl());
 }
 
 void forward::on_again(unsigned losses) {
-  for (uint64_t token : lost_.take(losses))
+  for (uint64_t token : lost_.take(losses, ctrl()))
     if (const auto found = flights_.find(token); found != flights_.end()) {
       found->second->again = false;
       attempt(token, *found->second);
@@ -171,8 +171,8 @@ void forward::end(uint64_t token, const forwarded& how) {
     by_question_.erase(mine);
   waiting_ -= over->waiting.size();
   count_queries(over->waiting.size());
-  for (auto& client : over->waiting)
-    client.answer(how.what, how.reply, how.why);
+  net::each_piecemeal(loop(), std::move(over->waiting),
+                      [how](const slip<forwarded>& client) { client.answer(how.what, how.reply, how.why); });
 }
 
 void forward::arm_timer() {
@@ -214,7 +214,7 @@ void forward::follow_files() {
 void forward::on_exit() {
   if (home())
     home()->loop.cancel(timer_);
-  flights_.clear();
+  net::destroy_piecemeal(loop(), std::move(flights_));
   by_question_.clear();
 }
 

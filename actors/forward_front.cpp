@@ -48,7 +48,7 @@ forward_front::behavior_type forward_front::make_behavior() {
 
 void forward_front::on_exit() {
   here_.front.actor = nullptr;
-  waiting_.clear();
+  waiting_.clear(loop());
 }
 
 void forward_front::on_queries(queries& message) {
@@ -88,7 +88,7 @@ void forward_front::on_forwarded(forwarded& message) {
 }
 
 void forward_front::on_again(unsigned losses) {
-  for (uint64_t token : lost_.take(losses))
+  for (uint64_t token : lost_.take(losses, ctrl()))
     if (const waiting_slots::entry* one = waiting_.find(token))
       send(token, *one);
 }

@@ -4,6 +4,7 @@
 #include "actors/pinned.hpp"
 #include "messages/slip.hpp"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -30,11 +31,31 @@ public:
     return true;
   }
 
-  /// Those that are due, for `again_atom`.
-  std::vector<uint64_t> take(unsigned losses) { return std::exchange(by_losses_.at(losses), {}); }
+  /// Has `asker` told `again_atom, at_once`: those are to be asked again now.
+  void add_now(const std::vector<uint64_t>& numbers, const caf::strong_actor_ptr& asker) {
+    auto& same = by_losses_[at_once];
+    const bool told = !same.empty();
+    same.insert(same.end(), numbers.begin(), numbers.end());
+    if (!told && !same.empty())
+      tell(asker, again_atom::value, at_once);
+  }
+
+  /// Those that are due, for `again_atom`; if they are many some of them, and `asker` is told so again.
+  std::vector<uint64_t> take(unsigned losses, const caf::strong_actor_ptr& asker) {
+    auto& same = by_losses_.at(losses);
+    const auto rest = same.begin() + static_cast<ptrdiff_t>(std::min(same.size(), at_a_time));
+    std::vector<uint64_t> out{same.begin(), rest};
+    same.erase(same.begin(), rest);
+    if (!same.empty())
+      tell(asker, again_atom::value, uint32_t{losses});
+    return out;
+  }
 
 private:
-  std::array<std::vector<uint64_t>, most> by_losses_;
+  static constexpr uint32_t at_once = most;
+  static constexpr size_t at_a_time = 64;
+
+  std::array<std::vector<uint64_t>, most + 1> by_losses_;
 };
 
 } // namespace troupe

@@ -149,6 +149,7 @@ public:
 
 protected:
   scheduled_loop* home() const noexcept { return home_; }
+  net::loop* loop() const noexcept { return home_ ? &home_->loop : nullptr; }
 
 private:
   caf::execution_unit* home_unit() const noexcept {

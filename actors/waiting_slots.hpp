@@ -3,6 +3,7 @@
 
 #include "messages/forward.hpp"
 #include "net/endpoint.hpp"
+#include "net/piecemeal.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -50,7 +51,7 @@ public:
     return out;
   }
 
-  void clear() { entries_.clear(); }
+  void clear(net::loop* on) { net::destroy_piecemeal(on, std::exchange(entries_, {})); }
 
 private:
   void shed_oldest() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dns/kept_reply.hpp"
 
-#include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"
 #include "net/dns/reply_records.hpp"
 #include "net/dns/wire.hpp"
@@ -39,18 +38,6 @@ uint16_t extended_rcode(const message& m) noexcept {
   return 0;
 }
 
-/// Where the TTLs stand in an image that message_writer has made.
-std::vector<uint16_t> find_ttls(std::span<const uint8_t> image, size_t behind_question) {
-  std::vector<uint16_t> found;
-  found.reserve(size_t{get16(&image[6])} + get16(&image[8]));
-  for (size_t at = behind_question; at < image.size();) {
-    const record_span r = find_record(image, at);
-    found.push_back(static_cast<uint16_t>(r.fixed + 4));
-    at = r.end;
-  }
-  return found;
-}
-
 /// Puts together what is kept of `m`. Null if it does not fit in a message: written anew, names that must not be
 /// compressed (RFC 3597 section 4) may make it longer than it came.
 kept_reply_ptr keep(message& m, const query& asked) {
@@ -65,8 +52,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
   message_writer writer({scratch.get(), max_message_octets}, 0, m.flags & kept_flags);
   const question asked_for{*name::from_wire(asked.name_as_sent()), asked.qtype, asked.qclass};
   writer.ask(asked_for);
-  const size_t behind_question = writer.size();
-
+  kept->ttls.reserve(chosen.answer.size() + chosen.authority.size());
   bool fits = true;
   uint32_t least_ttl = UINT32_MAX;
   const auto add = [&](section where, const std::vector<bool>& wanted) {
@@ -79,6 +65,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
         r.owner = asked_for.owner;
       least_ttl = std::min(least_ttl, r.ttl);
       fits = writer.add(where, r);
+      kept->ttls.push_back(static_cast<uint16_t>(writer.last_ttl()));
     }
   };
   add(section::answer, chosen.answer);
@@ -86,8 +73,8 @@ kept_reply_ptr keep(message& m, const query& asked) {
   if (!fits)
     return nullptr;
   kept->image.assign(scratch.get(), scratch.get() + writer.size());
-  kept->uncompressed = static_cast<uint32_t>(uncompressed_size(kept->image));
-  kept->ttls = find_ttls(kept->image, behind_question);
+  kept->uncompressed = static_cast<uint32_t>(writer.uncompressed_size());
+  kept->ttls.shrink_to_fit();
   kept->least_ttl = kept->ttls.empty() ? 0 : least_ttl;
   return kept;
 }

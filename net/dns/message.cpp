@@ -24,6 +24,8 @@ public:
     for (unsigned i = get16(&octets_[4]); i > 0; --i)
       if (!read_question(out.questions.emplace_back()))
         return false;
+    if (!out.questions.empty())
+      first_ = &out.questions.front().owner;
     for (size_t where = 0; where < out.sections.size(); ++where)
       if (!read_section(get16(&octets_[6 + 2 * where]), out.sections[where]))
         return false;
@@ -59,8 +61,19 @@ private:
     return true;
   }
 
+  /// Nearly all records of a reply are owned by the question's name and point there.
+  size_t read_owner(name& out) noexcept {
+    if (first_ && octets_.size() - at_ >= 2 && get16(&octets_[at_]) == pointer_to_question) {
+      out = *first_;
+      return at_ + 2;
+    }
+    const size_t behind = read_name(octets_, at_, out);
+    labels_ += out.labels();
+    return behind;
+  }
+
   bool read_record(record& out) {
-    const size_t fixed = read_name(octets_, at_, out.owner);
+    const size_t fixed = read_owner(out.owner);
     if (fixed == 0)
       return fail(at_, "malformed owner of a record");
     if (octets_.size() - fixed < record_fixed_octets)
@@ -71,14 +84,20 @@ private:
     const size_t data = fixed + record_fixed_octets, length = get16(&octets_[fixed + 8]);
     if (octets_.size() - data < length)
       return fail(data, "record data longer than the message");
-    if (!read_data(octets_, data, data + length, out.type, out.rrclass, out.data))
+    const auto labels = read_data(octets_, data, data + length, out.type, out.rrclass, out.data);
+    if (!labels)
       return fail(data, "record data not as its type wants it");
+    labels_ += *labels;
+    if (labels_ > max_message_labels)
+      return fail(at_, "names of too many labels");
     at_ = data + length;
     return true;
   }
 
   std::span<const uint8_t> octets_;
   size_t at_ = header_octets;
+  const name* first_ = nullptr; ///< the first question's
+  size_t labels_ = 0;           ///< in names of records so far
   message_error error_;
 };
 

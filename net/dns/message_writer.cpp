@@ -27,6 +27,13 @@ bool message_writer::put(std::span<const uint8_t> octets) noexcept {
   return true;
 }
 
+bool message_writer::put_pointer(uint16_t pointer, size_t instead_of) noexcept {
+  uint8_t octets[2];
+  put16(octets, pointer);
+  saved_ += instead_of - sizeof octets;
+  return put(octets);
+}
+
 void message_writer::count(size_t at) noexcept {
   put16(&out_[at], static_cast<uint16_t>(get16(&out_[at]) + 1));
   size_ = at_;
@@ -46,7 +53,9 @@ bool message_writer::add(section where, const record& r) noexcept {
   at_ = size_;
   if (size_ == 0)
     return false;
+  const size_t saved = saved_;
   if (!put_record(r)) {
+    saved_ = saved;
     out_[2] |= flag::tc >> 8;
     // What was remembered of this record is gone. Forgetting the rest with it costs only octets.
     table_.fill({});
@@ -63,6 +72,7 @@ bool message_writer::put_record(const record& r) noexcept {
   if (!put_name(r.owner.wire(), true) || !put(fixed))
     return false;
   const size_t data = at_;
+  last_ttl_ = data - 6; // TTL and length stand before the data
   if (!put_data(r) || at_ - data > 0xffff)
     return false;
   put16(&out_[data - 2], static_cast<uint16_t>(at_ - data));
@@ -82,8 +92,12 @@ bool message_writer::put_data(const record& r) noexcept {
   return left.empty();
 }
 
-/// Looks for the longest suffix that already stands in the message, writes the labels before it and points there.
+/// Looks for the longest suffix that already stands in the message, writes the labels before it and points there. Most
+/// names are the first question's, which stands there as it came.
 bool message_writer::put_name(name_view wire, bool compress) noexcept {
+  if (compress && wire.size() > 1 && at_ > header_octets + wire.size() &&
+      std::memcmp(&out_[header_octets], wire.data(), wire.size()) == 0)
+    return put_pointer(pointer_to_question, wire.size());
   std::array<uint8_t, max_labels> starts;
   std::array<uint32_t, max_labels> hashes;
   size_t labels = 0;
@@ -107,12 +121,8 @@ bool message_writer::put_name(name_view wire, bool compress) noexcept {
   const size_t octets = literal < labels ? starts[literal] : wire.size();
   if (!put(wire.first(octets)))
     return false;
-  if (found != 0) {
-    uint8_t pointer[2];
-    put16(pointer, static_cast<uint16_t>(0xc000 | found));
-    if (!put(pointer))
-      return false;
-  }
+  if (found != 0 && !put_pointer(static_cast<uint16_t>(0xc000 | found), wire.size() - octets))
+    return false;
   for (size_t i = 0; i < literal; ++i)
     remember(hashes[i], begin + starts[i]);
   return true;

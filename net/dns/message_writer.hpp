@@ -21,6 +21,8 @@ public:
   bool add(section where, const record& r) noexcept;
 
   size_t size() const noexcept { return size_; } ///< octets written
+  size_t uncompressed_size() const noexcept { return size_ + saved_; }
+  size_t last_ttl() const noexcept { return last_ttl_; } ///< offset of the TTL of the record added last
 
 private:
   static constexpr size_t slots = 256; // a power of two, at least twice max_targets
@@ -31,6 +33,7 @@ private:
   };
 
   bool put(std::span<const uint8_t> octets) noexcept;
+  bool put_pointer(uint16_t pointer, size_t instead_of) noexcept;
   bool put_name(name_view wire, bool compress) noexcept;
   bool put_data(const record& r) noexcept;
   bool put_record(const record& r) noexcept;
@@ -41,6 +44,8 @@ private:
 
   std::span<uint8_t> out_;
   size_t size_ = 0, at_ = 0; ///< octets that are whole; write position
+  size_t saved_ = 0;         ///< octets, by pointers
+  size_t last_ttl_ = 0;
   size_t targets_ = 0;
   std::array<target, slots> table_{};
 };

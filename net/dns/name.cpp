@@ -179,7 +179,8 @@ bool name::prepend(std::string_view label) noexcept {
 }
 
 bool name::operator==(const name& other) const noexcept {
-  return equal(wire(), other.wire());
+  return size_ == other.size_ &&
+         (std::memcmp(octets_.data(), other.octets_.data(), size_) == 0 || equal(wire(), other.wire()));
 }
 
 } // namespace troupe::dns

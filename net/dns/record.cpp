@@ -3,19 +3,19 @@
 
 #include "net/dns/wire.hpp"
 
-#include <algorithm>
+#include <array>
 
 namespace troupe::dns {
 
 namespace {
 
 struct type_layout {
-  uint16_t type;
-  bool in_only; ///< defined for class IN alone
-  const char* layout;
+  uint16_t type = 0;
+  bool in_only = false; ///< defined for class IN alone
+  const char* layout = "*";
 };
 
-// RFC 1035, 1183, 1348, 2163, 2230, 2535, 2782, 2915, 3596, 6672, 7208. Sorted by type.
+// RFC 1035, 1183, 1348, 2163, 2230, 2535, 2782, 2915, 3596, 6672, 7208.
 constexpr type_layout layouts[] = {
   {1, true, "4"},        {2, false, "n"},   {3, false, "n"},    {4, false, "n"},          {5, false, "n"},
   {6, false, "nn44444"}, {7, false, "n"},   {8, false, "n"},    {9, false, "n"},          {12, false, "n"},
@@ -25,8 +25,12 @@ constexpr type_layout layouts[] = {
   {39, false, "u"},      {99, false, "S"},
 };
 
-static_assert(std::is_sorted(std::begin(layouts), std::end(layouts),
-                             [](const type_layout& a, const type_layout& b) { return a.type < b.type; }));
+constexpr auto by_type = [] {
+  std::array<type_layout, 100> out{};
+  for (auto& each : layouts)
+    out[each.type] = each;
+  return out;
+}();
 
 bool is_name(field what) noexcept {
   return what == field::name || what == field::whole_name;
@@ -79,11 +83,9 @@ const char* data_layout(uint16_t type, uint16_t rrclass) noexcept {
   const bool in = rrclass == static_cast<uint16_t>(rrclass::in);
   const bool known =
     in || rrclass == static_cast<uint16_t>(rrclass::ch) || rrclass == static_cast<uint16_t>(rrclass::hs);
-  const auto found = std::lower_bound(std::begin(layouts), std::end(layouts), type,
-                                      [](const type_layout& l, uint16_t t) { return l.type < t; });
-  if (!known || found == std::end(layouts) || found->type != type || (found->in_only && !in))
+  if (!known || type >= by_type.size() || (by_type[type].in_only && !in))
     return "*";
-  return found->layout;
+  return by_type[type].layout;
 }
 
 std::optional<std::span<const uint8_t>> take_field(std::span<const uint8_t>& data, field what) noexcept {
@@ -95,8 +97,9 @@ std::optional<std::span<const uint8_t>> take_field(std::span<const uint8_t>& dat
   return taken;
 }
 
-bool read_data(std::span<const uint8_t> message, size_t begin, size_t end, uint16_t type, uint16_t rrclass,
-               std::vector<uint8_t>& out) {
+std::optional<size_t> read_data(std::span<const uint8_t> message, size_t begin, size_t end, uint16_t type,
+                                uint16_t rrclass, std::vector<uint8_t>& out) {
+  size_t labels = 0;
   // A name in the data may point anywhere before it, but must not run on behind the data.
   const auto readable = message.first(end);
   for (const char* f = data_layout(type, rrclass); *f != '\0'; ++f) {
@@ -104,18 +107,19 @@ bool read_data(std::span<const uint8_t> message, size_t begin, size_t end, uint1
       name read;
       begin = read_name(readable, begin, read);
       if (begin == 0)
-        return false;
+        return std::nullopt;
+      labels += read.labels();
       out.insert(out.end(), read.wire().begin(), read.wire().end());
       continue;
     }
     auto left = readable.subspan(begin);
     const auto taken = take_field(left, field{*f});
     if (!taken)
-      return false;
+      return std::nullopt;
     out.insert(out.end(), taken->begin(), taken->end());
     begin += taken->size();
   }
-  return begin == end && out.size() <= 0xffff;
+  return begin == end && out.size() <= 0xffff ? std::optional{labels} : std::nullopt;
 }
 
 } // namespace troupe::dns

@@ -40,10 +40,10 @@ enum class field : char {
 /// them all whose names are never compressed (RRSIG, NSEC, SVCB, …).
 const char* data_layout(uint16_t type, uint16_t rrclass) noexcept;
 
-/// Reads the data at [begin, end) of `message` into `out`, names decompressed. False if it does not match the type's
-/// layout to the last octet.
-bool read_data(std::span<const uint8_t> message, size_t begin, size_t end, uint16_t type, uint16_t rrclass,
-               std::vector<uint8_t>& out);
+/// Reads the data at [begin, end) of `message` into `out`, names decompressed. Returns how many labels those had;
+/// nothing if it does not match the type's layout to the last octet.
+std::optional<size_t> read_data(std::span<const uint8_t> message, size_t begin, size_t end, uint16_t type,
+                                uint16_t rrclass, std::vector<uint8_t>& out);
 
 /// Takes the octets of one field off the front of uncompressed data; nothing if they are not there.
 std::optional<std::span<const uint8_t>> take_field(std::span<const uint8_t>& data, field what) noexcept;

@@ -39,13 +39,17 @@ public:
   selection(const message& reply, const query& asked)
     : reply_(reply), asked_(asked), answer_(reply[section::answer]), authority_(reply[section::authority]),
       at_(*name::from_wire(asked.name_lowered())) {
+    by_owner_.reserve(answer_.size());
     out_.answer.resize(answer_.size());
     out_.authority.resize(authority_.size());
+    const name* last = nullptr; // records of a set stand together
     for (size_t i = 0; i < answer_.size(); ++i) {
       const record& r = answer_[i];
       if (r.rrclass != asked.qclass)
         continue;
-      by_owner_.push_back({hash(r.owner.lowered().wire()), static_cast<uint32_t>(i)});
+      const bool again = last && *last == r.owner;
+      by_owner_.push_back({again ? by_owner_.back().first : hash(r.owner.lowered().wire()), static_cast<uint32_t>(i)});
+      last = &r.owner;
       if (is(r, rrtype::dname) && dnames_.size() < max_dnames)
         dnames_.push_back(i);
     }

@@ -16,6 +16,9 @@ inline constexpr size_t max_pointers = max_labels + 1;
 /// Offsets from here on cannot be pointed at (14 bits, RFC 1035 section 4.1.4).
 inline constexpr size_t max_pointer_target = 0x3fff;
 
+/// Leads to the first question, which stands behind the header.
+inline constexpr uint16_t pointer_to_question = 0xc000 | header_octets;
+
 /// Octets of a record without owner and data: type, class, TTL, length (RFC 1035 section 4.1.3).
 inline constexpr size_t record_fixed_octets = 10;
 

@@ -244,25 +244,62 @@ void transfer(const worst_world& all, const zone::options& by, const char* zone)
   }
 }
 
-/// An upstream's answer of as many records as are taken, from the cache.
-void big_reply() {
-  const packet question = bench::encode_question("www.example.com", rrtype::a);
-  dns::query q;
+/// An upstream's reply of as many records as are taken, each the same octets.
+packet reply_of(const packet& question, std::span<const uint8_t> record_of, bool numbered) {
+  packet out = question;
+  out[2] |= 0x80;
+  const size_t records = std::min(dns::max_reply_records, (dns::max_message_octets - out.size()) / record_of.size());
+  out[6] = static_cast<uint8_t>(records >> 8);
+  out[7] = static_cast<uint8_t>(records);
+  for (size_t i = 0; i < records; ++i) {
+    out.insert(out.end(), record_of.begin(), record_of.end());
+    if (numbered) {
+      out[out.size() - 2] = static_cast<uint8_t>(i >> 8);
+      out[out.size() - 1] = static_cast<uint8_t>(i);
+    }
+  }
+  return out;
+}
+
+dns::kept_reply_ptr read_big(const std::string& shape, const packet& question, dns::query& q,
+                             std::span<const uint8_t> record_of, bool numbered) {
   if (dns::parse_query(question, q) != dns::verdict::serve)
     fail("parse", "a good question was refused");
-  dns::response out{scratch, q};
-  for (uint32_t i = 0; i + 1 < dns::max_reply_records; ++i)
-    out.a(dns::section::answer, dns::in_question(), 30, {10, 0, static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)});
-  const packet reply{out.bytes().begin(), out.bytes().end()};
-  const auto read = dns::read_reply(reply, q, q.id);
-  const auto* item = std::get_if<dns::kept_reply_ptr>(&read);
-  if (!item)
-    fail("big-reply", "it was not read");
-  for (const bool tcp : {false, true})
-    count(tcp ? "big-reply/write/tcp" : "big-reply/write/udp", [&] {
-      const size_t size = dns::write_reply(**item, q, {true, true, 5}, scratch);
-      return send(q, {scratch, size}, tcp);
-    });
+  const packet reply = reply_of(question, record_of, numbered);
+  auto read = count("big-reply/read/" + shape, [&] { return dns::read_reply(reply, q, q.id); });
+  auto* item = std::get_if<dns::kept_reply_ptr>(&read);
+  return item ? *item : nullptr;
+}
+
+/// Upstreams' replies of as many records as are taken: read, and given from the cache.
+void big_replies() {
+  std::string deep;
+  for (int i = 0; i < 126; ++i)
+    deep += "a.";
+  const std::string wide = std::string(63, 'a') + "." + std::string(63, 'b') + "." + std::string(63, 'c') + ".d";
+  dns::query q;
+  for (auto& [title, name] : {std::pair{"short", std::string{"www.example.com"}}, {"wide", wide}, {"deep", deep}}) {
+    const auto above =
+      static_cast<uint8_t>(dns::header_octets + 1 + name.find('.')); // the name without its first label
+    // Owner, type, class, TTL, length, data.
+    const packet address{0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 10, 0, 0, 0};
+    const packet elsewhere{0xc0, above, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 10, 0, 0, 0};
+    const packet alias{0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 30, 0, 2, 0xc0, above};
+    const packet longer{0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 30, 0, 4, 1, 'x', 0xc0, above};
+    const packet by_address = bench::encode_question(name, rrtype::a),
+                 by_name = bench::encode_question(name, rrtype::ptr);
+    const auto item = read_big(std::string{title} + "/addresses", by_address, q, address, true);
+    if (!item)
+      fail(title, "it was not read");
+    for (const bool tcp : {false, true})
+      count(std::string{"big-reply/write/"} + title + (tcp ? "/tcp" : "/udp"), [&] {
+        const size_t size = dns::write_reply(*item, q, {true, true, 5}, scratch);
+        return send(q, {scratch, size}, tcp);
+      });
+    read_big(std::string{title} + "/addresses-of-others", by_address, q, elsewhere, true);
+    read_big(std::string{title} + "/names", by_name, q, alias, false);
+    read_big(std::string{title} + "/names-below", by_name, q, longer, false);
+  }
 }
 
 } // namespace
@@ -271,7 +308,7 @@ int main() {
   const bench::worst_world all;
   ask_all(all, all.how, cluster_shapes);
   ask_all(all, all.outside, external_shapes);
-  big_reply();
+  big_replies();
   transfer(all, all.how, "10.in-addr.arpa");
   transfer(all, all.how, "cluster.local");
   transfer(all, all.how, "clusterset.local");

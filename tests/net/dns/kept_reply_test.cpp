@@ -291,6 +291,14 @@ TEST(kept_reply, what_cannot_be_read_is_malformed) {
       records.insert(records.end(), a.begin(), a.end());
     return reply(static_cast<unsigned>(n), records);
   };
+  // The first record's owner has ten labels, and all others point there.
+  const auto deep = [&](size_t n) {
+    octets records = hex("0161 0162 0163 0164 0165 0166 0167 0168 c00c 0001 0001 0000001e 0004 01020304");
+    const octets again = hex("c01a") + octets(a.begin() + 2, a.end());
+    for (size_t i = 1; i < n; ++i)
+      records.insert(records.end(), again.begin(), again.end());
+    return reply(static_cast<unsigned>(n), records);
+  };
   struct {
     const char* what;
     octets reply;
@@ -307,6 +315,8 @@ TEST(kept_reply, what_cannot_be_read_is_malformed) {
     {"data longer than the message", reply(1, hex("c00c 0001 0001 0000001e ffff 01020304")), false},
     {"as many records as may be", many(max_reply_records), true},
     {"one more", many(max_reply_records + 1), false},
+    {"as many labels as may be", deep(max_message_labels / 10), true},
+    {"more", deep(max_message_labels / 10 + 1), false},
   };
   for (auto& c : cases)
     EXPECT_EQ(refused_for(c.reply, q), c.good ? -1 : static_cast<int>(reply_problem::malformed)) << c.what;
