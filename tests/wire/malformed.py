@@ -6,7 +6,7 @@ from cases import Case
 from expect import reply, silence
 from packets import (A, AXFR, BADVERS, FORMERR, ID, IXFR, NOERROR, NOTAUTH, NOTIMP, NXDOMAIN, OPT, REFUSED, SOA, TC, header, name,
                      opt, option, question, record, tsig)
-from server import BIG_NAME
+from wire_server import BIG_NAME
 
 Q = question()
 END = struct.pack("!2H", SOA, 1)

@@ -64,7 +64,7 @@ def inside(program):
     """In the namespace: lines of `title<tab>what is wrong`."""
     from client import served_over_udp
     from packets import A, header, question
-    from server import Started
+    from wire_server import Started
 
     for port in (7, 19, 53):
         echo(port)

@@ -9,7 +9,7 @@ import time
 
 from client import connect, frame, frames, known_answer, known_query, served_over_tcp, served_over_udp
 from packets import A, header, question
-from server import BIG_NAME
+from wire_server import BIG_NAME
 
 MANY = 10_000
 CLOSED_WITHIN = 20  # seconds; CoreDNS waits 10 for the next query

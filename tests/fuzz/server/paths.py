@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Import this first: makes what other tests have importable from here. tests/faults and tests/wire both have a `server`:
-that name is the first one's, the other is `wire_server`."""
+"""Import this first: makes what other tests have importable from here."""
 import importlib.util
 import pathlib
 import sys
@@ -17,7 +16,6 @@ def load(name, path):
     return module
 
 
-wire_server = load("wire_server", ROOT / "tests/wire/server.py")
 played_lists = load("played_lists", ROOT / "tests/bench/api_server.py")
 
 

@@ -6,9 +6,10 @@ import random
 import re
 import tempfile
 
-from paths import ROOT, Finding, wire_server
+from paths import ROOT, Finding
 
 import server
+import wire_server
 from clocks import Clocks
 from corefile import corefile
 from hostile import Hostile
