@@ -13,11 +13,15 @@ VERSION = "1000"
 
 
 def lists(cluster):
-    """Path of each collection -> its list as JSON octets."""
+    return lists_of(names.objects(cluster))
+
+
+def lists_of(objects):
+    """Path of each collection -> its list as JSON octets. `objects`: namespaces, services, endpoint slices."""
     paths = ("/api/v1/namespaces", "/api/v1/services", "/apis/discovery.k8s.io/v1/endpointslices")
     kinds = ("NamespaceList", "ServiceList", "EndpointSliceList")
     result = {}
-    for path, kind, items in zip(paths, kinds, names.objects(cluster)):
+    for path, kind, items in zip(paths, kinds, objects):
         for i, item in enumerate(items):
             item["metadata"] |= {"uid": f"{kind}-{i}", "resourceVersion": str(i + 1)}
         version = items[0]["apiVersion"] if items else path.split("/", 2)[2].rsplit("/", 1)[0]
@@ -58,10 +62,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def start(cluster):
-    """Serves `cluster` from a thread of this process; returns the server, whose port is server_address[1]."""
+    return serve(lists(cluster))
+
+
+def serve(collections):
+    """Serves lists() from a thread of this process; returns the server, whose port is server_address[1]."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.lists = lists(cluster)
+    server.lists = collections
     server.over = threading.Event()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server

@@ -44,7 +44,7 @@ class Subject(server.Server):
         settings = {**self.clocks.environment, "TROUPE_LOOP": "report", "ASAN_OPTIONS": SANITIZER,
                     "UBSAN_OPTIONS": "print_stacktrace=1"}
         prefix = ["prlimit", f"--nofile={descriptors}:{descriptors}", "env", *(f"{k}={v}" for k, v in settings.items())]
-        super().__init__(prefix=prefix, answers=False)
+        super().__init__(prefix=prefix, answers=False, costly=True)  # sanitized, and its clocks jump
         self.folder.chmod(0o755)
         self.seen = wire_server.Server(("127.0.0.1", self.port), self.process.pid)
 
