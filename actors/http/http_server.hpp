@@ -8,23 +8,30 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 /// The pages for machines and operators: health, readiness, metrics, actors. No CAF here: a page is a function.
 namespace troupe {
 
 struct http_response {
+  /// The part of a body that is about `names`.
+  using selector = std::string (*)(std::string_view body, const std::vector<std::string>& names);
+
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  selector select = nullptr; ///< for `?name[]=…`; null: there are no parts
+  bool compress = false;     ///< for who takes gzip
 };
 
 /// Makes a page. Called on a server's thread, which serves nobody else meanwhile; by several servers at once if they
 /// share it. What it throws becomes a 500.
 using http_page = std::function<http_response()>;
 
-/// Pages by path, compared whole (`/metrics`); by path and query string (`/ready?verbose`), which goes before the path
-/// alone.
+/// Pages by path, decoded and compared whole (`/metrics`); by path and query string (`/ready?verbose`), which goes
+/// before the path alone.
 using http_routes = std::map<std::string, http_page, std::less<>>;
 
 /// What a request's `Host` may say.
@@ -39,6 +46,7 @@ struct http_limits {
   size_t header = 8 * 1024;                     ///< octets of request line and header
   std::chrono::milliseconds request{3'000};     ///< from accept to the last octet of the request's header
   std::chrono::milliseconds connection{10'000}; ///< from accept to the last octet of the answer
+  std::chrono::milliseconds idle{75'000};       ///< between two requests; more than the minute between two scrapes
   size_t unsent = 16 << 20; ///< octets of answers that clients have not taken yet; one may be larger
   int rest = 4;             ///< pages are not made for so many times as long as making them took
 };
@@ -53,7 +61,8 @@ struct listen_error {
 
 /// One listening address with its pages, served by one thread of its own, which waits for no client: connections that
 /// say nothing or take nothing cost a descriptor each, and the oldest of the busiest address makes room for the next.
-/// Answers GET and HEAD, one request per connection. Thread: whoever owns it; start and stop are not for loops.
+/// Answers GET and HEAD, and keeps connections (RFC 9112 section 9.3). Thread: whoever owns it; start and stop are not
+/// for loops.
 class http_server {
 public:
   using started = std::variant<std::unique_ptr<http_server>, listen_error>;

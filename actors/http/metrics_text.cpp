@@ -98,6 +98,19 @@ std::string metrics_text(std::vector<MetricFamily> families) {
   return std::move(out).str();
 }
 
+std::string only_families(std::string_view text, const std::vector<std::string>& names) {
+  constexpr std::string_view head = "# HELP ";
+  std::string out;
+  for (size_t at = text.find(head), next; at < text.size(); at = next) {
+    next = text.find("\n# HELP ", at);
+    next = next == text.npos ? text.size() : next + 1;
+    const std::string_view family = text.substr(at, next - at), behind = family.substr(head.size());
+    if (std::find(names.begin(), names.end(), behind.substr(0, behind.find(' '))) != names.end())
+      out += family;
+  }
+  return out;
+}
+
 http_page metrics_page(std::vector<metrics_source> sources) {
   return [sources = std::move(sources)] {
     std::vector<MetricFamily> families;
@@ -105,7 +118,8 @@ http_page metrics_page(std::vector<metrics_source> sources) {
       auto some = source();
       families.insert(families.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
     }
-    return http_response{200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(std::move(families))};
+    return http_response{200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(std::move(families)),
+                         only_families, true};
   };
 }
 

@@ -21,6 +21,9 @@ std::vector<prometheus::MetricFamily> actor_families(const std::vector<actor_inf
 /// The text format 0.0.4: families by name, series by labels, so that two scrapes can be compared.
 std::string metrics_text(std::vector<prometheus::MetricFamily> families);
 
+/// Of such a text the families that `names` are, as promhttp gives for `?name[]=…`.
+std::string only_families(std::string_view text, const std::vector<std::string>& names);
+
 /// The page `/metrics` made from all `sources` together.
 http_page metrics_page(std::vector<metrics_source> sources);
 

@@ -42,7 +42,7 @@ bool would_wait() {
 
 page_connection::page_connection(net::descriptor socket, const address& client, net::descriptor_place place,
                                  const http_limits& limits, time_point now)
-  : socket_(std::move(socket)), place_(std::move(place)), client_(client), most_header_(limits.header),
+  : socket_(std::move(socket)), place_(std::move(place)), client_(client), limits_(&limits),
     request_by_(now + limits.request), all_by_(now + limits.connection), end_by_(all_by_) {
   read(now);
 }
@@ -83,22 +83,45 @@ void page_connection::read(time_point now) {
       return;
     if (n <= 0)
       return end();
-    std::string_view more{buffer, static_cast<size_t>(n)};
-    if (request_.empty()) // RFC 9112 section 2.2: empty lines before a request are none
-      more.remove_prefix(std::min(more.find_first_not_of("\r\n"), more.size()));
-    request_ += more;
-    const size_t whole = end_of_header(request_, seen_);
-    if ((whole == 0 ? request_.size() : whole) > most_header_)
-      return answer(std::string{too_large_answer()}, now);
-    if (whole > 0)
-      stage_ = stage::asking;
+    if (read_.empty() && later_)
+      time_request(now);
+    read_.append(buffer, static_cast<size_t>(n));
+    look_for_request(now);
   }
 }
 
-void page_connection::answer(std::string text, time_point now) {
+void page_connection::look_for_request(time_point now) {
+  if (seen_ == 0) // RFC 9112 section 2.2: empty lines before a request are none
+    read_.erase(0, read_.find_first_not_of("\r\n"));
+  whole_ = end_of_header(read_, seen_);
+  if ((whole_ == 0 ? read_.size() : whole_) > limits_->header)
+    return answer(std::string{too_large_answer()}, true, now);
+  if (whole_ > 0)
+    stage_ = stage::asking;
+}
+
+void page_connection::time_request(time_point now) {
+  request_by_ = now + limits_->request;
+  all_by_ = end_by_ = now + limits_->connection;
+}
+
+/// What the client sent behind the request may be the next one already.
+void page_connection::begin_next(time_point now) {
+  read_.erase(0, whole_);
+  whole_ = seen_ = 0;
+  later_ = true;
+  stage_ = stage::reading;
+  request_by_ = all_by_ = end_by_ = now + limits_->idle;
+  if (read_.empty())
+    return;
+  time_request(now);
+  look_for_request(now);
+}
+
+void page_connection::answer(std::string text, bool last, time_point now) {
   if (text.empty())
     return end();
-  request_ = {};
+  last_ = last;
   answer_ = std::move(text);
   stage_ = stage::writing;
   write(now);
@@ -113,6 +136,9 @@ void page_connection::write(time_point now) {
   }
   answer_ = {};
   sent_ = 0;
+  if (!last_)
+    return begin_next(now);
+  read_ = {};
   ::shutdown(descriptor(), SHUT_WR);
   stage_ = stage::ending;
   end_by_ = std::min(all_by_, now + ending_time);

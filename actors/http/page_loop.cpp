@@ -159,7 +159,8 @@ void page_loop::answer_all() {
   for (auto& c : connections_)
     if (c.at() == stage::asking) {
       any = true;
-      c.answer(answers_.answer(c.descriptor(), c.request()), steady::now());
+      auto [text, last] = answers_.answer(c.descriptor(), c.request());
+      c.answer(std::move(text), last, steady::now());
       bound_unsent();
     }
   if (!any)

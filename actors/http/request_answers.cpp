@@ -3,12 +3,16 @@
 
 #include "actors/http/memory_socket.hpp"
 #include "actors/http/own_host.hpp"
+#include "actors/http/request_target.hpp"
 
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPServerConnection.h>
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
+#include <Poco/String.h>
+
+#include <algorithm>
 #include <optional>
 
 namespace troupe {
@@ -28,6 +32,7 @@ http_response plain(int code, const char* text) {
 struct kept_page {
   http_page make;
   std::optional<http_response> made;
+  std::optional<std::string> small; ///< its body, compressed
 
   const http_response& get() {
     if (made)
@@ -39,6 +44,23 @@ struct kept_page {
     }
     return *made;
   }
+
+  const std::string& compressed() {
+    if (!small)
+      small = gzipped(get().body);
+    return *small;
+  }
+
+  void forget() {
+    made.reset();
+    small.reset();
+  }
+};
+
+/// An answer, and whether its body is compressed.
+struct chosen {
+  http_response page;
+  bool gzip = false;
 };
 
 class page_store {
@@ -48,36 +70,63 @@ public:
       pages_[path].make = std::move(page);
   }
 
-  http_response answer(const Poco::Net::HTTPServerRequest& request) {
+  chosen answer(const Poco::Net::HTTPServerRequest& request) {
     const auto& method = request.getMethod();
     if (method != Poco::Net::HTTPRequest::HTTP_GET && method != Poco::Net::HTTPRequest::HTTP_HEAD)
-      return plain(405, "405 method not allowed\n");
-    if (hosts_ == http_hosts::own && !is_own_host(request.get("Host", ""), bound_))
-      return plain(421, "421 this page is shown under a numeric address, localhost or the name it listens on\n");
-    const std::string_view uri = request.getURI();
-    auto page = pages_.find(uri);
+      return {plain(405, "405 method not allowed\n")};
+    if (request.getVersion() == Poco::Net::HTTPMessage::HTTP_1_1 && hosts_of(request) != 1)
+      return {plain(400, "400 Bad Request: the Host header is missing, or there are several (RFC 9112 section 3.2)\n")};
+    const auto target = request_target::parse(request.getURI());
+    if (!target)
+      return {plain(404, "404 page not found\n")};
+    if (hosts_ == http_hosts::own &&
+        !is_own_host(target->host.empty() ? request.get("Host", "") : target->host, bound_))
+      return {plain(421, "421 this page is shown under a numeric address, localhost or the name it listens on\n")};
+    const auto page = find(*target);
     if (page == pages_.end())
-      page = pages_.find(uri.substr(0, uri.find('?')));
-    return page == pages_.end() ? plain(404, "404 page not found\n") : page->second.get();
+      return {plain(404, "404 page not found\n")};
+    return part_of(page->second, *target, takes_gzip(request.get("Accept-Encoding", "")));
   }
 
   void forget() {
     for (auto& [path, page] : pages_)
-      page.made.reset();
+      page.forget();
   }
 
 private:
-  std::map<std::string, kept_page, std::less<>> pages_;
+  using page_map = std::map<std::string, kept_page, std::less<>>;
+
+  static size_t hosts_of(const Poco::Net::HTTPServerRequest& request) {
+    return static_cast<size_t>(std::count_if(request.begin(), request.end(),
+                                             [](auto& field) { return Poco::icompare(field.first, "Host") == 0; }));
+  }
+
+  page_map::iterator find(const request_target& target) {
+    const auto whole = target.query.empty() ? pages_.end() : pages_.find(target.path + "?" + target.query);
+    return whole != pages_.end() ? whole : pages_.find(target.path);
+  }
+
+  static chosen part_of(kept_page& page, const request_target& target, bool gzip) {
+    chosen out{page.get(), gzip && page.get().compress};
+    const auto names = out.page.select ? target.values("name[]") : std::vector<std::string>{};
+    if (!names.empty())
+      out.page.body = out.page.select(out.page.body, names);
+    if (out.gzip)
+      out.page.body = names.empty() ? page.compressed() : gzipped(out.page.body);
+    return out;
+  }
+
+  page_map pages_;
   const http_hosts hosts_;
   const std::string bound_;
 };
 
 class page_handler : public Poco::Net::HTTPRequestHandler {
 public:
-  explicit page_handler(page_store& pages) : pages_(pages) {}
+  page_handler(page_store& pages, bool& last) : pages_(pages), last_(last) {}
 
   void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) override {
-    const auto answer = pages_.answer(request);
+    const auto [answer, gzip] = pages_.answer(request);
     response.setStatusAndReason(static_cast<status>(answer.status));
     response.setContentType(answer.content_type);
     response.set("X-Content-Type-Options", "nosniff");
@@ -87,13 +136,22 @@ public:
     }
     if (answer.status == 405)
       response.set("Allow", "GET, HEAD");
-    response.setKeepAlive(false);
+    if (gzip)
+      response.set("Content-Encoding", "gzip");
+    if (answer.compress)
+      response.set("Vary", "Accept-Encoding");
+    // Of a body nothing is read: what comes behind the header could not be told from the next request.
+    const bool has_body =
+      request.getChunkedTransferEncoding() || (request.hasContentLength() && request.getContentLength() > 0);
+    last_ = !request.getKeepAlive() || has_body || answer.status == 400;
+    response.setKeepAlive(!last_);
     // Without a body on HEAD; the length is that of the page all the same.
     response.sendBuffer(answer.body.data(), answer.body.size());
   }
 
 private:
   page_store& pages_;
+  bool& last_;
 };
 
 } // namespace
@@ -106,10 +164,11 @@ public:
     // Poco says the request's, which may be any octets: in front of "100 Continue" too, so before it comes to that.
     if (request.getVersion() != Poco::Net::HTTPMessage::HTTP_1_0)
       request.response().setVersion(Poco::Net::HTTPMessage::HTTP_1_1);
-    return new page_handler(pages);
+    return new page_handler(pages, last);
   }
 
   page_store pages;
+  bool last = true; ///< the answer that was made last ends its connection
 };
 
 request_answers::request_answers(http_routes routes, http_hosts hosts, std::string bound)
@@ -121,14 +180,16 @@ request_answers::request_answers(http_routes routes, http_hosts hosts, std::stri
 request_answers::request_answers(request_answers&&) noexcept = default;
 request_answers::~request_answers() = default;
 
-std::string request_answers::answer(int descriptor, std::string_view request) {
+request_answers::answered request_answers::answer(int descriptor, std::string_view request) {
   std::string out;
+  handlers_->last = true;
   try {
     Poco::Net::HTTPServerConnection{memory_socket(descriptor, request, out), params_, handlers_}.run();
   } catch (const std::exception&) {
     // What Poco cannot read it answers itself, or it is no request; the client may be gone, too.
+    handlers_->last = true;
   }
-  return out;
+  return {std::move(out), handlers_->last};
 }
 
 void request_answers::begin_anew() {

@@ -18,9 +18,13 @@ public:
   request_answers(request_answers&&) noexcept;
   ~request_answers();
 
-  /// Header and body of the answer to `request`, whose header is whole; empty if it is none and gets none.
-  /// `descriptor`: its connection, of which nothing is read or written.
-  std::string answer(int descriptor, std::string_view request);
+  struct answered {
+    std::string text; ///< header and body; empty if it was no request and gets none
+    bool last = true; ///< the connection ends with it
+  };
+
+  /// The answer to `request`, whose header is whole. `descriptor`: its connection, of which nothing is read or written.
+  answered answer(int descriptor, std::string_view request);
 
   /// Whoever asked before this gets the same page as all others who did; who asks from now on gets a new one.
   void begin_anew();

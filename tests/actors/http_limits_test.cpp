@@ -41,7 +41,7 @@ std::string status_of(const std::string& answer) {
 }
 
 void ask(http_client& client, const char* path) {
-  client.send(std::string{"GET "} + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.send(std::string{"GET "} + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 }
 
 } // namespace
@@ -71,7 +71,7 @@ TEST(http_limits, who_opens_many_makes_room_for_who_opens_few) {
   for (int i = 0; i < 50; ++i)
     many.emplace_back("127.0.0.1", server->port());
   EXPECT_TRUE(many[40].closed_within(soon));
-  quiet.send("Host: a\r\n\r\n");
+  quiet.send("Host: a\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(status_of(quiet.read_all()), "HTTP/1.1 200");
 }
 
@@ -212,12 +212,13 @@ TEST(http_limits, pages_for_own_hosts_are_for_no_other) {
   } cases[] = {
     {"Host: 127.0.0.1\r\n", "HTTP/1.1 200"},
     {"Host: localhost:9154\r\n", "HTTP/1.1 200"},
-    {"", "HTTP/1.1 200"},
+    {"", "HTTP/1.1 400"},
     {"Host: evil.example\r\n", "HTTP/1.1 421"},
   };
   for (auto& c : cases) {
     http_client client{"127.0.0.1", server->port()};
     client.send(std::string{"GET /actors HTTP/1.1\r\n"} + c.header + "\r\n");
+    client.end_sending();
     EXPECT_EQ(status_of(client.read_all()), c.status) << c.header;
   }
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/http/http_server.hpp"
 
+#include "actors/http/metrics_text.hpp"
 #include "tests/support/http_client.hpp"
 
 #include <gtest/gtest.h>
 
+#include <Poco/InflatingStream.h>
+
+#include <sstream>
 #include <stdexcept>
 
 using namespace troupe;
@@ -33,6 +37,12 @@ http_routes routes() {
      }},
     {"/broken", []() -> http_response { throw std::runtime_error{"no data"}; }},
   };
+}
+
+std::string inflated(const std::string& body) {
+  std::istringstream in{body};
+  Poco::InflatingInputStream inflate{in, Poco::InflatingStreamBuf::STREAM_GZIP};
+  return {std::istreambuf_iterator<char>{inflate}, {}};
 }
 
 std::unique_ptr<http_server> start(const std::string& address, const http_limits& limits = {}) {
@@ -66,18 +76,101 @@ TEST(http_server, answers_pages_and_refuses_the_rest) {
     {"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405 ", "Allow: GET, HEAD\r\n"},
     {"GET /broken HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 500 ", "500 no data\n"},
     {"GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", ""},
-    {"GET /health HTTP/1.1\r\nA: " + std::string(8'000, 'a') + "\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
+    {"GET /health HTTP/1.1\r\nHost: a\r\nA: " + std::string(8'000, 'a') + "\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
     {"\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
     {"GET /health HTTP/1.1\nHost: a\n\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
     {"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /ready HTTP/1.1\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
-    {"GET /health HTTP/1.1\r\nA: " + std::string(9'000, 'a') + "\r\n\r\n", "HTTP/1.1 400 ", ""},
+    {"GET /health HTTP/1.1\r\nHost: a\r\nA: " + std::string(9'000, 'a') + "\r\n\r\n", "HTTP/1.1 400 ", ""},
+    // RFC 9112 section 3.2: the field is there, once; a whole URI goes before it.
+    {"GET /health HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "Host header"},
+    {"GET /health HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", "HTTP/1.1 400 ", "Host header"},
+    {"GET http://b:80/health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
+    {"GET HTTP://b/ready?verbose HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 503 ", "\r\n\r\n[-]kubernetes"},
+    {"GET http://b HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "404 page not found\n"},
+    {"GET /h%65alt%68 HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nOK"},
+    {"GET /health%zz HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", ""},
+    {"GET //health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", ""},
+    {"GET * HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", ""},
   };
   for (auto& c : cases) {
     http_client client{"127.0.0.1", server->port()};
     client.send(c.request);
+    client.end_sending();
     auto answer = client.read_all();
     EXPECT_EQ(answer.substr(0, c.status.size()), c.status) << c.request.substr(0, 60);
     EXPECT_NE(answer.find(c.part), std::string::npos) << c.request.substr(0, 60) << "\n" << answer.substr(0, 300);
+  }
+}
+
+TEST(http_server, keeps_connections_as_clients_wish) {
+  auto server = start("127.0.0.1:0");
+  ASSERT_TRUE(server);
+  const std::string get = "GET /health HTTP/1.1\r\nHost: a\r\n", close = "Connection: close\r\n", end = "\r\n";
+  struct {
+    std::string sent;
+    size_t answers;
+  } cases[] = {
+    {get + end + get + end + get + close + end, 3},
+    {get + end + end + get + close + end, 2},
+    {get + close + end + get + end, 1},
+    {"GET /health HTTP/1.0\r\n\r\n" + get + end, 1},
+    {"GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + get + close + end, 2},
+    {get + "Content-Length: 4\r\n\r\nbody" + get + end, 1},
+    {get + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get + end, 1},
+    {"GET /health HTTP/1.1\r\n\r\n" + get + end, 1},
+    {"HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n" + get + close + end, 2},
+  };
+  for (auto& c : cases) {
+    http_client client{"127.0.0.1", server->port()};
+    client.send(c.sent);
+    const auto answer = client.read_all();
+    size_t answers = 0;
+    for (size_t at = answer.find("HTTP/1."); at != answer.npos; at = answer.find("HTTP/1.", at + 1))
+      ++answers;
+    EXPECT_EQ(answers, c.answers) << c.sent << "\n" << answer;
+  }
+}
+
+TEST(http_server, kept_connections_end_when_nothing_is_asked) {
+  auto server = start("127.0.0.1:0", {.idle = 100ms});
+  ASSERT_TRUE(server);
+  http_client client{"127.0.0.1", server->port()};
+  client.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.read_all().substr(0, 12), "HTTP/1.1 200");
+}
+
+TEST(http_server, gives_parts_and_compressed_bodies) {
+  const std::string one = "# HELP one One.\n# TYPE one counter\none 1\n",
+                    two = "# HELP two Two.\n# TYPE two gauge\ntwo{a=\"b\"} 2\n";
+  auto started =
+    http_server::start("127.0.0.1:0", {{"/metrics", [&] {
+                                          return http_response{200, "text/plain", one + two, only_families, true};
+                                        }}});
+  auto& server = std::get<std::unique_ptr<http_server>>(started);
+  struct {
+    const char* query;
+    const char* fields;
+    std::string body;
+    bool gzip;
+  } cases[] = {
+    {"", "", one + two, false},
+    {"?name[]=one", "", one, false},
+    {"?name%5B%5D=two&name[]=on%65", "", one + two, false},
+    {"?name[]=tw", "", "", false},
+    {"?name=one", "", one + two, false},
+    {"", "Accept-Encoding: deflate, gzip;q=0.5\r\n", one + two, true},
+    {"?name[]=two", "Accept-Encoding: GZIP\r\n", two, true},
+    {"", "Accept-Encoding: gzip;q=0\r\n", one + two, false},
+    {"", "Accept-Encoding: identity\r\n", one + two, false},
+  };
+  for (auto& c : cases) {
+    http_client client{"127.0.0.1", server->port()};
+    client.send(std::string{"GET /metrics"} + c.query + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + c.fields +
+                "\r\n");
+    const auto answer = client.read_all();
+    auto body = answer.substr(std::min(answer.size(), answer.find("\r\n\r\n") + 4));
+    EXPECT_EQ(answer.find("Content-Encoding: gzip") != answer.npos, c.gzip) << c.fields;
+    EXPECT_EQ(c.gzip ? inflated(body) : body, c.body) << c.query << c.fields;
   }
 }
 
@@ -85,7 +178,7 @@ TEST(http_server, head_has_no_body) {
   auto server = start("127.0.0.1:0");
   ASSERT_TRUE(server);
   http_client client{"127.0.0.1", server->port()};
-  client.send("HEAD /ready HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.send("HEAD /ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   auto answer = client.read_all();
   EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
 }

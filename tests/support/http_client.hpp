@@ -89,7 +89,7 @@ private:
 /// The whole answer to a GET of `path`, header included.
 inline std::string get(const std::string& host, uint16_t port, const std::string& path) {
   http_client client{host, port};
-  client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+  client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
   return client.read_all();
 }
 
