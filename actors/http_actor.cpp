@@ -64,8 +64,16 @@ void page_set::enter(const config::plan& wanted, opened fresh) {
   beside_.reset();
   if (companion_ && !addresses.empty()) {
     beside_at_ = addresses.front();
-    beside_ = companion_(beside_at_);
+    beside_ = companion_(open_at(beside_at_));
   }
+}
+
+/// With the port that the kernel chose, where it did.
+config::host_port page_set::open_at(config::host_port at) const {
+  const auto found = std::find_if(pages_.begin(), pages_.end(), [&](const page& p) { return p.at == at; });
+  if (found != pages_.end() && found->server)
+    at.port = found->server->port();
+  return at;
 }
 
 void page_set::close() {

@@ -46,6 +46,8 @@ public:
   size_t open() const noexcept { return open_; }
 
 private:
+  config::host_port open_at(config::host_port at) const;
+
   const address_list config::plan::*addresses_;
   const http_routes routes_;
   const http_hosts hosts_;

@@ -6,10 +6,9 @@
 #include <chrono>
 #include <cstring>
 #include <fstream>
-#include <ifaddrs.h>
 #include <malloc.h>
-#include <net/if.h>
 #include <netinet/in.h>
+#include <optional>
 #include <sched.h>
 #include <sstream>
 
@@ -41,6 +40,19 @@ std::string v1_limit() {
   return quota.empty() ? "" : quota + " " + first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
 }
 
+std::optional<kube::address> address_of(const sockaddr& from) {
+  kube::address out;
+  if (from.sa_family == AF_INET) {
+    std::memcpy(out.octets.data(), &reinterpret_cast<const sockaddr_in&>(from).sin_addr, 4);
+    return out;
+  }
+  if (from.sa_family != AF_INET6)
+    return std::nullopt;
+  std::memcpy(out.octets.data(), &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, 16);
+  out.v6 = true;
+  return out;
+}
+
 } // namespace
 
 size_t quota_cpus(const std::string& cpu_max) {
@@ -59,27 +71,28 @@ size_t default_loops() {
   return loops;
 }
 
-std::vector<kube::address> local_addresses() {
+std::vector<kube::address> host_addresses(const ifaddrs* all) {
   std::vector<kube::address> out;
+  for (const ifaddrs* i = all; i != nullptr; i = i->ifa_next) {
+    const auto address = i->ifa_addr ? address_of(*i->ifa_addr) : std::nullopt;
+    if (address && !is_loopback(*address))
+      out.push_back(*address);
+  }
+  return out;
+}
+
+std::vector<kube::address> local_addresses() {
   ifaddrs* all = nullptr;
   if (::getifaddrs(&all) != 0)
-    return out;
-  for (ifaddrs* i = all; i != nullptr; i = i->ifa_next) {
-    if (!i->ifa_addr || (i->ifa_flags & IFF_LOOPBACK))
-      continue;
-    kube::address a;
-    if (i->ifa_addr->sa_family == AF_INET) {
-      std::memcpy(a.octets.data(), &reinterpret_cast<sockaddr_in*>(i->ifa_addr)->sin_addr, 4);
-    } else if (i->ifa_addr->sa_family == AF_INET6) {
-      std::memcpy(a.octets.data(), &reinterpret_cast<sockaddr_in6*>(i->ifa_addr)->sin6_addr, 16);
-      a.v6 = true;
-    } else {
-      continue;
-    }
-    out.push_back(a);
-  }
+    return {};
+  auto out = host_addresses(all);
   ::freeifaddrs(all);
   return out;
+}
+
+bool is_loopback(const kube::address& a) {
+  static const auto v6_loopback = *kube::address::from_text("::1");
+  return a.v6 ? a == v6_loopback : a.octets[0] == 127;
 }
 
 void bound_arenas(size_t loops) noexcept {

@@ -3,6 +3,7 @@
 
 #include "net/kube/objects.hpp"
 
+#include <ifaddrs.h>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,14 @@ void expect_free_memory() noexcept;
 /// time.
 void give_back_memory() noexcept;
 
-/// Addresses of all interfaces but loopback.
+/// Addresses of all interfaces, without loopback addresses. Others of the loopback interface count: anycast services
+/// have theirs there.
 std::vector<kube::address> local_addresses();
+
+/// The same of a list that the system gave.
+std::vector<kube::address> host_addresses(const ifaddrs* all);
+
+/// 127.0.0.0/8 or ::1.
+bool is_loopback(const kube::address& a);
 
 } // namespace troupe::machine

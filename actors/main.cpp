@@ -7,6 +7,7 @@
 #include "actors/pid_file.hpp"
 #include "actors/reload_desk.hpp"
 #include "actors/server.hpp"
+#include "actors/source_reading.hpp"
 #include "config/directives.hpp"
 #include "config/flags.hpp"
 #include "net/descriptor_shares.hpp"
@@ -67,10 +68,11 @@ int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait,
 }
 
 /// A second signal: whoever asks again does not want to wait. The status is CoreDNS's.
-[[noreturn]] void end_at_once(int signal) {
+[[noreturn]] void end_at_once(int signal, pid_file& pid) {
   log::write_at_once(log::level::info, signal == SIGQUIT  ? "SIGQUIT: Quitting process immediately"
                                        : signal == SIGINT ? "SIGINT: Force quit"
                                                           : "SIGTERM: asked twice, quitting process immediately");
+  pid.remove();
   _exit(signal == SIGQUIT ? 0 : 2);
 }
 
@@ -78,12 +80,12 @@ int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait,
 /// to be had nobody is impatient.
 class impatience {
 public:
-  explicit impatience(const sigset_t& signals) {
+  impatience(const sigset_t& signals, pid_file& pid) {
     try {
-      thread_ = std::jthread{[signals](const std::stop_token& over) {
+      thread_ = std::jthread{[signals, &pid](const std::stop_token& over) {
         while (!over.stop_requested())
           if (const int signal = wait_for_end(signals, std::chrono::milliseconds(50)))
-            end_at_once(signal);
+            end_at_once(signal, pid);
       }};
     } catch (const std::system_error& failed) {
       log::warning("server: further signals are not heard while it stops: {}", failed.what());
@@ -113,7 +115,8 @@ int wait_for_sync(const server& running, const sigset_t& signals) {
 }
 
 /// Serves until a signal asks for an end, which it returns; reloads or empties the caches when one asks for that.
-int serve(server& running, const sigset_t& signals, const corefile_reader& reader, const corefile_reading& first) {
+int serve(server& running, const sigset_t& signals, const corefile_reader& reader, const corefile_reading& first,
+          pid_file& pid) {
   reload_desk desk{running, reader, first};
   const actor_identity who{"reload", "reload", "supervisor", {}};
   running.add(who, [&](caf::actor_system& system) {
@@ -131,7 +134,7 @@ int serve(server& running, const sigset_t& signals, const corefile_reader& reade
   for (;;)
     if (const int signal = wait_for_end(signals, std::chrono::hours(24), other)) {
       if (signal == SIGQUIT)
-        end_at_once(signal);
+        end_at_once(signal, pid);
       running.remove(who.name);
       return signal;
     }
@@ -155,21 +158,36 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   if (signal == 0) {
     running.listen();
     if (auto failed = pid.write()) // no reason not to serve, in CoreDNS neither
-      log::error("Could not write pidfile: {}", *failed);
+      log::error("Could not write pidfile: {}; name a file in a folder that this user may write to with -pidfile",
+                 *failed);
     if (!flags.quiet)
       std::cout << plan->start_text() << config::version_text(TROUPE_VERSION, "") << std::flush;
-    signal = serve(running, signals, reader, first);
+    signal = serve(running, signals, reader, first, pid);
     log::info("{}", signal == SIGTERM ? "SIGTERM: Shutting down servers then terminating" : "SIGINT: Shutting down");
     running.begin_draining();
     if (const auto lameduck = running.plan()->lameduck; lameduck.count() > 0) {
       log::info("plugin/health: Going into lameduck mode for {}s", std::chrono::duration<double>(lameduck).count());
       if (const int again = wait_for_end(signals, lameduck))
-        end_at_once(again);
+        end_at_once(again, pid);
     }
   }
-  const impatience for_the_rest{signals};
+  const impatience for_the_rest{signals, pid};
   running.stop();
   return 0;
+}
+
+/// What else the start would find out: files that `kubernetes` names. Nobody is connected to. Inside of a cluster it is
+/// the pod that matters, not the Corefile.
+std::optional<std::string> unusable_sources(const config::plan& plan) {
+  for (const auto& block : plan.blocks) {
+    if (!block.kubernetes || (block.kubernetes->manifests.empty() && block.kubernetes->kubeconfig.empty() &&
+                              block.kubernetes->endpoint.empty()))
+      continue;
+    auto read = read_source(*block.kubernetes);
+    if (auto* failed = std::get_if<std::string>(&read))
+      return *failed;
+  }
+  return std::nullopt;
 }
 
 int obey(int count, char** arguments) {
@@ -191,6 +209,9 @@ int obey(int count, char** arguments) {
     return fail(first.error);
   for (auto& warning : first.plan->warnings)
     log::warning("{}", warning);
+  if (flags.validate)
+    if (const auto unusable = unusable_sources(*first.plan))
+      return fail(*unusable);
   if (flags.validate)
     return std::cout << first.plan->file << ": valid\n", 0;
   keep_memory_private();

@@ -11,8 +11,8 @@
 
 namespace troupe {
 
-pid_file::~pid_file() {
-  if (written_)
+void pid_file::remove() noexcept {
+  if (written_.exchange(false))
     ::unlink(path_.c_str());
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -13,8 +14,10 @@ public:
   explicit pid_file(std::string path) : path_(std::move(path)) {}
   pid_file(const pid_file&) = delete;
   pid_file& operator=(const pid_file&) = delete;
-  /// Removes what was written.
-  ~pid_file();
+  ~pid_file() { remove(); }
+
+  /// Removes what was written. Any thread; for ends that nobody is destroyed at, too.
+  void remove() noexcept;
 
   /// Writes it, mode 0644 less the umask; why that failed, if it did. Follows no symbolic link and writes to nothing
   /// but a file: in a folder that others may write to, a link would have us overwrite what it names.
@@ -22,7 +25,7 @@ public:
 
 private:
   const std::string path_;
-  bool written_ = false;
+  std::atomic<bool> written_{false};
 };
 
 } // namespace troupe

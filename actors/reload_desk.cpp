@@ -123,7 +123,7 @@ void reload_desk::follow_manifests() {
 void reload_desk::look_at_sources() {
   if (const auto failed = running_.follow_sources()) {
     running_.shared().server.reload_failed();
-    log::error("plugin/kubernetes: what is known stays as it is: {}", *failed);
+    log::error("{}; what is known stays as it is", *failed);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "actors/http_actor.hpp"
 #include "actors/listener.hpp"
 #include "actors/notify_watches.hpp"
+#include "actors/places.hpp"
 #include "actors/serving_plan.hpp"
 #include "actors/source_report.hpp"
 #include "actors/sources.hpp"
@@ -64,12 +65,6 @@ public:
   std::shared_ptr<const config::plan> plan() const; ///< the one in use; any thread
 
 private:
-  /// An address that a plan wants served.
-  struct place {
-    const config::listener_plan* listener;
-    std::string host; ///< never empty
-    std::string key() const { return host + " " + std::to_string(listener->port); }
-  };
   struct opened {
     const config::listener_plan* listener;
     std::string key, address;
@@ -105,9 +100,8 @@ private:
   };
 
   // -- server_sockets.cpp
-  static std::vector<place> places_of(const config::plan& plan);
   std::optional<std::string> open_sockets(change& to, const std::function<bool()>& ended);
-  std::optional<std::string> open_address(const place& at, std::vector<opened>& all) const;
+  std::optional<std::string> open_address(const listening_place& at, std::vector<opened>& all) const;
   std::optional<std::string> make_endpoints(change& to);
   void add_endpoints(opened& socket, change& to);
   std::shared_ptr<net::tcp_clients> clients_on(size_t loop);

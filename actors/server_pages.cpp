@@ -42,6 +42,28 @@ http_response plain(int status, std::string text) {
 
 using clock = std::chrono::steady_clock;
 
+/// Where an address of a page was named: the line of its directive; nothing if it was named outside of the Corefile.
+template <class Options>
+const config::place* named_at(const std::optional<Options>& options, const std::string& address) {
+  return options && !options->at.file.empty() && options->address.text() == address ? &options->at : nullptr;
+}
+
+const config::place* named_at(const config::server_block& block, const std::string& page, const std::string& address) {
+  return page == "health"       ? named_at(block.health, address)
+         : page == "ready"      ? named_at(block.ready, address)
+         : page == "prometheus" ? named_at(block.prometheus, address)
+                                : named_at(block.actors, address);
+}
+
+std::string page_failure(const config::plan& plan, const std::string& page, const listen_error& failed) {
+  std::string where;
+  for (auto& block : plan.blocks)
+    if (const auto* at = named_at(block, page, failed.address); at && where.empty())
+      where = at->file + ":" + std::to_string(at->line) + " - ";
+  return "plugin/" + page + ": " + where + failed.text() + "; name another address behind '" + page +
+         "', or end who has this one";
+}
+
 source_state state_of(const source& from) {
   const cluster& of = from.of;
   source_state out{of.prefix.empty() ? "1" : of.prefix.substr(0, of.prefix.find('/')), "manifests", of.synced, {}};
@@ -133,7 +155,7 @@ std::optional<std::string> server::open_pages(change& to) {
     const bool optional = pages->name == "actors" && !to.plan->actors_named;
     auto fresh = pages->open_missing(*to.plan, given_up, optional);
     if (auto* failed = std::get_if<listen_error>(&fresh))
-      return failed->text();
+      return page_failure(*to.plan, pages->name, *failed);
     to.pages.push_back(std::move(std::get<page_set::opened>(fresh)));
   }
   return std::nullopt;

@@ -156,7 +156,7 @@ std::vector<loop_resources> server::resources_of(const change& to) {
 /// By loop: the plan of each endpoint, built here and not in a turn.
 std::vector<std::vector<server::step>> server::steps_to(const change& to) {
   std::map<std::string, const config::listener_plan*> listeners;
-  for (auto& at : places_of(*to.plan))
+  for (auto& at : places_of(*to.plan, net::has_ipv6()))
     listeners[at.key()] = at.listener;
   const auto resources = resources_of(to);
   std::map<std::pair<const config::listener_plan*, size_t>, serving_plan_ptr> made;

@@ -12,46 +12,38 @@ constexpr std::chrono::milliseconds poll{2};
 /// any query lives.
 constexpr std::chrono::seconds leaving_limit{5};
 
-} // namespace
-
-std::vector<server::place> server::places_of(const config::plan& plan) {
-  std::vector<place> out;
-  for (auto& listener : plan.listeners) {
-    if (!listener.host.empty()) {
-      out.push_back({&listener, listener.host});
-      continue;
-    }
-    out.push_back({&listener, "0.0.0.0"});
-    if (net::has_ipv6())
-      out.push_back({&listener, "::"});
-  }
-  return out;
+/// The line that names the address.
+std::string named_at(const config::plan& plan, const listening_place& at) {
+  const auto& block = plan.blocks[at.listener->zones.front().block];
+  const config::place& where = block.bind ? block.bind->at : block.at;
+  return where.file + ":" + std::to_string(where.line) + " - ";
 }
+
+} // namespace
 
 /// Those of the plan's addresses that nobody listens at yet.
 std::optional<std::string> server::open_sockets(change& to, const std::function<bool()>& ended) {
-  for (auto& at : places_of(*to.plan)) {
+  for (auto& at : places_of(*to.plan, net::has_ipv6())) {
     const auto same = [&](bool leaving) {
       return std::any_of(endpoints_.begin(), endpoints_.end(),
                          [&](auto& e) { return e->leaving == leaving && e->key == at.key(); });
     };
     for (const auto end = std::chrono::steady_clock::now() + leaving_limit; same(true); end_endpoints()) {
       if (ended() || std::chrono::steady_clock::now() > end)
-        return "listen " + at.key() + ": queries that came before it was given up are still in flight";
+        return named_at(*to.plan, at) + "cannot listen on " + config::host_port{at.host, at.listener->port}.text() +
+               " yet: queries that came before it was given up are still in flight; reload again in a moment";
       std::this_thread::sleep_for(poll);
     }
     if (same(false))
       continue;
-    if (auto failed = open_address(at, to.sockets)) {
-      const config::place& where = to.plan->blocks[at.listener->zones.front().block].at;
-      return where.file + ":" + std::to_string(where.line) + " - " + *failed;
-    }
+    if (auto failed = open_address(at, to.sockets))
+      return named_at(*to.plan, at) + *failed;
   }
   return std::nullopt;
 }
 
 /// One UDP and one TCP socket per loop, all on one port, also where the kernel chose it.
-std::optional<std::string> server::open_address(const place& where, std::vector<opened>& all) const {
+std::optional<std::string> server::open_address(const listening_place& where, std::vector<opened>& all) const {
   auto at = net::socket_address::from_text(where.host, where.listener->port);
   if (!at)
     return "listen " + where.host + ": not an address";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/serving_plan.hpp"
 
+#include "actors/machine.hpp"
 #include "actors/stages/autopath.hpp"
 #include "actors/stages/cache.hpp"
 #include "actors/stages/errors.hpp"
@@ -46,10 +47,6 @@ bool is_unspecified(const kube::address& a) {
   return std::ranges::all_of(a.octets, [](uint8_t octet) { return octet == 0; });
 }
 
-bool is_loopback(const kube::address& a) {
-  return a.v6 ? a == *kube::address::from_text("::1") : a.octets[0] == 127;
-}
-
 /// The addresses that `ns.dns` stands for: those bound, else those of the machine, without loopback. CoreDNS reads
 /// bound addresses as CIDRs and so knows none of them (DEPARTURES.md).
 std::vector<kube::address> own_addresses(const config::server_block& block, const loop_resources& here) {
@@ -60,7 +57,7 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
     const auto address = kube::address::from_text(text);
     if (address && is_unspecified(*address))
       return here.local_addresses;
-    if (address && !is_loopback(*address))
+    if (address && !machine::is_loopback(*address))
       bound.push_back(*address);
   }
   return bound;

@@ -23,6 +23,15 @@ void add_state(const std::string& path, std::string& to) {
                     is.st_mtim.tv_nsec, is.st_ctim.tv_sec, is.st_ctim.tv_nsec);
 }
 
+/// A problem with the directive that led to it, and what to do if there is no reading a file at all.
+std::string said_of(const config::kubernetes_options& options, const kube::problem& problem, const std::string& word) {
+  const bool unread = problem.what.find("cannot be opened") != std::string::npos;
+  return fmt::format(
+    "plugin/kubernetes: {}:{} - {}{}", options.at.file, options.at.line,
+    problem.file.empty() ? problem.what : problem.to_text(),
+    unread && !word.empty() ? fmt::format("; is what '{}' names there, and may this user read it?", word) : "");
+}
+
 /// What an API server is asked to leave out is left out of manifests here.
 kube::manifest_selection selection_of(const config::kubernetes_options& options) {
   kube::manifest_selection out;
@@ -47,7 +56,7 @@ std::optional<std::string> read_manifests(const config::kubernetes_options& opti
   if (!read.errors.empty()) {
     std::string text;
     for (auto& error : read.errors)
-      text += (text.empty() ? "" : "\n") + error.to_text();
+      text += (text.empty() ? "" : "\n") + said_of(options, error, "manifests");
     return text;
   }
   for (auto& chunk : read.chunks)
@@ -71,8 +80,7 @@ std::optional<std::string> read_server(const config::kubernetes_options& s, sour
               : !s.endpoint.empty() ? kube::from_endpoint(s.endpoint, s.tls_cert, s.tls_key, s.tls_ca)
                                     : kube::in_cluster();
   if (auto* problem = std::get_if<kube::problem>(&read))
-    return problem->file.empty() ? s.at.file + ":" + std::to_string(s.at.line) + " - " + problem->what
-                                 : problem->to_text();
+    return said_of(s, *problem, !s.kubeconfig.empty() ? "kubeconfig" : !s.endpoint.empty() ? "endpoint" : "");
   into.server = std::get<kube::api_server>(std::move(read));
   into.files = files_of(s, *into.server);
   into.state = state_of(into.files);

@@ -41,6 +41,26 @@ std::variant<split, std::string> split_host_port(std::string_view text) {
   return parts;
 }
 
+constexpr const char* no_port = "invalid port, a number up to 65535 or the name of a service is expected";
+
+/// As Go reads a port to listen on or to send to.
+std::variant<uint16_t, std::string> port_number(std::string_view port, const port_names& names) {
+  if (port.empty())
+    return uint16_t{0};
+  const std::string_view digits = port.substr(port[0] == '+' ? 1 : 0);
+  if (digits.find_first_not_of("0123456789") != digits.npos) {
+    const auto known = names ? names(std::string{port}) : std::nullopt;
+    if (!known)
+      return wrong(port, no_port);
+    return *known;
+  }
+  uint16_t number = 0;
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (problem != std::errc{} || end != digits.data() + digits.size())
+    return wrong(port, no_port);
+  return number;
+}
+
 } // namespace
 
 std::string host_port::text() const {
@@ -48,16 +68,15 @@ std::string host_port::text() const {
   return host.find(':') == host.npos ? host + ":" + number : "[" + host + "]:" + number;
 }
 
-std::variant<host_port, std::string> parse_host_port(std::string_view text) {
+std::variant<host_port, std::string> parse_host_port(std::string_view text, const port_names& names) {
   auto parts = split_host_port(text);
   if (auto* problem = std::get_if<std::string>(&parts))
     return *problem;
   const auto [host, port] = std::get<split>(parts);
-  host_port out{std::string{host}, 0};
-  auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), out.port);
-  if (problem != std::errc{} || end != port.data() + port.size())
-    return wrong(port, "invalid port");
-  return out;
+  auto number = port_number(port, names);
+  if (auto* problem = std::get_if<std::string>(&number))
+    return *problem;
+  return host_port{std::string{host}, std::get<uint16_t>(number)};
 }
 
 std::optional<family> address_family(std::string_view text) {
@@ -81,8 +100,15 @@ std::optional<std::string> normal_address(std::string_view text) {
   in6_addr octets;
   char out[INET6_ADDRSTRLEN];
   ::inet_pton(number, std::string{text.substr(0, percent)}.c_str(), &octets);
+  if (*kind == family::v6 && IN6_IS_ADDR_V4MAPPED(&octets))
+    return ::inet_ntop(AF_INET, &octets.s6_addr[12], out, sizeof out);
   ::inet_ntop(number, &octets, out, sizeof out);
   return out + std::string{percent == text.npos ? std::string_view{} : text.substr(percent)};
+}
+
+bool is_unspecified(std::string_view host) {
+  const auto address = normal_address(host);
+  return address && (*address == "0.0.0.0" || *address == "::");
 }
 
 } // namespace troupe::config

@@ -22,21 +22,17 @@ std::variant<corefile, std::string> standard_input() {
 
 } // namespace
 
-std::string default_corefile(const std::string& port) {
-  return ".:" + port + " {\nwhoami\nlog\n}\n";
-}
-
 std::variant<corefile, std::string> load_corefile(const command_line& flags, const environment& env) {
   if (flags.conf == "stdin")
     return standard_input();
   const std::string file = flags.conf.empty() ? "Corefile" : flags.conf;
   std::error_code problem;
   if (flags.conf.empty() && !std::filesystem::exists(file, problem))
-    return corefile{file, default_corefile(flags.dns_port)};
+    return corefile{file, ""};
   auto content = env.read(file);
   if (auto* bad = std::get_if<environment::unreadable>(&content))
     return (flags.conf.empty() ? "loading Caddyfile via default: open " : "loading Caddyfile via flag: open ") + file +
-           ": " + bad->reason;
+           ": " + bad->reason + "; name a Corefile that can be read with -conf";
   return corefile{file, std::get<std::string>(std::move(content))};
 }
 

@@ -12,11 +12,9 @@ struct corefile {
   std::string text;
 };
 
-/// What CoreDNS serves without a Corefile.
-std::string default_corefile(const std::string& port);
-
-/// The Corefile of a command line: the file of `-conf`, standard input for `-conf stdin`, else ./Corefile, else the
-/// default. An error text (`loading Caddyfile via flag: open /x: no such file or directory`) if it cannot be read.
+/// The Corefile of a command line: the file of `-conf`, standard input for `-conf stdin`, else ./Corefile, which is
+/// empty if it is not there. An error text (`loading Caddyfile via flag: open /x: no such file or directory`) if it
+/// cannot be read.
 std::variant<corefile, std::string> load_corefile(const command_line& flags, const environment& env);
 
 } // namespace troupe::config

@@ -7,6 +7,7 @@
 #include <glob.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -67,6 +68,29 @@ std::vector<environment::interface_address> interfaces() {
   return all;
 }
 
+/// What Go knows where there is no /etc/services, as in most images.
+std::optional<uint16_t> well_known_port(const std::string& name, const std::string& protocol) {
+  constexpr struct {
+    std::string_view name, protocol;
+    uint16_t port;
+  } ports[] = {{"domain", "udp", 53}, {"domain", "tcp", 53}, {"http", "tcp", 80}, {"https", "tcp", 443}};
+  for (const auto& known : ports)
+    if (known.name == name && known.protocol == protocol)
+      return known.port;
+  return std::nullopt;
+}
+
+std::optional<uint16_t> service(const std::string& name, const std::string& protocol) {
+  std::string lowered = name; // as Go compares them
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  servent entry{}, *found = nullptr;
+  char room[4096];
+  if (::getservbyname_r(lowered.c_str(), protocol.c_str(), &entry, room, sizeof room, &found) == 0 && found)
+    return ntohs(static_cast<uint16_t>(found->s_port));
+  return well_known_port(lowered, protocol);
+}
+
 } // namespace
 
 environment process_environment() {
@@ -74,6 +98,7 @@ environment process_environment() {
   env.variable = variable;
   env.paths = paths;
   env.read = read_whole;
+  env.service = service;
   env.interfaces = interfaces();
   return env;
 }

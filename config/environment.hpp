@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -28,9 +29,17 @@ struct environment {
   std::function<std::vector<std::string>(const std::string& pattern)> paths;
   /// Content of a file, pipe or device of at most max_corefile_octets.
   std::function<std::variant<std::string, unreadable>(const std::string& path)> read;
+  /// Port of a service by name (`domain`) and protocol (`udp`, `tcp`).
+  std::function<std::optional<uint16_t>(const std::string& name, const std::string& protocol)> service;
   std::vector<interface_address> interfaces; ///< all of this machine, for `bind eth0`
   std::string default_port = "53";           ///< of `dns://` keys: `-dns.port`
 };
+
+/// The names of ports that a protocol has, for parse_host_port. Lives no longer than `env`.
+inline std::function<std::optional<uint16_t>(const std::string&)> port_names_of(const environment& env,
+                                                                                const std::string& protocol) {
+  return [&env, protocol](const std::string& name) { return env.service ? env.service(name, protocol) : std::nullopt; };
+}
 
 /// The process's own. Reads the interfaces once; a machine that does not tell them has none.
 environment process_environment();

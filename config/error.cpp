@@ -5,7 +5,7 @@ namespace troupe::config {
 
 std::string parse_error::text() const {
   std::string line = plugin.empty() ? "" : "plugin/" + plugin + ": ";
-  return line + at.file + ":" + std::to_string(at.line) + " - " + what;
+  return line + at.file + (at.line > 0 ? ":" + std::to_string(at.line) : "") + " - " + what;
 }
 
 parse_error error_at(place at, std::string what) {
@@ -13,7 +13,17 @@ parse_error error_at(place at, std::string what) {
 }
 
 parse_error not_yet_at(place at, const std::string& subject) {
-  return error_at(std::move(at), subject + " is known to CoreDNS but not built into Troupe yet");
+  auto out = error_at(std::move(at), subject + " is known to CoreDNS but not built into Troupe yet");
+  out.not_built = subject;
+  return out;
+}
+
+parse_error not_yet_at_all(const std::vector<parse_error>& errors) {
+  parse_error out = errors.front();
+  for (size_t i = 1; i < errors.size(); ++i)
+    out.what += (i == 1 ? "; nor are: " : ", ") + errors[i].not_built + " (" + errors[i].at.file + ":" +
+                std::to_string(errors[i].at.line) + ")";
+  return out;
 }
 
 } // namespace troupe::config

@@ -69,15 +69,16 @@ private:
     return words_.back();
   }
 
+  /// What follows a `#` inside of a word is dropped up to the next space; the words behind that count, as in CoreDNS.
   void word() {
     token& out = begin_word();
-    while (!rest_.empty() && rest_.front() != '#') {
+    for (bool dropped = false; !rest_.empty(); rest_.remove_prefix(1)) {
       const bool carriage_return = rest_.front() == '\r';
       if (!carriage_return && space_at(rest_))
         return;
-      if (!carriage_return)
+      dropped |= rest_.front() == '#';
+      if (!carriage_return && !dropped)
         out.text += rest_.front();
-      rest_.remove_prefix(1);
     }
   }
 

@@ -3,8 +3,8 @@
 
 #include "config/bounds.hpp"
 
-#include <charconv>
 #include <map>
+#include <set>
 
 namespace troupe::config {
 
@@ -14,11 +14,10 @@ std::variant<uint16_t, std::string> port_of(const zone_key& key, const environme
   const std::string text = !key.port.empty()     ? key.port
                            : key.scheme == "dns" ? env.default_port
                                                  : default_port(key.scheme);
-  uint16_t port = 0;
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (problem != std::errc{} || end != text.data() + text.size())
-    return "address " + text + ": invalid port";
-  return port;
+  auto read = parse_host_port(":" + text, port_names_of(env, "udp"));
+  if (auto* problem = std::get_if<std::string>(&read))
+    return *problem;
+  return std::get<host_port>(read).port;
 }
 
 /// A zone at an address as CoreDNS prints it: `dns://.:53 on 127.0.0.1`.
@@ -70,22 +69,49 @@ public:
     return plan_.listeners.back();
   }
 
+  /// A zone that is there already, by the other unspecified address, stays with the block that had it first.
+  void add(const std::string& host, uint16_t port, const server_block& first, served_zone zone) {
+    auto& zones = at(host, port, first).zones;
+    if (!host.empty() || served_.insert(zone.label + ":" + std::to_string(port)).second)
+      zones.push_back(std::move(zone));
+  }
+
 private:
   plan& plan_;
   std::map<std::pair<std::string, uint16_t>, size_t> known_;
+  std::set<std::string> served_; // everywhere
 };
+
+/// Where nobody says `bind`, a port is everywhere already: an unspecified address of another block is no socket of its
+/// own, or the kernel would give each question to either.
+const std::string& listening_host(const std::string& host, bool everywhere_too) {
+  static const std::string everywhere;
+  return everywhere_too && is_unspecified(host) ? everywhere : host;
+}
+
+std::set<uint16_t> unbound_ports(const std::vector<keyed_block>& blocks, const plan& p) {
+  std::set<uint16_t> out;
+  for (size_t b = 0; b < blocks.size(); ++b)
+    for (const auto& key : blocks[b].keys)
+      if (!p.blocks[b].bind)
+        out.insert(key.port);
+  return out;
+}
 
 } // namespace
 
-std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environment& env, size_t& zones) {
+std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environment& env, size_t& zones,
+                                                 std::vector<parse_error>& missing) {
   keyed_block block;
   for (const auto& word : raw.keys) {
     auto parts = parse_zone_key(word.text);
     if (auto* problem = std::get_if<std::string>(&parts))
       return error_at(word.at(), *problem);
     keyed_block::key key{word.at(), std::get<zone_key>(std::move(parts)), 0};
+    if (key.parts.scheme == "unix")
+      return error_at(word.at(), "nothing is served at " + word.text + ": clients do not ask by 'unix'; use dns://");
     if (key.parts.scheme != "dns")
-      return not_yet_at(word.at(), "scheme '" + key.parts.scheme + "'");
+      missing.push_back(not_yet_at(word.at(), "scheme '" + key.parts.scheme + "'"));
     auto port = port_of(key.parts, env);
     if (auto* problem = std::get_if<std::string>(&port))
       return error_at(word.at(), *problem);
@@ -103,6 +129,7 @@ failure make_listeners(const std::vector<keyed_block>& blocks, plan& p) {
   static const std::vector<std::string> everywhere{""};
   occupied taken;
   listeners all{p};
+  const auto unbound = unbound_ports(blocks, p);
   size_t zones = 0;
   for (uint32_t b = 0; b < blocks.size(); ++b) {
     const server_block& options = p.blocks[b];
@@ -116,7 +143,7 @@ failure make_listeners(const std::vector<keyed_block>& blocks, plan& p) {
             return too_many_zones(key.at);
           if (auto problem = taken.add(label, key.port, host))
             return error_at(key.at, *problem);
-          all.at(host, key.port, options).zones.push_back({zone, label, b, position});
+          all.add(listening_host(host, unbound.contains(key.port)), key.port, options, {zone, label, b, position});
         }
         ++position;
       }

@@ -19,9 +19,10 @@ struct keyed_block {
   std::vector<key> keys;
 };
 
-/// Takes the keys of a block apart; only `dns://` is built. `zones`: how many there were in the blocks before; this
-/// one's are added.
-std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environment& env, size_t& zones);
+/// Takes the keys of a block apart; only `dns://` is built, others are added to `missing`. `zones`: how many there were
+/// in the blocks before; this one's are added.
+std::variant<keyed_block, parse_error> read_keys(raw_block raw, const environment& env, size_t& zones,
+                                                 std::vector<parse_error>& missing);
 
 /// Groups the zones of all blocks by listening address, in the order of the Corefile, and refuses what stands twice and
 /// what is both bound and unbound. `p.blocks` has the options of `blocks`, one by one.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/corefile.hpp"
 #include "config/digest.hpp"
 #include "config/directives.hpp"
+#include "config/directives/http_address.hpp"
 #include "config/dispenser.hpp"
 #include "config/listeners.hpp"
 #include "config/partners.hpp"
@@ -25,6 +25,13 @@ std::vector<std::string> split_paths(const std::string& text) {
   return parts;
 }
 
+/// CoreDNS then serves `whoami`, which is of no use and not built.
+parse_error no_block(const std::string& file) {
+  return error_at({file, 0},
+                  "there is no server block: the file is missing or empty; write one (`.:53 { … }`), or name "
+                  "another file with -conf");
+}
+
 class maker {
 public:
   maker(plan& out, const environment& env) : plan_(out), env_(env) {}
@@ -35,12 +42,10 @@ public:
     plan_.files = std::move(parsed.files);
     plan_.patterns = std::move(parsed.patterns);
     plan_.warnings = std::move(parsed.warnings);
-    if (!parsed.error && parsed.blocks.empty()) { // CoreDNS then serves what it serves without a Corefile
-      plan_.warnings.push_back(file + ": there is no server block, so the default is served");
-      parsed = parse(file, default_corefile(env_.default_port), env_);
-    }
     if (parsed.error)
       return parsed.error;
+    if (parsed.blocks.empty())
+      return no_block(file);
     plan_.digest = digest_of(parsed.blocks);
     if (auto bad = open_blocks(std::move(parsed.blocks)))
       return bad;
@@ -48,7 +53,7 @@ public:
       if (auto bad = read_directive(d))
         return bad;
     }
-    if (auto bad = first_not_built())
+    if (auto bad = all_not_built())
       return bad;
     for (size_t b = 0; b < blocks_.size(); ++b) {
       if (auto bad = check_partners(plan_.blocks[b], blocks_[b].raw.directives, plan_.warnings))
@@ -70,7 +75,7 @@ private:
     blocks_.reserve(raw.size());
     size_t zones = 0;
     for (auto& block : raw) {
-      auto keyed = read_keys(std::move(block), env_, zones);
+      auto keyed = read_keys(std::move(block), env_, zones, missing_);
       if (auto* bad = std::get_if<parse_error>(&keyed))
         return *bad;
       blocks_.push_back(std::get<keyed_block>(std::move(keyed)));
@@ -103,23 +108,26 @@ private:
           bad = d.parse(in, s);
         if (!bad && in.has_more())
           bad = in.left_over();
-        if (bad) {
-          bad->plugin = d.name;
+        if (!bad)
+          continue;
+        bad->plugin = d.name;
+        if (bad->not_built.empty())
           return bad;
-        }
+        missing_.push_back(*bad);
       }
     }
     return std::nullopt;
   }
 
-  failure first_not_built() const {
+  /// Everything that CoreDNS knows and Troupe does not: keys, options, directives.
+  failure all_not_built() {
     for (const auto& block : blocks_) {
       for (const auto& use : block.raw.directives) {
         if (!find_directive(use.name)->parse)
-          return not_yet_at(use.words.front().at(), "directive '" + use.name + "'");
+          missing_.push_back(not_yet_at(use.words.front().at(), "directive '" + use.name + "'"));
       }
     }
-    return std::nullopt;
+    return missing_.empty() ? failure{} : not_yet_at_all(missing_);
   }
 
   /// What CoreDNS does not know can be said from outside, so that one Corefile serves both.
@@ -141,10 +149,10 @@ private:
     const auto address = env_.variable("TROUPE_ACTORS").value_or("");
     if (address.empty())
       return std::nullopt;
-    auto parsed = parse_host_port(address);
+    auto parsed = parse_host_port(address, port_names_of(env_, "tcp"));
     if (auto* bad = std::get_if<std::string>(&parsed))
-      return error_at({"TROUPE_ACTORS", 1}, *bad);
-    outside_actors_ = std::get<host_port>(parsed);
+      return error_at({"TROUPE_ACTORS", 0}, *bad);
+    outside_actors_ = page_address(std::get<host_port>(parsed));
     return std::nullopt;
   }
 
@@ -163,7 +171,7 @@ private:
     const auto number = parse_integer(octets);
     const long long* const size = std::get_if<long long>(&number);
     if (!size || *size < least_udp_octets || *size > most_udp_octets)
-      return error_at({"TROUPE_UDP_SIZE", 1}, "size must be in range [" + std::to_string(least_udp_octets) + ", " +
+      return error_at({"TROUPE_UDP_SIZE", 0}, "size must be in range [" + std::to_string(least_udp_octets) + ", " +
                                                 std::to_string(most_udp_octets) + "]: " + octets);
     plan_.udp_octets = static_cast<uint16_t>(*size);
     return std::nullopt;
@@ -229,6 +237,7 @@ private:
   plan& plan_;
   const environment& env_;
   std::vector<keyed_block> blocks_;
+  std::vector<parse_error> missing_; // not built
   std::vector<std::string> outside_manifests_;
   std::optional<host_port> outside_actors_;
 };

@@ -150,15 +150,33 @@ private:
       if (bad)
         return bad;
     }
-    if (braces)
-      return syntax_error(last_.at(), last_.text, "}");
+    return braces ? left_open(block) : std::nullopt;
+  }
+
+  /// The file ends inside of a block. If its last word is another's brace, CoreDNS takes it for the block's.
+  failure left_open(const raw_block& block) {
+    const std::string begin = block.keys.empty() ? "" : " that begins at " + text_of(block.keys.front().at());
+    if (last_.text != "}") {
+      auto bad = syntax_error(last_.at(), last_.text, "}");
+      bad.what += ": the file ends, and the block" + begin + " is still open; close it with '}'";
+      return bad;
+    }
+    out_.warnings.push_back(error("the file ends, and the block" + begin + " lacks its own '}'; close it").text());
     return std::nullopt;
+  }
+
+  static std::string text_of(const place& at) { return at.file + ":" + std::to_string(at.line); }
+
+  /// A zone where a directive is expected: a brace is missing above it.
+  static const char* hint(const std::string& name) {
+    return name.find_first_of(".:") == name.npos ? ""
+                                                 : "; if a server block begins here, the one above it lacks its '}'";
   }
 
   failure one_directive(raw_block& block) {
     directive_use use{replaced(take().text), {last_}};
     if (!find_directive(use.name))
-      return error("Unknown directive '" + use.name + "'");
+      return error("Unknown directive '" + use.name + "'" + hint(use.name));
     size_t depth = 0;
     while (const token* next = peek()) {
       const bool opens = next->text == "{", closes = next->text == "}";
@@ -181,7 +199,7 @@ private:
         return too_much();
     }
     if (depth > 0)
-      return error("Unexpected EOF");
+      return error("Unexpected EOF: the braces of '" + use.name + "' are still open; close them with '}'");
     block.directives.push_back(std::move(use));
     return std::nullopt;
   }

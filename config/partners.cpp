@@ -33,7 +33,10 @@ failure check_autopath(const server_block& block, const std::vector<directive_us
 failure check_partners(const server_block& block, const std::vector<directive_use>& uses,
                        std::vector<std::string>& warnings) {
   if (block.k8s_external && !block.kubernetes)
-    return parse_error{block.k8s_external->at, "kubernetes plugin not loaded", "k8s_external"};
+    return parse_error{
+      block.k8s_external->at,
+      "kubernetes plugin not loaded: there is no 'kubernetes' in the block, whose services these are; add one",
+      "k8s_external"};
   if (block.autopath)
     return check_autopath(block, uses, warnings);
   return std::nullopt;

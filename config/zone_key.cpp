@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -13,7 +14,7 @@ namespace troupe::config {
 
 namespace {
 
-constexpr std::string_view schemes[] = {"tls", "dns", "quic", "grpc", "https3", "https"};
+constexpr std::string_view schemes[] = {"tls", "dns", "quic", "grpc", "https3", "https", "unix"};
 
 struct network {
   std::array<uint8_t, 16> octets{};
@@ -80,15 +81,24 @@ const char* default_port(std::string_view scheme) {
   return scheme == "dns" ? "53" : "443";
 }
 
-std::variant<zone_key, std::string> parse_zone_key(std::string_view text) {
-  zone_key key;
+std::string_view take_scheme(std::string_view& text) {
+  const auto same = [](char written, char known) {
+    return (written >= 'A' && written <= 'Z' ? static_cast<char>(written + 32) : written) == known;
+  };
+  const size_t end = text.find("://");
+  const std::string_view written = text.substr(0, end == text.npos ? 0 : end);
   for (std::string_view scheme : schemes) {
-    if (text.starts_with(scheme) && text.substr(scheme.size()).starts_with("://")) {
-      key.scheme = scheme;
+    if (std::equal(written.begin(), written.end(), scheme.begin(), scheme.end(), same)) {
       text.remove_prefix(scheme.size() + 3);
-      break;
+      return scheme;
     }
   }
+  return "dns";
+}
+
+std::variant<zone_key, std::string> parse_zone_key(std::string_view text) {
+  zone_key key;
+  key.scheme = take_scheme(text);
   // A colon with a number behind it is a port, also after a CIDR; any other colon belongs to the zone.
   if (const size_t colon = text.rfind(':'); colon != text.npos) {
     if (colon + 1 == text.size())

@@ -12,10 +12,14 @@ namespace troupe::config {
 
 /// A key of a block, `[SCHEME://]ZONE[:PORT]`, taken apart.
 struct zone_key {
-  std::string scheme = "dns";   ///< dns, tls, quic, grpc, https or https3
+  std::string scheme = "dns";   ///< dns, tls, quic, grpc, https, https3 or unix
   std::vector<dns::name> zones; ///< lower-cased; several where a CIDR zone does not end on an octet or nibble
   std::string port;             ///< decimal digits as written; empty: none
 };
+
+/// Takes a scheme and `://` off the front of `text`, however they are written (RFC 3986 section 3.1): one of
+/// zone_key's, `dns` if there is none.
+std::string_view take_scheme(std::string_view& text);
 
 /// The key, or what is wrong with it in CoreDNS's words.
 std::variant<zone_key, std::string> parse_zone_key(std::string_view text);

@@ -20,9 +20,22 @@ constexpr int send_buffer_octets = 4 << 20;
 constexpr int stream_send_buffer_octets = 64 << 10;
 constexpr int backlog = 4096; ///< the kernel caps it at net.core.somaxconn
 
-socket_error failure(const char* what, const socket_address& at) {
+/// What to do about it, for the reasons that a Corefile can have.
+const char* remedy(int code) {
+  if (code == EADDRINUSE)
+    return "; another process listens there: end it, or serve another port or, with 'bind', another address";
+  if (code == EACCES)
+    return "; ports below 1024 take the capability NET_BIND_SERVICE";
+  if (code == EADDRNOTAVAIL)
+    return "; this machine does not have the address";
+  return "";
+}
+
+socket_error failure(const char* what, int type, const socket_address& at) {
   const int code = errno;
-  return {std::string{what} + " " + at.to_text() + ": " + std::strerror(code), code};
+  return {std::string{what} + " " + at.to_text() + (type == SOCK_STREAM ? "/tcp" : "/udp") + ": " +
+            std::strerror(code) + remedy(code),
+          code};
 }
 
 void set(int fd, int level, int option, int value) {
@@ -32,7 +45,7 @@ void set(int fd, int level, int option, int value) {
 socket_result open(const socket_address& at, int type) {
   descriptor fd{::socket(at.raw.generic.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (fd.get() < 0)
-    return failure("cannot open a socket for", at);
+    return failure("cannot open a socket for", type, at);
   if (type == SOCK_STREAM) // for connections in TIME_WAIT; for UDP it would let any user share the port
     set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (at.is_v6())
@@ -41,7 +54,7 @@ socket_result open(const socket_address& at, int type) {
   if (!any_port)
     set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   if (::bind(fd.get(), &at.raw.generic, at.size()) != 0)
-    return failure("cannot listen on", at);
+    return failure("cannot listen on", type, at);
   if (any_port)
     set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   return fd;
@@ -105,7 +118,7 @@ socket_result open_tcp(const socket_address& at) {
     set(fd->get(), IPPROTO_TCP, TCP_NODELAY, 1); // accepted sockets inherit both
     set(fd->get(), SOL_SOCKET, SO_SNDBUF, stream_send_buffer_octets);
     if (::listen(fd->get(), backlog) != 0)
-      return failure("cannot listen on", at);
+      return failure("cannot listen on", SOCK_STREAM, at);
   }
   return opened;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/http/listen.hpp"
 
+#include <algorithm>
+#include <arpa/inet.h>
 #include <cerrno>
 #include <charconv>
 #include <memory>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
@@ -37,6 +38,20 @@ std::optional<host_and_port> split(const std::string& address) {
   if (error != std::errc{} || end != result.port.data() + result.port.size())
     return std::nullopt;
   return result;
+}
+
+/// The host as Go's listener takes it: an IPv4-mapped address is the IPv4 address, an unspecified one is all addresses.
+std::string meant_by(const std::string& host) {
+  in6_addr v6;
+  in_addr v4;
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1)
+    return v4.s_addr == INADDR_ANY ? "" : host;
+  if (::inet_pton(AF_INET6, host.c_str(), &v6) != 1)
+    return host;
+  if (IN6_IS_ADDR_UNSPECIFIED(&v6))
+    return "";
+  char text[INET_ADDRSTRLEN];
+  return IN6_IS_ADDR_V4MAPPED(&v6) ? meant_by(::inet_ntop(AF_INET, &v6.s6_addr[12], text, sizeof text)) : host;
 }
 
 std::string reason(int error) {
@@ -85,24 +100,33 @@ std::variant<int, std::string> listen_tcp(const std::string& address) {
   auto parts = split(address);
   if (!parts)
     return std::string{"not an address of the form HOST:PORT, [IPV6]:PORT or :PORT"};
-  if (parts->host.empty())
+  const std::string host = meant_by(parts->host);
+  if (host.empty())
     return listen_on_all(static_cast<uint16_t>(std::stoul(parts->port)));
 
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(parts->host.c_str(), parts->port.c_str(), &hints, &found); error != 0)
+  if (const int error = ::getaddrinfo(host.c_str(), parts->port.c_str(), &hints, &found); error != 0)
     return std::string{::gai_strerror(error)};
   std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
   std::string last = "no address";
-  for (auto* a = found; a != nullptr; a = a->ai_next) {
+  for (const addrinfo* a : listening_order(found)) {
     auto got = listen_on(a->ai_addr, a->ai_addrlen, false);
     if (auto* fd = std::get_if<int>(&got))
       return *fd;
     last = reason(std::get<std::error_code>(got).value());
   }
   return last;
+}
+
+std::vector<const addrinfo*> listening_order(const addrinfo* found) {
+  std::vector<const addrinfo*> out;
+  for (; found != nullptr; found = found->ai_next)
+    out.push_back(found);
+  std::stable_partition(out.begin(), out.end(), [](const addrinfo* a) { return a->ai_family == AF_INET; });
+  return out;
 }
 
 uint16_t local_port(int descriptor) noexcept {

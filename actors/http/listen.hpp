@@ -2,15 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <netdb.h>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace troupe {
 
 /// A TCP socket that listens on `address` (`HOST:PORT`, `[IPV6]:PORT`, `:PORT` for both families), or why there is
-/// none. The caller owns the descriptor. A host is an address or a name the resolver knows, `localhost` for instance;
-/// of several addresses the first that works is taken. The port is not shared: whoever has it is found out here.
+/// none. The caller owns the descriptor. `0.0.0.0` and `[::]` are both families, too, as in Go. A host is an address or
+/// a name the resolver knows, `localhost` for instance; of several addresses the first in listening_order() that works
+/// is taken. The port is not shared: whoever has it is found out here.
 std::variant<int, std::string> listen_tcp(const std::string& address);
+
+/// What a name has, IPv4 first, as Go's listener prefers it: who asks for `localhost` mostly means 127.0.0.1.
+std::vector<const addrinfo*> listening_order(const addrinfo* found);
 
 /// The local port of a socket, 0 if it has none.
 uint16_t local_port(int descriptor) noexcept;

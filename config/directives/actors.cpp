@@ -6,7 +6,7 @@ namespace troupe::config {
 
 failure parse_actors(dispenser& in, setup& s) {
   actors_options options;
-  if (auto bad = parse_optional_address(in, options.address))
+  if (auto bad = parse_optional_address(in, s, options))
     return bad;
   if (in.next_property())
     return in.unknown_property();

@@ -31,6 +31,7 @@ std::variant<std::vector<std::string>, std::string> addresses(const std::vector<
 } // namespace
 
 failure parse_bind(dispenser& in, setup& s) {
+  const place at = in.at();
   const auto words = in.arguments();
   if (words.empty())
     return in.error("at least one address or interface name is expected");
@@ -50,7 +51,7 @@ failure parse_bind(dispenser& in, setup& s) {
     excepted = std::get<std::vector<std::string>>(found); // the last line counts, as in CoreDNS
   }
   if (!s.block.bind)
-    s.block.bind.emplace();
+    s.block.bind.emplace().at = at;
   for (auto& address : std::get<std::vector<std::string>>(wanted)) {
     if (std::find(excepted.begin(), excepted.end(), address) == excepted.end())
       s.block.bind->addresses.push_back(std::move(address));

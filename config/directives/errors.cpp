@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/dispenser.hpp"
 #include "config/duration.hpp"
+#include "config/go_regexp.hpp"
 #include "config/plan.hpp"
 
 #include <re2/re2.h>
@@ -56,7 +57,7 @@ failure parse_consolidate(dispenser& in, errors_options& options) {
   if (out.text.size() > max_regexp_octets)
     return in.error("regex pattern too long: " + std::to_string(out.text.size()) + " > " +
                     std::to_string(max_regexp_octets));
-  auto expression = std::make_shared<const re2::RE2>(out.text, re2::RE2::Quiet);
+  auto expression = std::make_shared<const re2::RE2>(re2_of(out.text), re2::RE2::Quiet);
   if (!expression->ok())
     return in.error("error parsing regexp: " + expression->error());
   out.expression = std::move(expression);

@@ -7,7 +7,7 @@ namespace troupe::config {
 
 failure parse_health(dispenser& in, setup& s) {
   auto options = s.block.health.value_or(health_options{}); // a second line adds to the first, as in CoreDNS
-  if (auto bad = parse_optional_address(in, options.address))
+  if (auto bad = parse_optional_address(in, s, options))
     return bad;
   while (in.next_property()) {
     if (in.word() != "lameduck")

@@ -6,7 +6,7 @@ namespace troupe::config {
 
 failure parse_prometheus(dispenser& in, setup& s) {
   prometheus_options options;
-  if (auto bad = parse_optional_address(in, options.address))
+  if (auto bad = parse_optional_address(in, s, options))
     return bad;
   while (in.next_property()) {
     if (in.word() == "tls")

@@ -15,24 +15,26 @@ std::string bare(const std::string& host) {
 }
 
 /// An address with or without a port, as CoreDNS's parse.HostPort takes it, or its error text.
-std::variant<host_port, std::string> read_secondary(const std::string& word) {
+std::variant<host_port, std::string> read_secondary(const std::string& word, const environment& env) {
   const auto no_address = [](const std::string& what) { return "must specify an IP address: `" + what + "'"; };
-  if (address_family(word))
-    return host_port{word, dns_port};
+  if (auto address = normal_address(word))
+    return host_port{*address, dns_port};
   const size_t colon = word.rfind(':');
   const bool no_port = colon + 1 == word.size() && !word.empty();
-  auto split = parse_host_port(no_port ? word + std::to_string(dns_port) : word);
+  auto split = parse_host_port(no_port ? word + std::to_string(dns_port) : word, port_names_of(env, "udp"));
   if (auto* problem = std::get_if<std::string>(&split)) {
     const bool bad_port = colon != word.npos && !word.ends_with(']') && address_family(bare(word.substr(0, colon)));
     return bad_port ? *problem : no_address(word);
   }
   auto& out = std::get<host_port>(split);
-  if (!address_family(out.host))
+  const auto address = normal_address(out.host);
+  if (!address)
     return no_address(out.host);
+  out.host = *address;
   return out;
 }
 
-failure parse_to(dispenser& in, transfer_options& options) {
+failure parse_to(dispenser& in, const environment& env, transfer_options& options) {
   const auto args = in.arguments();
   if (args.empty())
     return in.argument_error();
@@ -41,7 +43,7 @@ failure parse_to(dispenser& in, transfer_options& options) {
       options.to_all = true;
       continue;
     }
-    auto read = read_secondary(word);
+    auto read = read_secondary(word, env);
     if (auto* problem = std::get_if<std::string>(&read))
       return in.error(*problem);
     options.to.push_back(std::get<host_port>(std::move(read)));
@@ -55,9 +57,10 @@ failure parse_source(dispenser& in, transfer_options& options) {
     return in.argument_error();
   if (!options.source.empty())
     return in.error("source already specified");
-  if (!address_family(args[0]) || args[0].find('%') != args[0].npos) // Go's net.ParseIP takes no zone
+  const auto address = normal_address(args[0]);
+  if (!address || args[0].find('%') != args[0].npos) // Go's net.ParseIP takes no zone
     return in.error("invalid source address " + quote(args[0]));
-  options.source = args[0];
+  options.source = *address;
   return std::nullopt;
 }
 
@@ -83,7 +86,7 @@ failure parse_transfer(dispenser& in, setup& s) {
   while (in.next_property()) {
     failure bad;
     if (in.word() == "to")
-      bad = parse_to(in, options);
+      bad = parse_to(in, s.env, options);
     else if (in.word() == "source")
       bad = parse_source(in, options);
     else

@@ -4,6 +4,7 @@
 #include "config/dispenser.hpp"
 #include "config/path.hpp"
 #include "config/setup.hpp"
+#include "config/zone_key.hpp"
 #include "net/dns/name.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace troupe::config {
 namespace {
 
 constexpr uint16_t dns_port = 53;
-constexpr std::string_view transports[] = {"tls", "dns", "quic", "grpc", "https3", "https", "unix"};
 
 /// A numeric address in its shortest form. `%zone` means something for link-local addresses only; CoreDNS drops it
 /// always.
@@ -37,14 +37,8 @@ public:
   reader(const place& at, const environment& env) : at_(at), env_(env) {}
 
   failure add(const std::string& word) {
-    std::string_view rest = word, transport = "dns";
-    for (std::string_view known : transports) {
-      if (word.starts_with(std::string{known} + "://")) {
-        transport = known;
-        rest.remove_prefix(known.size() + 3);
-        break;
-      }
-    }
+    std::string_view rest = word;
+    const std::string_view transport = take_scheme(rest);
     if (transport == "tls" || transport == "https")
       return not_yet_at(at_, "upstream '" + word + "' of 'forward'");
     if (transport != "dns")
@@ -63,10 +57,12 @@ public:
 
 private:
   failure add_dns(const std::string& text) {
-    const auto parsed = parse_host_port(text);
+    const auto parsed = parse_host_port(text, port_names_of(env_, "udp"));
     const auto* whole = std::get_if<host_port>(&parsed);
     const auto host = whole ? whole->host : std::string{without_brackets(text)};
     if (auto address = numeric(host)) {
+      if (whole && whole->port == 0)
+        return error_at(at_, text + ": nobody can be asked at port 0; write the port behind the colon, or neither");
       keep({{std::move(*address), whole ? whole->port : dns_port}, {}}, 1);
       return std::nullopt;
     }

@@ -33,6 +33,12 @@ bool use_port(std::string_view text, uint16_t& port) {
   return true;
 }
 
+/// In any case, as Go reads it (RFC 3986 section 3.1).
+bool is_scheme(std::string_view written, std::string_view lowered) {
+  return std::equal(written.begin(), written.end(), lowered.begin(), lowered.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
+}
+
 int base64_digit(char c) {
   if (c >= 'A' && c <= 'Z')
     return c - 'A';
@@ -51,9 +57,10 @@ std::optional<std::string> use_url(std::string_view url, bool tls_material, api_
     return bad + " is too long";
   server.tls = tls_material;
   if (size_t at = url.find("://"); at != url.npos) {
-    if (url.substr(0, at) != "https" && url.substr(0, at) != "http")
+    const bool secure = is_scheme(url.substr(0, at), "https");
+    if (!secure && !is_scheme(url.substr(0, at), "http"))
       return bad + " is neither https nor http";
-    server.tls = url.substr(0, at) == "https";
+    server.tls = secure;
     url.remove_prefix(at + 3);
   }
   const size_t slash = std::min(url.find('/'), url.size());
@@ -78,7 +85,7 @@ std::optional<std::string> use_url(std::string_view url, bool tls_material, api_
     if (!is_host(server.host))
       return bad + " has no host name or address";
   }
-  if (!port.empty() && (port.front() != ':' || !use_port(port.substr(1), server.port)))
+  if (!port.empty() && port != ":" && (port.front() != ':' || !use_port(port.substr(1), server.port)))
     return bad + " has a port that is not in 1 to 65535";
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/http/http_server.hpp"
 
+#include "actors/http/listen.hpp"
 #include "actors/http/metrics_text.hpp"
 #include "tests/support/http_client.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <Poco/InflatingStream.h>
 
+#include <array>
 #include <sstream>
 #include <stdexcept>
 
@@ -183,13 +185,34 @@ TEST(http_server, head_has_no_body) {
   EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
 }
 
-TEST(http_server, no_host_means_both_families) {
-  auto server = start(":0");
+/// As in Go, however an unspecified address is written.
+TEST(http_server, no_host_and_unspecified_ones_mean_both_families) {
+  for (const char* address : {":0", "0.0.0.0:0", "[::]:0", "[::ffff:0.0.0.0]:0"}) {
+    SCOPED_TRACE(address);
+    auto server = start(address);
+    ASSERT_TRUE(server);
+    EXPECT_EQ(testing_support::get("127.0.0.1", server->port(), "/health").substr(0, 12), "HTTP/1.1 200");
+    if (http_client::has_ipv6()) {
+      EXPECT_EQ(testing_support::get("::1", server->port(), "/health").substr(0, 12), "HTTP/1.1 200");
+    }
+  }
+}
+
+TEST(http_server, an_ipv4_mapped_address_is_the_ipv4_address) {
+  auto server = start("[::ffff:127.0.0.1]:0");
   ASSERT_TRUE(server);
   EXPECT_EQ(testing_support::get("127.0.0.1", server->port(), "/health").substr(0, 12), "HTTP/1.1 200");
-  if (http_client::has_ipv6()) {
-    EXPECT_EQ(testing_support::get("::1", server->port(), "/health").substr(0, 12), "HTTP/1.1 200");
-  }
+}
+
+/// `localhost` is ::1 first in many an /etc/hosts, and whoever asks 127.0.0.1 would find nobody.
+TEST(listening_order, is_ipv4_first) {
+  std::array<addrinfo, 4> list{};
+  for (size_t i = 0; i + 1 < list.size(); ++i)
+    list[i].ai_next = &list[i + 1];
+  list[0].ai_family = list[2].ai_family = AF_INET6;
+  list[1].ai_family = list[3].ai_family = AF_INET;
+  EXPECT_EQ(listening_order(list.data()), (std::vector<const addrinfo*>{&list[1], &list[3], &list[0], &list[2]}));
+  EXPECT_TRUE(listening_order(nullptr).empty());
 }
 
 TEST(http_server, says_why_it_cannot_listen) {

@@ -152,11 +152,12 @@ TEST(deployments, are_understood_up_to_what_is_not_built) {
   const machine m = node();
   for (const auto& d : deployments) {
     const std::string not_built{d.first_not_built};
-    EXPECT_EQ(test::error_of(d.corefile, m), not_built.empty()
-                                               ? ""
-                                               : "Corefile:" + std::to_string(line_of(d.corefile, not_built)) +
-                                                   " - Error during parsing: directive '" + not_built +
-                                                   "' is known to CoreDNS but not built into Troupe yet")
+    const std::string error = test::error_of(d.corefile, m);
+    EXPECT_EQ(error.substr(0, error.find("; nor are: ")),
+              not_built.empty() ? ""
+                                : "Corefile:" + std::to_string(line_of(d.corefile, not_built)) +
+                                    " - Error during parsing: directive '" + not_built +
+                                    "' is known to CoreDNS but not built into Troupe yet")
       << d.name;
   }
 }

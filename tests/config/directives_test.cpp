@@ -84,6 +84,7 @@ TEST(directives, have_defaults_and_read_their_options) {
     {"errors stdout", "errors"},
     {"errors {\nstacktrace\nconsolidate 5m \".* i/o timeout$\" warning\n}",
      "errors stacktrace; 5m0s .* i/o timeout$ 2"},
+    {"errors {\nconsolidate 5m \"(?<n>x) [(?<]\"\n}", "errors; 5m0s (?<n>x) [(?<] 3"},
     {"errors {\nconsolidate 30s a\nconsolidate 1s b debug show_first\nconsolidate 1s c show_first\n}",
      "errors; 30s a 3; 1s b 0 first; 1s c 3 first"},
     {"health", "health :8080 0s"},
@@ -95,7 +96,11 @@ TEST(directives, have_defaults_and_read_their_options) {
     {"ready {\nmonitor until-ready\n}", "ready :8181"},
     {"prometheus", "prometheus localhost:9153"},
     {"prometheus :9153", "prometheus :9153"},
-    {"prometheus [0.0.0.0]:9153 {\nruntime_metrics\n}", "prometheus 0.0.0.0:9153 runtime"},
+    {"prometheus :http-alt", "prometheus :8080"},
+    {"health [::]:8080", "health :8080 0s"}, // one address, so two blocks may name it
+    {"health [::ffff:127.0.0.1]:8080", "health 127.0.0.1:8080 0s"},
+    {"prometheus localhost:{$PORT}", "prometheus localhost:0"}, // any, as in CoreDNS
+    {"prometheus [0.0.0.0]:9153 {\nruntime_metrics\n}", "prometheus :9153 runtime"},
     {"loadbalance", "loadbalance"},
     {"loadbalance round_robin", "loadbalance"},
     {"multisocket", "multisocket 0"},
@@ -121,6 +126,9 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"errors x", "plugin/errors: Corefile:2 - Error during parsing: invalid log file: x"},
     {"errors a b",
      "plugin/errors: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after 'b'"},
+    {"health :http",
+     "plugin/health: Corefile:2 - Error during parsing: address http: invalid port, a number up to 65535 or "
+     "the name of a service is expected"},
     {"errors {\nx\n}", "plugin/errors: Corefile:3 - Syntax error: Unexpected token 'x', expecting 'Unknown field x'"},
     {"errors {\nconsolidate 5 a\n}",
      "plugin/errors: Corefile:3 - Error during parsing: time: missing unit in duration \"5\""},
@@ -178,6 +186,17 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"whoami\nhealth x", "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address"},
     {"x", "Corefile:2 - Error during parsing: Unknown directive 'x'"},
   });
+}
+
+TEST(directives, warn_of_a_port_that_is_left_out) {
+  const auto result = test::planned(".:53 {\nprometheus localhost:{$PORT}\nready :\n}");
+  ASSERT_TRUE(result.plan);
+  const auto text = [](const char* line) {
+    return "/etc/coredns/Corefile:" + std::string{line} +
+           " names no port, so one is chosen at each start; write a number behind the colon";
+  };
+  EXPECT_EQ(result.plan->warnings, (std::vector<std::string>{text("3 - Error during parsing: :"),
+                                                             text("2 - Error during parsing: localhost:")}));
 }
 
 TEST(directives, bind_knows_interfaces) {

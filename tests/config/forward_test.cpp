@@ -119,11 +119,21 @@ TEST(forward, may_stand_several_times) {
   EXPECT_EQ(all, "a. [::1]:53; . [::2]:53; . [::3]:53; ");
 }
 
+/// As Go reads them: an IPv4-mapped address is the IPv4 address, a port may be a service's name, a scheme has no case.
+TEST(forward, reads_addresses_as_go_does) {
+  EXPECT_EQ(
+    upstreams(parsed("forward . ::ffff:192.0.2.1 [::ffff:192.0.2.2]:54 192.0.2.3:domain DNS://192.0.2.4 192.0.2.1")),
+    "192.0.2.1:53 192.0.2.2:54 192.0.2.3:53 192.0.2.4:53");
+  EXPECT_EQ(with("source_address ::ffff:192.0.2.1").source_address, "192.0.2.1");
+  EXPECT_EQ(read_nameservers("nameserver ::ffff:192.0.2.1\n").at(0).text(), "192.0.2.1:53");
+}
+
 TEST(forward, refuses_lines_in_the_words_of_coredns) {
   std::string sixteen = "forward .";
   for (int i = 1; i <= 16; ++i)
     sixteen += " 10.0.0." + std::to_string(i);
   const std::string later = " is known to CoreDNS but not built into Troupe yet";
+  const std::string no_port = ": invalid port, a number up to 65535 or the name of a service is expected";
   const std::string wrong_count = "Wrong argument count or unexpected line ending after ";
   struct {
     std::string line, expected;
@@ -135,9 +145,12 @@ TEST(forward, refuses_lines_in_the_words_of_coredns) {
     {"forward . none", "no valid upstream addresses found"},
     {"forward . a..b", "not an IP address, file, or valid domain: \"a..b\""},
     {"forward . dns://", "invalid address: \"dns://\""},
-    {"forward . 1.1.1.1:x", "address x: invalid port"},
-    {"forward . [::1]:70000", "address 70000: invalid port"},
+    {"forward . 1.1.1.1:x", "address x" + no_port},
+    {"forward . 1.1.1.1:", "1.1.1.1:: nobody can be asked at port 0; write the port behind the colon, or neither"},
+    {"forward . [::1]:0", "[::1]:0: nobody can be asked at port 0; write the port behind the colon, or neither"},
+    {"forward . [::1]:70000", "address 70000" + no_port},
     {"forward . grpc://1.1.1.1", "'grpc' is not supported as a destination protocol in forward: grpc://1.1.1.1"},
+    {"forward . GRPC://1.1.1.1", "'grpc' is not supported as a destination protocol in forward: GRPC://1.1.1.1"},
     {"forward . unix:///x", "'unix' is not supported as a destination protocol in forward: unix:///x"},
     {"forward . tls://1.1.1.1", "upstream 'tls://1.1.1.1' of 'forward'" + later},
     {"forward . https://1.1.1.1", "upstream 'https://1.1.1.1' of 'forward'" + later},

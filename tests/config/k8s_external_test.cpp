@@ -81,7 +81,9 @@ TEST(k8s_external, refuses_with_the_words_of_coredns) {
 
 TEST(k8s_external, needs_kubernetes_in_its_block) {
   EXPECT_EQ(test::error_of(".:53 {\nk8s_external example.org\n}\n"),
-            "plugin/k8s_external: Corefile:2 - kubernetes plugin not loaded");
+            "plugin/k8s_external: Corefile:2 - kubernetes plugin not loaded: there is no "
+            "'kubernetes' in the block, whose services these are; add one");
   EXPECT_EQ(test::error_of("a:53 {\nk8s_external example.org\n}\nb:53 {\nkubernetes\n}\n"),
-            "plugin/k8s_external: Corefile:2 - kubernetes plugin not loaded");
+            "plugin/k8s_external: Corefile:2 - kubernetes plugin not loaded: there is no "
+            "'kubernetes' in the block, whose services these are; add one");
 }

@@ -32,7 +32,10 @@ TEST(lexer, cuts_words_and_knows_their_lines) {
      "a",
      "a@1!"},
     {"# all of it\na # rest \"of\" it\nb", "a@2! b@3!"},
-    {"a#b c\nd", "a@1! d@2!"},
+    {"a#b c\nd", "a@1! c@1 d@2!"}, // only the rest of the word, as in CoreDNS
+    {"loop#c x", "loop@1! x@1"},
+    {"a#\"b c\" #d e", "a@1! c\"@1"},
+    {"a#b#\r\nc", "a@1! c@2!"},
     {"} # STUBDOMAINS\n# {", "}@1!"},
     {"#", ""},
     {"\"a b\" c", "a b@1! c@1"},

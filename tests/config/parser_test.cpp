@@ -61,15 +61,20 @@ TEST(parser, reads_blocks) {
 }
 
 TEST(parser, says_what_is_wrong_and_where) {
+  const std::string still_open =
+    ": the file ends, and the block that begins at /etc/coredns/Corefile:1 is still open; close it with '}'";
   struct {
     const char* text;
     int line;
-    const char* what;
+    std::string what;
   } cases[] = {
-    {".:53 {", 1, "Syntax error: Unexpected token '{', expecting '}'"},
-    {".:53 {\n errors\n", 2, "Syntax error: Unexpected token 'errors', expecting '}'"},
-    {".:53 {\n health {\n lameduck 5s\n }\n", 4, "Syntax error: Unexpected token '}', expecting '}'"},
-    {".:53 {\n health {\n lameduck 5s\n", 3, "Error during parsing: Unexpected EOF"},
+    {".:53 {", 1, "Syntax error: Unexpected token '{', expecting '}'" + still_open},
+    {".:53 {\n errors\n", 2, "Syntax error: Unexpected token 'errors', expecting '}'" + still_open},
+    {".:53 {\n health {\n lameduck 5s\n", 3,
+     "Error during parsing: Unexpected EOF: the braces of 'health' are still open; close them with '}'"},
+    {"a {\n errors\n\nb.org:53 {\n errors\n}\n", 4,
+     "Error during parsing: Unknown directive 'b.org:53'; if a server block begins here, the one above it lacks its "
+     "'}'"},
     {".:53 {\n frobnicate\n}", 2, "Error during parsing: Unknown directive 'frobnicate'"},
     {".:53 {\n errors\n}}", 3, "Error during parsing: Unknown directive '}}'"},
     {".:53 {\n errors }\n", 2, "Error during parsing: Unexpected '}' because no matching opening brace"},
@@ -93,8 +98,21 @@ TEST(parser, says_what_is_wrong_and_where) {
   };
   for (const auto& c : cases) {
     const auto got = shape(c.text);
-    EXPECT_EQ(got, *c.what ? at(c.line, c.what) : "(a){}") << c.text;
+    EXPECT_EQ(got, c.what.empty() ? "(a){}" : at(c.line, c.what)) << c.text;
   }
+}
+
+/// CoreDNS takes the last brace of the file for the block's, whosever it is.
+TEST(parser, warns_of_a_last_brace_that_is_missing) {
+  const machine m;
+  auto result = parse("Corefile", ".:53 {\n health {\n lameduck 5s\n }\n", m.env());
+  ASSERT_FALSE(result.error) << result.error->text();
+  ASSERT_EQ(result.blocks.size(), 1u);
+  EXPECT_EQ(result.blocks[0].directives.size(), 1u);
+  ASSERT_EQ(result.warnings.size(), 1u);
+  EXPECT_EQ(result.warnings[0],
+            "Corefile:4 - Error during parsing: the file ends, and the block that begins at Corefile:1 "
+            "lacks its own '}'; close it");
 }
 
 TEST(parser, imports_snippets_and_files) {

@@ -69,6 +69,8 @@ TEST(plan, refuses_what_cannot_be_served_together) {
     {".:53 {\nbind 127.0.0.1\n}\n.:53 {\nbind ::1\n}", ""},
     {"exa..mple {\n}", "Corefile:1 - Error during parsing: zone is not a valid domain name: exa..mple"},
     {".:99999 {\n}", "Corefile:1 - Error during parsing: address 99999: invalid port"},
+    {"unix://. {\n}",
+     "Corefile:1 - Error during parsing: nothing is served at unix://.: clients do not ask by 'unix'; use dns://"},
     {".:53 {\n}\ntls://. {\n}",
      "Corefile:3 - Error during parsing: scheme 'tls' is known to CoreDNS but not built into "
      "Troupe yet"},
@@ -139,7 +141,7 @@ TEST(plan, is_added_to_by_the_environment) {
   EXPECT_EQ(added.plan->blocks[0].kubernetes->manifests, (std::vector<std::string>{"/etc/coredns/own"}));
   EXPECT_EQ(added.plan->blocks[1].kubernetes->manifests, (std::vector<std::string>{"/m/a.yaml", "/m/b"}));
   m.variables["TROUPE_ACTORS"] = "9155";
-  EXPECT_EQ(test::error_of(text, m), "TROUPE_ACTORS:1 - Error during parsing: address 9155: missing port in address");
+  EXPECT_EQ(test::error_of(text, m), "TROUPE_ACTORS - Error during parsing: address 9155: missing port in address");
 }
 
 TEST(plan, has_a_limit_on_answers_by_udp_that_the_environment_moves) {
@@ -155,7 +157,7 @@ TEST(plan, has_a_limit_on_answers_by_udp_that_the_environment_moves) {
     if (made.plan)
       continue;
     EXPECT_EQ(test::error_of("a {\n}\n", m),
-              "TROUPE_UDP_SIZE:1 - Error during parsing: size must be in range [512, 4096]: " + std::string{c.said});
+              "TROUPE_UDP_SIZE - Error during parsing: size must be in range [512, 4096]: " + std::string{c.said});
   }
 }
 
@@ -178,7 +180,46 @@ TEST(plan, prints_the_lines_of_the_start) {
                                        "a.:1053 on ::1\n");
 }
 
-TEST(plan, serves_the_default_without_a_block) {
-  EXPECT_EQ(test::error_of("# nothing\n"),
-            "Corefile:2 - Error during parsing: directive 'whoami' is known to CoreDNS but not built into Troupe yet");
+/// No line, for there is none.
+TEST(plan, wants_a_block) {
+  for (const char* text : {"", "# nothing\n", "(snippet) {\nlog\n}\n"})
+    EXPECT_EQ(test::error_of(text), "Corefile - Error during parsing: there is no server block: the file is missing or "
+                                    "empty; write one (`.:53 { … }`), or name another file with -conf")
+      << text;
+}
+
+/// Keys, options and directives; what is wrong comes first.
+TEST(plan, names_all_that_is_not_built) {
+  EXPECT_EQ(
+    test::error_of("tls://. {\nforward . tls://::1\nhosts\n}\na {\nprometheus {\ntls x\n}\nrewrite name a b\n}"),
+    "Corefile:1 - Error during parsing: scheme 'tls' is known to CoreDNS but not built into Troupe yet; nor are: "
+    "option 'tls' of 'prometheus' (Corefile:7), upstream 'tls://::1' of 'forward' (Corefile:2), directive 'hosts' "
+    "(Corefile:3), directive 'rewrite' (Corefile:9)");
+  EXPECT_EQ(test::error_of(". {\nhosts\nttl\n}"), "Corefile:3 - Error during parsing: Unknown directive 'ttl'");
+  EXPECT_EQ(test::error_of(". {\nhosts\nhealth x\n}"),
+            "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address");
+}
+
+/// Schemes are written in any case (RFC 3986 section 3.1).
+TEST(plan, knows_schemes_in_capitals) {
+  EXPECT_EQ(listeners_of("DNS://a:1053 dNs://b {\nerrors\n}"), "dns://:1053: a.=0.0 | dns://:53: b.=0.1");
+  EXPECT_EQ(test::error_of("TLS://a {\nerrors\n}"),
+            "Corefile:1 - Error during parsing: scheme 'tls' is known to CoreDNS but not built into Troupe yet");
+}
+
+/// What is everywhere already has no second sockets at an unspecified address, or the kernel would choose who is asked.
+TEST(plan, has_one_listener_everywhere) {
+  struct {
+    const char* text;
+    const char* expected;
+  } cases[] = {
+    {"a {\n}\nb {\nbind 0.0.0.0\n}\nc {\nbind ::\n}", "dns://:53: a.=0.0 b.=1.0 c.=2.0"},
+    {"b {\nbind 0.0.0.0 ::\n}\na {\n}", "dns://:53: b.=0.0 a.=1.0"},
+    {"a {\n}\nb:54 {\nbind ::\n}", "dns://:53: a.=0.0 | dns://[::]:54: b.=1.0"},
+    {"a {\n}\nb {\nbind ::1\n}", "dns://:53: a.=0.0 | dns://[::1]:53: b.=1.0"},
+    {"a {\nbind 0.0.0.0 ::\n}", "dns://0.0.0.0:53: a.=0.0 | dns://[::]:53: a.=0.0"},
+    {"a {\nbind ::ffff:192.0.2.1\n}", "dns://192.0.2.1:53: a.=0.0"},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(listeners_of(c.text), c.expected) << c.text;
 }

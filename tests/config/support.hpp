@@ -35,6 +35,11 @@ struct machine {
         return found->second;
       return environment::unreadable{"no such file or directory"};
     };
+    e.service = [](const std::string& name, const std::string& protocol) -> std::optional<uint16_t> {
+      if (name == "domain")
+        return 53;
+      return name == "http-alt" && protocol == "tcp" ? std::optional<uint16_t>{8080} : std::nullopt;
+    };
     e.interfaces = interfaces;
     e.default_port = port;
     return e;

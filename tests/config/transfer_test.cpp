@@ -45,6 +45,8 @@ TEST(transfer, reads_what_coredns_reads) {
     {"transfer {\nto 12:34::56 [1::2]:34 fe80::1%eth0 [fe80::1%eth0]:54\n}",
      "example.org. example.net. -> [12:34::56]:53 [1::2]:34 [fe80::1%eth0]:53 [fe80::1%eth0]:54"},
     {"transfer {\nto 1.2.3.4:\n}", "example.org. example.net. -> 1.2.3.4:53"},
+    {"transfer {\nto ::ffff:1.2.3.4 [::ffff:1.2.3.5]:54 1.2.3.6:domain\nsource ::ffff:1.2.3.7\n}",
+     "example.org. example.net. -> 1.2.3.4:53 1.2.3.5:54 1.2.3.6:53 from 1.2.3.7"},
     {"transfer {\nto *\nto 1.2.3.4 * 1.2.3.5\n}", "example.org. example.net. -> * 1.2.3.4:53 1.2.3.5:53"},
     {"transfer {\nto 1.2.3.4\nsource 2001:db8::53\n}", "example.org. example.net. -> 1.2.3.4:53 from 2001:db8::53"},
     {"transfer a.test {\nto *\n}\ntransfer b.test {\nto 1.2.3.4\n}", "a.test. -> *; b.test. -> 1.2.3.4:53"},

@@ -30,13 +30,21 @@ TEST(host_port, reads_what_go_reads) {
     {"[::1]x:53", "address [::1]x:53: missing port in address", nullptr},
     {"a[b:53", "address a[b:53: unexpected '[' in address", nullptr},
     {"a]b:53", "address a]b:53: unexpected ']' in address", nullptr},
-    {":", "address : invalid port", nullptr},
-    {":foo", "address foo: invalid port", nullptr},
-    {":65536", "address 65536: invalid port", nullptr},
-    {":-1", "address -1: invalid port", nullptr},
+    {":", ":0", ""},
+    {"localhost:", "localhost:0", "localhost"},
+    {"localhost:domain", "localhost:53", "localhost"},
+    {":+53", ":53", ""},
+    {":053", ":53", ""},
+    {":foo", "address foo: invalid port, a number up to 65535 or the name of a service is expected", nullptr},
+    {":65536", "address 65536: invalid port, a number up to 65535 or the name of a service is expected", nullptr},
+    {":-1", "address -1: invalid port, a number up to 65535 or the name of a service is expected", nullptr},
+    {":+", "address +: invalid port, a number up to 65535 or the name of a service is expected", nullptr},
+  };
+  const port_names names = [](const std::string& name) {
+    return name == "domain" ? std::optional<uint16_t>{53} : std::nullopt;
   };
   for (const auto& c : cases) {
-    auto got = parse_host_port(c.text);
+    auto got = parse_host_port(c.text, names);
     if (auto* good = std::get_if<host_port>(&got)) {
       EXPECT_EQ(good->text(), c.expected) << c.text;
       ASSERT_NE(c.host, nullptr) << c.text;
@@ -57,7 +65,9 @@ TEST(address, has_a_family_and_a_normal_form) {
     {"10.0.0.1", "10.0.0.1", family::v4},
     {"0:0:0:0:0:0:0:1", "::1", family::v6},
     {"FE80::A%eth0", "fe80::a%eth0", family::v6},
-    {"::ffff:10.0.0.1", "::ffff:10.0.0.1", family::v6},
+    {"::ffff:10.0.0.1", "10.0.0.1", family::v6}, // a socket of IPv6 alone cannot use it
+    {"0:0:0:0:0:FFFF:a00:1", "10.0.0.1", family::v6},
+    {"::10.0.0.1", "::10.0.0.1", family::v6},
     {"fe80::a%", "", family::v6},
     {"10.0.0.1%eth0", "", family::v4},
     {"10.0.0", "", family::v4},
@@ -71,6 +81,13 @@ TEST(address, has_a_family_and_a_normal_form) {
     EXPECT_EQ(kind.has_value(), *c.normal != '\0') << c.text;
     EXPECT_EQ(kind.value_or(c.kind), c.kind) << c.text;
   }
+}
+
+TEST(address, is_unspecified_in_any_spelling) {
+  for (const char* text : {"0.0.0.0", "::", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"})
+    EXPECT_TRUE(is_unspecified(text)) << text;
+  for (const char* text : {"", "localhost", "127.0.0.1", "::1", "0", "::0.0.0.1"})
+    EXPECT_FALSE(is_unspecified(text)) << text;
 }
 
 TEST(duration, reads_what_go_reads) {

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -45,15 +46,24 @@ endpoints:
 """
 
 
-def corefile(port):
+def corefile(port, more=""):
     return f""".:{port} {{
     log
     errors
     kubernetes cluster.local in-addr.arpa ip6.arpa {{
         manifests cluster.yaml
     }}
-}}
+{more}}}
 """
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+            s.bind(("::1", 0))
+            return True
+    except OSError:
+        return False  # a kernel without IPv6 is fine
 
 
 class Server:
@@ -89,12 +99,13 @@ class Server:
 
 
 class Started(Server):
-    """Started by us, `prefix` before the command line (to enter a network namespace). Use as a context."""
+    """Started by us, `prefix` before the command line (to enter a network namespace), `more` lines of the Corefile and
+    `flags`. Use as a context."""
 
-    def __init__(self, program, prefix=(), port=None, wait=True):
+    def __init__(self, program, prefix=(), port=None, wait=True, more="", flags=()):
         self.folder = tempfile.TemporaryDirectory(prefix="troupe-wire-")
         port = port or free_port()
-        self.write("Corefile", corefile(port))
+        self.write("Corefile", corefile(port, more))
         self.write("cluster.yaml", manifests())
         log = os.path.join(self.folder.name, "log")
         # 10,000 connections take descriptors on both sides.
@@ -102,7 +113,7 @@ class Started(Server):
         # The page of /actors on a port of its own: other servers may run beside this one.
         environment = dict(os.environ, TROUPE_ACTORS=f"127.0.0.1:{free_port()}", TROUPE_DUMPABLE="1")  # to count its descriptors
         with open(log, "w") as f:
-            self.process = subprocess.Popen([*prefix, program, "-conf", "Corefile"], cwd=self.folder.name, stdout=f,
+            self.process = subprocess.Popen([*prefix, program, "-conf", "Corefile", *flags], cwd=self.folder.name, stdout=f,
                                             stderr=subprocess.STDOUT, env=environment)
         super().__init__(("127.0.0.1", port), self.process.pid, log)
         if wait:

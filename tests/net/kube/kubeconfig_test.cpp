@@ -49,6 +49,8 @@ TEST(kubeconfig, reads_what_kubectl_writes) {
     {config("{server: 'https://h'}", "{}"), "nope", "/etc/kube/config - context 'nope' is not among the contexts"},
     {config("{server: 'https://h'}", "{}"), "lost", "/etc/kube/config:6 - cluster 'zz' is not among the clusters"},
     {config("{}", "{}"), "", "/etc/kube/config:4 - the cluster has no server"},
+    {config("{server: 'HTTPS://h:'}", "{}"), "", "https h 443"}, // as Go's url.Parse
+    {config("{server: 'Http://h'}", "{}"), "", "http h 80"},
     {config("{server: 'ftp://h'}", "{}"), "", "/etc/kube/config:4 - server 'ftp://h' is neither https nor http"},
     {config("{server: 'https://h:0'}", "{}"), "", "/etc/kube/config:4 - server 'https://h:0' has a port"},
     {config("{server: 'https://h', insecure-skip-tls-verify: 5}", "{}"), "",
