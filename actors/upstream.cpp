@@ -90,6 +90,7 @@ void upstream::count(const net::exchange_result& result) {
   if (result.reply)
     metrics_.request(result.reply->rcode, result.took);
   metrics_.connection(result.used == net::protocol::tcp, result.reused_connection);
+  metrics_.asked_without_edns(which_->link.edns->left_out());
 }
 
 void upstream::begin_probing() {

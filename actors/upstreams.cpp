@@ -37,6 +37,7 @@ std::shared_ptr<upstream_state> make_upstream(const forward_group& of, const net
   link.expire = of.options.expire;
   link.max_age = of.options.max_age;
   link.max_idle_connections = of.options.max_idle_connections;
+  link.edns = std::make_shared<net::upstream_edns>();
   if (!of.options.source_address.empty())
     link.from = net::socket_address::from_text(of.options.source_address, 0);
   return made;

@@ -17,6 +17,11 @@ constexpr unsigned max_reconnects = 2;
 /// Connections that are opened in a turn for queries that lost theirs: some 100 us each.
 constexpr int reconnects_per_turn = 4;
 
+bool is_other_spelling(const std::variant<dns::kept_reply_ptr, dns::reply_problem>& read) noexcept {
+  const auto* const problem = std::get_if<dns::reply_problem>(&read);
+  return problem && *problem == dns::reply_problem::other_spelling;
+}
+
 } // namespace
 
 /// `alone`: on a new connection that no other query joins. It lost its last one, and whether that was its own fault or
@@ -130,6 +135,10 @@ bool upstream_link::state::take_messages(uint64_t key, upstream_stream& s) {
     const uint64_t whose = booked->second;
     exchange& e = exchanges.at(whose);
     auto read = dns::read_reply(*message, e.asked, id);
+    if (is_other_spelling(read)) { // nobody else can speak on a connection: there is nothing to tell by the case
+      e.asked.qname = e.asked.lowered;
+      read = dns::read_reply(*message, e.asked, id);
+    }
     if (auto* reply = std::get_if<dns::kept_reply_ptr>(&read)) {
       s.waiting.erase(booked);
       e.stream = 0;
@@ -187,7 +196,8 @@ void upstream_link::state::end_stream(uint64_t key, exchange_failure why, const 
     exchange& e = exchanges.at(whose);
     e.stream = 0;
     if (try_again && e.reconnects < max_reconnects) {
-      ++e.reconnects;
+      if (++e.reconnects == max_reconnects && edns_in_doubt(e))
+        give_up_opt(e); // some close instead of saying that they do not know it
       to_ask_again.push_back(whose);
     } else {
       attempt_failed(whose, e, why, error);

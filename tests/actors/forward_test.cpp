@@ -34,6 +34,18 @@ TEST_F(ForwardTest, AnAnswerComesBackWhole) {
   EXPECT_EQ(message[14], 'W') << "the client's spelling";
 }
 
+/// Of a code above 15 a client without EDNS would see the low four bits: BADVERS as NOERROR.
+TEST_F(ForwardTest, AnExtendedCodeIsServfailWithoutEdns) {
+  serve(one);
+  for (const unsigned takes : {0, 1232}) {
+    sides[0].endpoint.takes = takes;
+    const uint16_t number = ask("example.org");
+    script.take().extended(dns::rcode::badvers);
+    run();
+    EXPECT_EQ(sides[0].endpoint.answers[number].back(), takes == 0 ? dns::rcode::servfail : dns::rcode::badvers);
+  }
+}
+
 TEST_F(ForwardTest, PoliciesOrderUpstreams) {
   const struct {
     const char* policy;

@@ -28,6 +28,14 @@ inline link_options to(const socket_address& upstream) {
   return options;
 }
 
+/// To one that has just shown that it speaks EDNS: silence is silence then.
+inline link_options knowing_edns(const socket_address& upstream, time_point now) {
+  link_options options = to(upstream);
+  options.edns = std::make_shared<upstream_edns>();
+  options.edns->spoke(now);
+  return options;
+}
+
 inline descriptor must(socket_result opened) {
   if (auto* failed = std::get_if<socket_error>(&opened)) {
     ADD_FAILURE() << failed->what;

@@ -97,7 +97,7 @@ TEST_F(tcp_exchange, takes_the_largest_message) {
 }
 
 TEST_F(tcp_exchange, u1_silence_and_the_connection_gets_no_more_queries) {
-  upstream_link link{home, options};
+  upstream_link link{home, knowing_edns(upstream.address(), time.now())};
   ask(link, "web.test.", by_tcp());
   auto silent = accepted();
   const seen q = query_on(*silent);
@@ -144,7 +144,7 @@ TEST_F(tcp_exchange, u3_and_u4_what_is_no_answer_is_dropped) {
   const seen q = query_on(*peer);
   for (const size_t octet : {0, 13}) {
     octets wrong = good(q);
-    wrong[octet] ^= 0x20;
+    wrong[octet] ^= 1;
     peer->send(wrong);
   }
   peer->send(q.packet);

@@ -245,7 +245,7 @@ TEST(kept_reply, holds_what_was_asked_for_and_nothing_else) {
 }
 
 TEST(kept_reply, replies_to_something_else_are_no_answer) {
-  const query q = asked("wEb.test.");
+  const query q = asked("wEb.test."), small = asked("web.test.");
   const octets good = reply_to(q, id, flag::ra, {"web.test. 9 A 1.1.1.1"});
   const auto with = [&](size_t at, uint8_t value) {
     octets changed = good;
@@ -254,6 +254,9 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
   };
   const int not_a_reply = static_cast<int>(reply_problem::not_a_reply);
   const int other_question = static_cast<int>(reply_problem::other_question);
+  const int other_spelling = static_cast<int>(reply_problem::other_spelling);
+  const auto bare = [](unsigned rcode, const octets& counts) { return be16(id) + be16(flag::qr | rcode) + counts; };
+  const octets nothing(8);
   struct {
     const char* what;
     octets reply;
@@ -267,7 +270,16 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
     {"another opcode", with(2, 0xa0), not_a_reply},
     {"no question", with(5, 0), other_question},
     {"two questions", with(5, 2), other_question},
-    {"the name spelled otherwise", with(14, 'e'), other_question},
+    {"the name spelled otherwise", with(14, 'e'), other_spelling},
+    {"a bare FORMERR", bare(1, nothing), -1},
+    {"a bare REFUSED with OPT", bare(5, hex("0000 0000 0000 0001")) + opt(), -1},
+    {"a bare REFUSED with less than it says", bare(5, hex("0000 0000 0000 0001")),
+     static_cast<int>(reply_problem::malformed)},
+    {"a bare error with an answer", bare(5, hex("0000 0001 0000 0000")), other_question},
+    {"a bare error that is cut", bare(flag::tc | 2, nothing), other_question},
+    {"a bare NOERROR", bare(0, nothing), other_question},
+    {"a bare NXDOMAIN", bare(3, nothing), other_question},
+    {"a bare error with another ID", hex("1235 8002") + nothing, not_a_reply},
     {"another name", with(13, 'v'), other_question},
     {"another type", with(header_octets + 11, 28), other_question},
     {"another class", with(header_octets + 13, 3), other_question},
@@ -275,8 +287,11 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
   };
   for (auto& c : cases) {
     EXPECT_EQ(refused_for(c.reply, q), c.problem) << c.what;
-    EXPECT_EQ(is_reply_to(c.reply, q, id), c.problem == -1) << c.what;
+    EXPECT_EQ(is_reply_to(c.reply, q, id), c.problem == -1 || c.problem == static_cast<int>(reply_problem::malformed))
+      << c.what;
   }
+  EXPECT_EQ(refused_for(good, small), -1) << "who varied nothing has nothing to compare";
+  EXPECT_EQ(image_of(*kept(good, small)).questions.at(0).owner.to_text(), "web.test.");
 }
 
 TEST(kept_reply, what_cannot_be_read_is_malformed) {
@@ -372,6 +387,8 @@ TEST(kept_reply, opt_gives_the_upper_bits_of_the_rcode_and_goes) {
   const octets reply = hex("1234 8180 0001 0000 0000 0001") + ask_for("web.test.") + hex("00 0029 1000 01000000 0000");
   const auto got = kept(reply, q);
   EXPECT_EQ(got->rcode, 16);
+  EXPECT_TRUE(got->edns);
+  EXPECT_FALSE(kept(reply_to(q, id, 0, {}), q)->edns);
   EXPECT_FALSE(got->nodata);
   EXPECT_EQ(records_of(*got), "");
 }
