@@ -120,6 +120,8 @@ void upstream_link::state::timed_out(uint64_t key, exchange& e) {
                          : stream_error("read", e.over, s.fd(), options.to, "i/o timeout");
     // A late answer must not meet a new query with its ID, and what does not answer may be dead.
     s.retired = true;
+    if (s.heard < e.sent) // or it is slow names that held this one up
+      out_of_order = false;
     leave_stream(e);
   }
   attempt_failed(key, e, e.unreadable ? exchange_failure::malformed : exchange_failure::timed_out, std::move(error));

@@ -23,8 +23,9 @@ struct link_options {
   std::chrono::nanoseconds expire{std::chrono::seconds{10}};      ///< of an idle TCP connection
   std::chrono::nanoseconds max_age{0};                            ///< of any TCP connection; 0: none
   unsigned max_idle_connections = 0;                              ///< 0: no bound but the link's own
-  descriptor_shares* shares = nullptr;                            ///< null: those of the process
-  std::shared_ptr<upstream_edns> edns;                            ///< what is known of it; null: the link's own
+  unsigned side_by_side = 64;          ///< connections for one query each, until queries share them
+  descriptor_shares* shares = nullptr; ///< null: those of the process
+  std::shared_ptr<upstream_edns> edns; ///< what is known of it; null: the link's own
 };
 
 enum class exchange_failure : uint8_t {
@@ -65,6 +66,10 @@ struct exchange_wish {
 ///   * a TCP connection that ends before it has answered: on a new one of the query's own, twice (within the attempt's
 ///   time).
 /// If a later attempt fails, what an earlier one brought is given. Thread: the loop's.
+///
+/// Some upstreams answer what comes on one connection in its order, and a slow name then holds up all behind it. So a
+/// query has a connection to itself until the upstream has answered out of order (RFC 7766 section 6.2.1.1), there are
+/// `side_by_side` of them, or one more would be at the cost of others.
 ///
 /// A link never holds more descriptors than are left of the share for all others: one upstream that is silent takes
 /// half of them, two take a third each. For one more, what waits longest is ended (`no_socket`): answers come soon or

@@ -38,6 +38,8 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
     uint16_t id = 0;       ///< on the wire
     counted_socket socket; ///< UDP
     uint64_t stream = 0;   ///< TCP: key in `streams`; 0: none, or it waits to be asked again
+    uint64_t turn = 0;     ///< TCP: greater than those of all that were asked before
+    time_point sent;       ///< TCP: when it was given to that stream
   };
 
   state(loop& l, const link_options& o)
@@ -74,6 +76,7 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   bool end_slowest_stream(exchange_failure why);
   std::string no_descriptor(protocol over) const;
   size_t held() const noexcept { return udp_open + streams.size(); }
+  size_t left_of_share() const noexcept;
 
   // upstream_udp.cpp
   counted_socket release(exchange& e) noexcept;
@@ -86,7 +89,9 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
 
   // upstream_tcp.cpp
   void ask_by_tcp(uint64_t key, exchange& e, bool alone);
-  uint64_t stream_with_room() const;
+  uint64_t choose_stream() const;
+  bool may_open_another() const noexcept;
+  bool overtakes(const upstream_stream& s, const exchange& e) const;
   uint64_t open_stream(exchange_failure& why, std::string& error);
   void wait_for_stream(uint64_t key, upstream_stream& s);
   void on_stream(uint64_t key);
@@ -116,6 +121,8 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   std::deque<uint64_t> udp_asked; ///< exchanges, oldest attempt first; also some that have ended
   std::map<uint64_t, std::unique_ptr<upstream_stream>> streams; ///< oldest first: the newest are those that idle out
   size_t idle_streams = 0;
+  bool out_of_order = false; ///< the upstream answers so, as far as is known: queries share connections
+  uint64_t next_turn = 1;
   std::deque<uint64_t> to_ask_again;             ///< exchanges whose stream ended; some are asked again in each turn
   std::set<std::pair<time_point, uint64_t>> due; ///< deadlines of exchanges and of idle streams
   loop::timer_id timer = 0;

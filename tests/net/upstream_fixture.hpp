@@ -28,6 +28,13 @@ inline link_options to(const socket_address& upstream) {
   return options;
 }
 
+/// As to one that is known to answer out of order.
+inline link_options sharing_connections(const socket_address& upstream) {
+  link_options options = to(upstream);
+  options.side_by_side = 1;
+  return options;
+}
+
 /// To one that has just shown that it speaks EDNS: silence is silence then.
 inline link_options knowing_edns(const socket_address& upstream, time_point now) {
   link_options options = to(upstream);

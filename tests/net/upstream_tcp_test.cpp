@@ -32,7 +32,7 @@ protected:
   }
 
   tcp_upstream upstream;
-  link_options options = to(upstream.address());
+  link_options options = sharing_connections(upstream.address());
   std::string arrow = "->" + options.to.to_text() + ": ";
 };
 
@@ -97,7 +97,9 @@ TEST_F(tcp_exchange, takes_the_largest_message) {
 }
 
 TEST_F(tcp_exchange, u1_silence_and_the_connection_gets_no_more_queries) {
-  upstream_link link{home, knowing_edns(upstream.address(), time.now())};
+  options = knowing_edns(upstream.address(), time.now());
+  options.side_by_side = 1;
+  upstream_link link{home, options};
   ask(link, "web.test.", by_tcp());
   auto silent = accepted();
   const seen q = query_on(*silent);
