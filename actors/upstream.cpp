@@ -101,7 +101,7 @@ void upstream::begin_probing() {
 
 void upstream::probe() {
   const auto over = of_.options.force_tcp ? net::protocol::tcp : net::protocol::udp;
-  link_->ask(probe_question_, {over, false, home()->loop.now() + probe_limit, true},
+  link_->ask(probe_question_, {over, net::refetch::never, home()->loop.now() + probe_limit, true},
              [this](net::exchange_result&& result) { probed(result); });
 }
 

@@ -48,11 +48,18 @@ struct exchange_result {
   protocol used = protocol::udp;
 };
 
+/// When a reply by UDP that came truncated is asked for again by TCP.
+enum class refetch : uint8_t {
+  never,
+  if_empty, ///< it came without any record of the type that was asked for
+  always
+};
+
 struct exchange_wish {
   protocol over = protocol::udp;
-  bool retry_truncated = true; ///< a truncated UDP reply is asked for again by TCP
-  time_point deadline;         ///< of all attempts
-  bool spared = false;         ///< is not ended to make room for others: a probe
+  refetch truncated = refetch::always;
+  time_point deadline; ///< of all attempts
+  bool spared = false; ///< is not ended to make room for others: a probe
 };
 
 /// The sockets to one upstream on one loop. A UDP query has a socket of its own, connected, on a port and with an ID

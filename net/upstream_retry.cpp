@@ -23,6 +23,11 @@ bool may_be_about_edns(const dns::kept_reply& reply) noexcept {
   }
 }
 
+bool is_fetched_again(const dns::kept_reply& reply, const exchange_wish& how) noexcept {
+  return reply.truncated() &&
+         (how.truncated == refetch::always || (how.truncated == refetch::if_empty && !reply.found));
+}
+
 } // namespace
 
 void upstream_link::state::answered(uint64_t key, exchange& e, dns::kept_reply_ptr reply) {
@@ -33,7 +38,7 @@ void upstream_link::state::answered(uint64_t key, exchange& e, dns::kept_reply_p
     return;
   }
   const bool no_edns = e.with_opt && about_edns;
-  const bool cut = e.over == protocol::udp && reply->truncated() && e.how.retry_truncated;
+  const bool cut = e.over == protocol::udp && is_fetched_again(*reply, e.how);
   if (!no_edns && !cut)
     return finish(key, e, std::move(reply));
   if (!e.fallback || cut)

@@ -67,6 +67,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
   kept->edns = opt != nullptr;
   kept->has_soa = chosen.has_soa;
   kept->has_ns = chosen.has_ns;
+  kept->found = chosen.found;
   kept->nodata = kept->rcode == 0 && !chosen.found && !(m.flags & flag::tc);
 
   constexpr uint16_t kept_flags = flag::qr | flag::aa | flag::tc | flag::ra | flag::ad | rcode_bits;
@@ -113,10 +114,14 @@ std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> 
     return reply_problem::not_a_reply;
   if (const auto same = compare_question(octets, asked); same != same_question::yes && !is_bare_error(octets, asked))
     return same == same_question::no ? reply_problem::other_question : reply_problem::other_spelling;
+  const bool too_many = size_t{get16(&octets[6])} + get16(&octets[8]) + get16(&octets[10]) > max_reply_records;
   message m;
   m.flags = get16(&octets[2]);
-  if (!(m.flags & flag::tc)) { // of a truncated reply nothing behind the question counts, often it is cut anywhere
-    if (size_t{get16(&octets[6])} + get16(&octets[8]) + get16(&octets[10]) > max_reply_records)
+  if (m.flags & flag::tc) {
+    if (!too_many)
+      m = read_cut_message(octets);
+  } else {
+    if (too_many)
       return reply_problem::malformed;
     auto read = read_message(octets);
     if (!std::holds_alternative<message>(read))

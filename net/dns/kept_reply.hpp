@@ -22,11 +22,13 @@ struct kept_reply {
   uint32_t uncompressed = 0;  ///< octets of the image if no name in it were compressed
   uint32_t least_ttl = 0;     ///< seconds, of all records; 0 without any
   uint16_t rcode = 0;         ///< extended bits included
+  bool found = false;         ///< the chain ends in records of the type that was asked for
   bool nodata = false;        ///< NOERROR whose chain does not end in a record of the type that was asked for
   bool has_soa = false;       ///< in the authority section: a negative answer with it may be cached
   bool has_ns = false;        ///< refers elsewhere
   bool edns = false;          ///< came with OPT: who sent it knows EDNS (RFC 6891 section 6.1.1)
 
+  /// Then records may be missing, of a set too.
   bool truncated() const noexcept { return image[2] & 2; }
   size_t octets() const noexcept { return sizeof *this + image.capacity() + 2 * ttls.capacity(); }
 };
@@ -44,7 +46,7 @@ inline constexpr size_t max_chain = 64; ///< CNAMEs that are followed in one rep
 
 /// Reads what came back for `asked` (the same question, opcode QUERY, QR set). `id`: what the header must carry. An
 /// error (neither NOERROR nor NXDOMAIN) without question and records is a reply too: some say FORMERR or REFUSED that
-/// way. Of a reply with TC nothing but header and question is looked at or kept. What does not fit into 65535 octets
+/// way. Of a reply with TC, which may be cut anywhere, what is whole is kept. What does not fit into 65535 octets
 /// when it is written anew is malformed. Thread: any.
 std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> octets, const query& asked,
                                                        uint16_t id);

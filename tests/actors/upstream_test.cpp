@@ -84,7 +84,7 @@ public:
   /// Asks, and gives what the upstream sees.
   std::optional<net::test::seen> asked(const std::string& name) {
     tell(find(which->actor), exchange{std::make_shared<const dns::query>(dns::test::asked(name, 1, 0)),
-                                      {net::protocol::udp, true, time.now() + 5s},
+                                      {net::protocol::udp, net::refetch::always, time.now() + 5s},
                                       slip<exchanged>{caf::actor_cast<caf::strong_actor_ptr>(forward_), ++token_}});
     return probed();
   }
@@ -258,7 +258,7 @@ TEST_F(UpstreamTest, DroppingEdnsIsNotBeingDown) {
       kill(which->actor);
     ASSERT_TRUE(until([&] { return which->link.edns->left_out(); }));
     tell(find(which->actor), exchange{std::make_shared<const dns::query>(dns::test::asked("a.example.org", 1, 0)),
-                                      {net::protocol::udp, true, time.now() + 5s},
+                                      {net::protocol::udp, net::refetch::always, time.now() + 5s},
                                       {}});
     ASSERT_TRUE(until([&] { return (plain = other->receive()).has_value(); }));
     EXPECT_FALSE(plain->query.edns.present);

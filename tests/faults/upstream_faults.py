@@ -83,6 +83,20 @@ def truncated(q):
     q.say(b"" if q.tcp else q.reply(flags=TC))  # by TCP the connection is closed
 
 
+def cut(q):
+    """As much as fits, the last record not whole."""
+    q.say(q.reply([address(POINTER, bytes((10, 0, 0, n))) for n in range(60)], flags=TC)[:900])
+
+
+def empty_by_udp(q):
+    q.say(q.reply([address(POINTER, bytes((10, 0, 0, n))) for n in range(60)]) if q.tcp else q.reply(flags=TC))
+
+
+def fills_512(m):
+    """As many records of 16 octets as fit."""
+    return m.flags & TC and 25 <= len(m.sections[0]) <= 30
+
+
 def without_edns(say):
     """Good replies to queries without EDNS, and to others what `say` does."""
     return lambda q: say(q) if q.has_edns else q.say(q.good())
@@ -130,6 +144,8 @@ FAULTS = [
     Fault("u4-case-that-nobody-varied", lambda q: q.say(other_case(q, GOOD))),
     Fault("u5-other-port", from_stranger),
     # u6: truncated, and no TCP; see WITHOUT_TCP
+    Fault("u6-truncated", cut, right=fills_512),
+    Fault("u6-truncated-empty", empty_by_udp, right=fills_512),
     Fault("u7-closes", lambda q: q.say(b""), SERVFAIL, anything, tcp=True),
     Fault("u7-truncated-closes", truncated, right=lambda m: m.flags & TC and not m.sections[0], size=4096),
     Fault("u8-cut", then_good(*(lambda q, n=n: q.good()[:n] for n in range(0, 45)))),

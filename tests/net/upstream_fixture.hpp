@@ -192,7 +192,7 @@ protected:
   }
 
   exchange_wish wish(protocol over = protocol::udp, duration within = std::chrono::seconds(5)) {
-    return {.over = over, .retry_truncated = true, .deadline = time.now() + within};
+    return {.over = over, .truncated = refetch::always, .deadline = time.now() + within};
   }
   void ask(upstream_link& link, const std::string& name, const exchange_wish& how, unsigned edns_size = 0) {
     const size_t mine = results.size();

@@ -160,13 +160,20 @@ TEST_F(tcp_exchange, u6_truncated_by_udp_is_asked_again_by_tcp) {
   udp_upstream by_udp;
   tcp_upstream by_tcp_too{by_udp.address()};
   upstream_link link{home, to(by_udp.address())};
-  for (const bool again : {true, false}) {
+  const struct {
+    refetch when;
+    bool empty, again;
+  } cases[] = {{refetch::always, true, true},     {refetch::always, false, true}, {refetch::if_empty, true, true},
+               {refetch::if_empty, false, false}, {refetch::never, true, false},  {refetch::never, false, false}};
+  for (auto& [when, empty, again] : cases) {
     auto how = wish();
-    how.retry_truncated = again;
+    how.truncated = when;
     ask(link, "web.test.", how);
     const auto q = by_udp.receive();
     ASSERT_TRUE(q);
-    by_udp.send(q->from, good(*q, dns::flag::tc));
+    octets cut = empty ? good(*q, dns::flag::tc) : good(*q);
+    cut[2] |= dns::flag::tc >> 8;
+    by_udp.send(q->from, cut);
     by_udp.send(q->from, good(*q)); // too late: the first one counted
     std::unique_ptr<tcp_peer> peer;
     ASSERT_TRUE(until([&] { return all_done() || (peer = by_tcp_too.accept()); }));
@@ -175,6 +182,7 @@ TEST_F(tcp_exchange, u6_truncated_by_udp_is_asked_again_by_tcp) {
       peer->send(good(query_on(*peer)));
     ASSERT_TRUE(result().reply);
     EXPECT_EQ(result().reply->truncated(), !again);
+    EXPECT_EQ(result().reply->found, again || !empty);
     EXPECT_EQ(result().used, again ? protocol::tcp : protocol::udp);
   }
 }

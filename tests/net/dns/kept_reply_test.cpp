@@ -337,15 +337,22 @@ TEST(kept_reply, what_cannot_be_read_is_malformed) {
     EXPECT_EQ(refused_for(c.reply, q), c.good ? -1 : static_cast<int>(reply_problem::malformed)) << c.what;
 }
 
-TEST(kept_reply, of_a_truncated_reply_only_the_header_stays) {
+TEST(kept_reply, of_a_truncated_reply_what_is_whole_stays) {
   const query q = asked("web.test.");
-  octets reply = reply_to(q, id, flag::tc | flag::ra, {"web.test. 9 A 1.1.1.1"}, {"test. 9 NS n.test."});
-  reply.resize(reply.size() - 3); // cut anywhere
-  const auto got = kept(reply, q);
-  EXPECT_TRUE(got->truncated());
-  EXPECT_EQ(records_of(*got), "");
-  EXPECT_EQ(got->image.size(), header_octets + q.qname_octets + 4);
-  EXPECT_FALSE(got->nodata);
+  const octets reply =
+    reply_to(q, id, flag::tc | flag::ra, {"web.test. 9 A 1.1.1.1", "web.test. 9 A 1.1.1.2", "bank.test. 9 A 6.6.6.6"},
+             {"test. 9 NS n.test."});
+  const size_t first = header_octets + q.qname_octets + 4, second = first + 16, third = second + 16;
+  for (size_t size = first; size <= reply.size(); ++size) {
+    const auto got = kept(octets(reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(size)), q);
+    EXPECT_TRUE(got->truncated());
+    EXPECT_FALSE(got->nodata);
+    EXPECT_EQ(got->found, size >= second) << size;
+    EXPECT_EQ(records_of(*got), size < second ? "" : size < third ? "web.test. A" : "web.test. A web.test. A") << size;
+  }
+  octets lying = reply;
+  lying[6] = 0xff;
+  EXPECT_EQ(records_of(*kept(lying, q)), "") << "more than any reply may have";
 }
 
 TEST(kept_reply, chains_are_followed_so_far) {
