@@ -57,7 +57,7 @@ upstream_list resolve_upstreams(const forward_group& of, const upstream_list& kn
   for (auto& address : addresses_of(of.options)) {
     const auto to = net::socket_address::from_text(address.host, address.port);
     if (!to) {
-      log::warning("plugin/forward: '{}' is not an address", address.text());
+      log::warning("plugin/forward: '{}' is not an address, or of an interface that is not there", address.text());
       continue;
     }
     const std::string text = to->to_text();

@@ -19,10 +19,16 @@ constexpr int datagrams_per_turn = 16;
 
 constexpr int sockets_per_turn = 16; // with what a reply sets off, some 50 us each
 
+/// Two interfaces may have neighbours of the same address.
+bool same_zone(const sockaddr_in6& a, const sockaddr_in6& b) noexcept {
+  return a.sin6_scope_id == 0 || b.sin6_scope_id == 0 || a.sin6_scope_id == b.sin6_scope_id;
+}
+
 bool same_end(const socket_address& a, const socket_address& b) noexcept {
   if (a.is_v6() != b.is_v6() || a.port() != b.port())
     return false;
-  return a.is_v6() ? std::memcmp(&a.raw.v6.sin6_addr, &b.raw.v6.sin6_addr, sizeof(in6_addr)) == 0
+  return a.is_v6() ? std::memcmp(&a.raw.v6.sin6_addr, &b.raw.v6.sin6_addr, sizeof(in6_addr)) == 0 &&
+                       same_zone(a.raw.v6, b.raw.v6)
                    : a.raw.v4.sin_addr.s_addr == b.raw.v4.sin_addr.s_addr;
 }
 

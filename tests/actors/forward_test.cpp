@@ -403,6 +403,29 @@ TEST_F(ForwardTest, WhoRefusesIsNotTheLastWordWhileTheOtherComesBack) {
 
 /// resolv.conf: who is new is asked, who went is not; a question that the one who went has is asked anew; a file
 /// without addresses changes nothing.
+/// RFC 4007 section 11.2: the same address on two links is two neighbours.
+TEST_F(ForwardTest, LinkLocalUpstreamsHaveTheirInterface) {
+  const struct {
+    const char* to;
+    std::vector<std::string> upstreams;
+  } table[] = {
+    {"fe80::1%lo fe80::1%4000000", {"[fe80::1%lo]:53", "[fe80::1%4000000]:53"}},
+    {"fe80::1%lo fe80::1%1 [fe80::1%lo]:54", {"[fe80::1%lo]:53", "[fe80::1%lo]:54"}},
+    {"fe80::1%no-such 10.0.0.1", {"10.0.0.1:53"}},
+  };
+  config::environment none;
+  none.variable = [](const std::string&) { return std::nullopt; };
+  for (auto& row : table) {
+    const auto made = config::make_plan("Corefile", ". {\nforward . " + std::string{row.to} + "\n}\n", none);
+    ASSERT_TRUE(made.plan) << made.error->text();
+    const forward_group group{made.plan->blocks[0].forward[0], "", 1};
+    std::vector<std::string> got;
+    for (auto& one : group.upstreams())
+      got.push_back(one->text);
+    EXPECT_EQ(got, row.upstreams) << row.to;
+  }
+}
+
 TEST_F(ForwardTest, FollowsResolvConf) {
   const std::string file = ::testing::TempDir() + "troupe_forward_test_resolv.conf";
   const auto write = [&](const std::string& text) { std::ofstream{file} << text; };
