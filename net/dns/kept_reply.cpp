@@ -57,6 +57,20 @@ uint16_t extended_rcode(const record* opt) noexcept {
   return opt ? static_cast<uint16_t>(opt->ttl >> 24 << 4) : 0;
 }
 
+/// Whether `a` is before `b`, in the arithmetic of serial numbers (RFC 4034 section 3.1.5).
+bool before(uint32_t a, uint32_t b) noexcept {
+  return static_cast<int32_t>(a - b) < 0;
+}
+
+void note_expiration(kept_reply& kept, const record& r) noexcept {
+  constexpr size_t expiration_offset = 8; // RFC 4034 section 3.1
+  if (r.type != static_cast<uint16_t>(rrtype::rrsig) || r.data.size() < expiration_offset + 4)
+    return;
+  const uint32_t until = get32(&r.data[expiration_offset]);
+  if (!kept.signed_until || before(until, *kept.signed_until))
+    kept.signed_until = until;
+}
+
 /// Puts together what is kept of `m`. Null if it does not fit in a message: written anew, names that must not be
 /// compressed (RFC 3597 section 4) may make it longer than it came.
 kept_reply_ptr keep(message& m, const query& asked) {
@@ -67,6 +81,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
   kept->edns = opt != nullptr;
   kept->has_soa = chosen.has_soa;
   kept->has_ns = chosen.has_ns;
+  kept->foreign_soa = chosen.foreign_soa;
   kept->found = chosen.found;
   kept->nodata = kept->rcode == 0 && !chosen.found && !(m.flags & flag::tc);
 
@@ -86,6 +101,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
       if (r.owner == asked_for.owner)
         r.owner = asked_for.owner;
       least_ttl = std::min(least_ttl, r.ttl);
+      note_expiration(*kept, r);
       fits = writer.add(where, r);
       kept->ttls.push_back(static_cast<uint16_t>(writer.last_ttl()));
     }

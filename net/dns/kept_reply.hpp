@@ -4,6 +4,7 @@
 #include "net/dns/query.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
@@ -21,12 +22,15 @@ struct kept_reply {
   std::vector<uint16_t> ttls; ///< where in the image each TTL stands
   uint32_t uncompressed = 0;  ///< octets of the image if no name in it were compressed
   uint32_t least_ttl = 0;     ///< seconds, of all records; 0 without any
-  uint16_t rcode = 0;         ///< extended bits included
-  bool found = false;         ///< the chain ends in records of the type that was asked for
-  bool nodata = false;        ///< NOERROR whose chain does not end in a record of the type that was asked for
-  bool has_soa = false;       ///< in the authority section: a negative answer with it may be cached
-  bool has_ns = false;        ///< refers elsewhere
-  bool edns = false;          ///< came with OPT: who sent it knows EDNS (RFC 6891 section 6.1.1)
+  /// When the first signature expires, in seconds as they are in it: those since 1970, modulo 2^32.
+  std::optional<uint32_t> signed_until;
+  uint16_t rcode = 0;       ///< extended bits included
+  bool found = false;       ///< the chain ends in records of the type that was asked for
+  bool nodata = false;      ///< NOERROR whose chain does not end in a record of the type that was asked for
+  bool has_soa = false;     ///< in the authority section: a negative answer with it may be cached
+  bool foreign_soa = false; ///< there was a SOA, but of zones that the name does not lie in: it was not kept
+  bool has_ns = false;      ///< refers elsewhere
+  bool edns = false;        ///< came with OPT: who sent it knows EDNS (RFC 6891 section 6.1.1)
 
   /// Then records may be missing, of a set too.
   bool truncated() const noexcept { return image[2] & 2; }

@@ -240,6 +240,7 @@ TEST(kept_reply, holds_what_was_asked_for_and_nothing_else) {
     EXPECT_EQ(got->nodata, c.nodata) << c.what;
     EXPECT_EQ(got->has_soa, c.has_soa) << c.what;
     EXPECT_EQ(got->has_ns, c.has_ns) << c.what;
+    EXPECT_EQ(got->foreign_soa, c.what == std::string_view{"no such name, another's SOA"}) << c.what;
     EXPECT_EQ(got->rcode, c.rcode) << c.what;
   }
 }
@@ -387,6 +388,23 @@ TEST(kept_reply, times_are_those_of_rfc_8767) {
       EXPECT_LT(get32(&got->image[at]), 0x80000000u);
   }
   EXPECT_EQ(kept(reply_to(q, id, 0, {}), q)->least_ttl, 0u);
+}
+
+TEST(kept_reply, knows_when_the_first_of_its_signatures_expires) {
+  const struct {
+    rows answer;
+    std::optional<uint32_t> until;
+  } cases[] = {
+    {{"w.test. 9 A 1.1.1.1"}, {}},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 1800000000"}, 1'800'000'000},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 1800000000", "w.test. 9 RRSIG A test. 1700000000"},
+     1'700'000'000},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 5", "w.test. 9 RRSIG A test. 4294967290"}, 4'294'967'290},
+    {{"w.test. 9 A 1.1.1.1", "b.test. 9 RRSIG A test. 1800000000"}, {}}, // of another name: not kept
+  };
+  const query q = asked("w.test.");
+  for (auto& c : cases)
+    EXPECT_EQ(kept(reply_to(q, id, 0, c.answer), q)->signed_until, c.until) << c.answer.back();
 }
 
 TEST(kept_reply, opt_gives_the_upper_bits_of_the_rcode_and_goes) {
