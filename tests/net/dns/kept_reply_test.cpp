@@ -257,7 +257,6 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
   const int other_question = static_cast<int>(reply_problem::other_question);
   const int other_spelling = static_cast<int>(reply_problem::other_spelling);
   const auto bare = [](unsigned rcode, const octets& counts) { return be16(id) + be16(flag::qr | rcode) + counts; };
-  const octets nothing(8);
   struct {
     const char* what;
     octets reply;
@@ -272,15 +271,15 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
     {"no question", with(5, 0), other_question},
     {"two questions", with(5, 2), other_question},
     {"the name spelled otherwise", with(14, 'e'), other_spelling},
-    {"a bare FORMERR", bare(1, nothing), -1},
+    {"a bare FORMERR", bare(1, octets(8)), -1},
     {"a bare REFUSED with OPT", bare(5, hex("0000 0000 0000 0001")) + opt(), -1},
     {"a bare REFUSED with less than it says", bare(5, hex("0000 0000 0000 0001")),
      static_cast<int>(reply_problem::malformed)},
     {"a bare error with an answer", bare(5, hex("0000 0001 0000 0000")), other_question},
-    {"a bare error that is cut", bare(flag::tc | 2, nothing), other_question},
-    {"a bare NOERROR", bare(0, nothing), other_question},
-    {"a bare NXDOMAIN", bare(3, nothing), other_question},
-    {"a bare error with another ID", hex("1235 8002") + nothing, not_a_reply},
+    {"a bare error that is cut", bare(flag::tc | 2, octets(8)), other_question},
+    {"a bare NOERROR", bare(0, octets(8)), other_question},
+    {"a bare NXDOMAIN", bare(3, octets(8)), other_question},
+    {"a bare error with another ID", hex("1235 8002") + octets(8), not_a_reply},
     {"another name", with(13, 'v'), other_question},
     {"another type", with(header_octets + 11, 28), other_question},
     {"another class", with(header_octets + 13, 3), other_question},
@@ -292,7 +291,6 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
       << c.what;
   }
   EXPECT_EQ(refused_for(good, small), -1) << "who varied nothing has nothing to compare";
-  EXPECT_EQ(image_of(*kept(good, small)).questions.at(0).owner.to_text(), "web.test.");
 }
 
 TEST(kept_reply, what_cannot_be_read_is_malformed) {
