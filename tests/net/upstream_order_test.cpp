@@ -94,6 +94,7 @@ TEST_F(tcp_order, who_answers_out_of_order_gets_all_on_one_connection) {
   EXPECT_EQ(peers.size(), 2u);
   answer_backwards();
   ASSERT_TRUE(until([&] { return all_done(); }));
+  pass(1ms);
   ask_by_tcp(link, "after", 10);
   ASSERT_TRUE(has(10));
   for (auto& one : got)
