@@ -63,13 +63,15 @@ void forward::on_resolve(resolve& message) {
 }
 
 /// Upstreams are asked with 1232 octets (RFC 9715 section 3.2) by UDP. A client that takes more is not told to come
-/// again by TCP: we do.
+/// again by TCP: we do. Others get what came as far as it fits, with TC; but some upstreams send nothing with TC, and a
+/// client that does not come again takes that for no such name.
 net::exchange_wish forward::wish_of(const resolve& message) const {
   const auto& options = of_.options;
   const bool by_udp = !options.force_tcp && (options.prefer_udp || message.client == net::protocol::udp);
   const bool takes_more =
     message.client == net::protocol::udp && dns::response_limit(*message.what, false) > dns::our_udp_payload;
-  return {by_udp ? net::protocol::udp : net::protocol::tcp, options.prefer_udp || takes_more, message.deadline};
+  return {by_udp ? net::protocol::udp : net::protocol::tcp,
+          options.prefer_udp || takes_more ? net::refetch::always : net::refetch::if_empty, message.deadline};
 }
 
 /// Asks the next upstream. If there is none, or no time, the flight ends with what is under way still, if that is

@@ -55,7 +55,7 @@ private:
   };
   static question_key key_of(const dns::query& q, const net::exchange_wish& how) {
     return {q, recursion_desired_bit | checking_disabled_bit,
-            static_cast<uint8_t>((how.over == net::protocol::tcp) + 2 * how.retry_truncated)};
+            static_cast<uint8_t>((how.over == net::protocol::tcp) + 2 * static_cast<int>(how.truncated))};
   }
   /// What an UPSTREAM is to say of an exchange: of which flight it is, and which of its attempts.
   static constexpr unsigned attempt_bits = 16;

@@ -64,7 +64,8 @@ private:
   void take(const net::slot& done, size_t which) {
     if (done.state == net::slot_state::answered && !done.failure)
       if (auto read = dns::read_message(done.message()); auto* m = std::get_if<dns::message>(&read))
-        found_[which] = std::move((*m)[dns::section::answer]);
+        if (!(m->flags & dns::flag::tc)) // a set is whole or not there
+          found_[which] = std::move((*m)[dns::section::answer]);
     close_one();
   }
 

@@ -46,7 +46,7 @@ std::optional<std::string> server::open_sockets(change& to, const std::function<
 std::optional<std::string> server::open_address(const listening_place& where, std::vector<opened>& all) const {
   auto at = net::socket_address::from_text(where.host, where.listener->port);
   if (!at)
-    return "listen " + where.host + ": not an address";
+    return "listen " + where.host + ": not an address, or of an interface that is not there";
   for (auto& other : all)
     if (other.listener == where.listener && where.listener->port == 0)
       at->set_port(net::bound_address(other.udp.get()).port());

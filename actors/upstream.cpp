@@ -90,6 +90,7 @@ void upstream::count(const net::exchange_result& result) {
   if (result.reply)
     metrics_.request(result.reply->rcode, result.took);
   metrics_.connection(result.used == net::protocol::tcp, result.reused_connection);
+  metrics_.asked_without_edns(which_->link.edns->left_out());
 }
 
 void upstream::begin_probing() {
@@ -100,7 +101,7 @@ void upstream::begin_probing() {
 
 void upstream::probe() {
   const auto over = of_.options.force_tcp ? net::protocol::tcp : net::protocol::udp;
-  link_->ask(probe_question_, {over, false, home()->loop.now() + probe_limit, true},
+  link_->ask(probe_question_, {over, net::refetch::never, home()->loop.now() + probe_limit, true},
              [this](net::exchange_result&& result) { probed(result); });
 }
 

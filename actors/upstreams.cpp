@@ -37,6 +37,7 @@ std::shared_ptr<upstream_state> make_upstream(const forward_group& of, const net
   link.expire = of.options.expire;
   link.max_age = of.options.max_age;
   link.max_idle_connections = of.options.max_idle_connections;
+  link.edns = std::make_shared<net::upstream_edns>();
   if (!of.options.source_address.empty())
     link.from = net::socket_address::from_text(of.options.source_address, 0);
   return made;
@@ -56,7 +57,7 @@ upstream_list resolve_upstreams(const forward_group& of, const upstream_list& kn
   for (auto& address : addresses_of(of.options)) {
     const auto to = net::socket_address::from_text(address.host, address.port);
     if (!to) {
-      log::warning("plugin/forward: '{}' is not an address", address.text());
+      log::warning("plugin/forward: '{}' is not an address, or of an interface that is not there", address.text());
       continue;
     }
     const std::string text = to->to_text();

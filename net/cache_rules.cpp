@@ -23,20 +23,31 @@ bool has_answer_records(const dns::kept_reply& reply) noexcept {
   return reply.image[6] || reply.image[7];
 }
 
+/// Seconds that all signatures are valid for still; as good as forever without any.
+uint32_t validity(const dns::kept_reply& reply, uint32_t now) noexcept {
+  if (!reply.signed_until)
+    return UINT32_MAX;
+  const auto left = static_cast<int32_t>(*reply.signed_until - now);
+  return left < 0 ? 0 : static_cast<uint32_t>(left);
+}
+
 /// Before TC and `disabled` are looked at.
-cache_verdict by_content(const cache_rules& rules, const dns::kept_reply& reply) noexcept {
-  const uint32_t least = reply.ttls.empty() ? fallback_ttl : reply.least_ttl;
+cache_verdict by_content(const cache_rules& rules, const dns::kept_reply& reply, uint32_t now) noexcept {
+  const uint32_t least = std::min(reply.ttls.empty() ? fallback_ttl : reply.least_ttl, validity(reply, now));
   switch (static_cast<dns::rcode>(reply.rcode)) {
   case dns::rcode::noerror:
     if (!reply.nodata)
       return {true, cache_side::success, clamp(rules.success, least)};
     if (reply.has_soa)
       return {true, cache_side::denial, clamp(rules.denial, least)};
+    if (reply.foreign_soa)
+      return {true, cache_side::denial, clamp(rules.denial, fallback_ttl)};
     if (has_answer_records(reply))
       return {false, cache_side::success, clamp(rules.success, least)};
     return {true, cache_side::success, clamp(rules.success, fallback_ttl)};
   case dns::rcode::nxdomain:
-    return {reply.has_soa, cache_side::denial, clamp(rules.denial, least)};
+    return {reply.has_soa || reply.foreign_soa, cache_side::denial,
+            clamp(rules.denial, reply.foreign_soa ? fallback_ttl : least)};
   case dns::rcode::servfail:
   case dns::rcode::notimp:
     return {true, cache_side::denial, failure_ttl(rules)};
@@ -47,8 +58,9 @@ cache_verdict by_content(const cache_rules& rules, const dns::kept_reply& reply)
 
 } // namespace
 
-cache_verdict judge(const cache_rules& rules, const dns::kept_reply& reply, dns::name_view lowered) noexcept {
-  cache_verdict v = by_content(rules, reply);
+cache_verdict judge(const cache_rules& rules, const dns::kept_reply& reply, dns::name_view lowered,
+                    uint32_t now) noexcept {
+  cache_verdict v = by_content(rules, reply, now);
   v.keep = v.keep && v.ttl > 0 && !reply.truncated() &&
            std::ranges::none_of(rules.of(v.side).disabled,
                                 [&](const dns::name& zone) { return dns::is_subdomain(lowered, zone.wire()); });

@@ -54,14 +54,19 @@ struct cache_verdict {
 /// For a reply to a question for `lowered`:
 ///   * the least TTL of all records, held within the side's limits, whatever its size (2^31 and more is just large: RFC
 ///     8767 section 4); the SOA's MINIMUM is not looked at. Without records, and for a referral: 5 s, within the
-///     limits.
+///     limits. No longer than its signatures are valid (RFC 4035 section 5.3.3), the limits apart.
 ///   * Denial: NXDOMAIN and NODATA with SOA (RFC 2308 section 5); SERVFAIL and NOTIMP, for `servfail`. Success: the
 ///   other
 ///     NOERROR, referrals and empty ones too.
+///   * 5 s, within the limits: NXDOMAIN, and a chain that does not reach the type, whose SOA was not of a zone above
+///   the
+///     name. It says nothing about the name, but each question would be asked anew.
 ///   * Not kept: TC; any other rcode; NXDOMAIN without SOA; a chain that does not reach the type, without SOA; what has
 ///   no
 ///     whole second to live; names at or below `disabled`.
-cache_verdict judge(const cache_rules& rules, const dns::kept_reply& reply, dns::name_view lowered) noexcept;
+/// `now`: seconds since 1970, modulo 2^32.
+cache_verdict judge(const cache_rules& rules, const dns::kept_reply& reply, dns::name_view lowered,
+                    uint32_t now) noexcept;
 
 /// NOERROR with a record of the type that was asked for at the end of its chain.
 bool answers(const dns::kept_reply& reply) noexcept;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/cache_table.hpp"
 
+#include <ctime>
+
 namespace troupe::net {
 
 namespace {
@@ -10,6 +12,11 @@ constexpr size_t sweep_steps = 4; // with each entry that comes: the table is th
 bool is_answer(const dns::kept_reply& reply) noexcept {
   const auto code = static_cast<dns::rcode>(reply.rcode);
   return !reply.truncated() && (code == dns::rcode::noerror || code == dns::rcode::nxdomain);
+}
+
+/// What signatures are held against; others need no time of day.
+uint32_t wall_seconds(const dns::kept_reply& reply) noexcept {
+  return reply.signed_until ? static_cast<uint32_t>(std::time(nullptr)) : 0;
 }
 
 bool has_rcode(const cache_item& item, dns::rcode code) noexcept {
@@ -101,7 +108,7 @@ cache_stored cache_table::store(const dns::query& query, dns::kept_reply_ptr rep
 }
 
 cache_stored cache_table::shown(const dns::query& query, dns::kept_reply_ptr reply, time_point now) const {
-  const cache_verdict v = judge(rules_, *reply, query.name_lowered());
+  const cache_verdict v = judge(rules_, *reply, query.name_lowered(), wall_seconds(*reply));
   return {{std::move(reply), now, v.ttl, v.side}, false, true};
 }
 
@@ -144,7 +151,7 @@ bool cache_table::begin_refresh(const dns::query& query, time_point now) noexcep
 }
 
 cache_stored cache_table::take(const cache_question& q, dns::kept_reply_ptr reply, bool keep_asks, time_point now) {
-  const cache_verdict v = judge(rules_, *reply, q.name);
+  const cache_verdict v = judge(rules_, *reply, q.name, wall_seconds(*reply));
   cache_stored out{{std::move(reply), now, v.ttl, v.side}, false, true};
   if (!v.keep)
     return out;

@@ -279,6 +279,10 @@ void fail(batch& home, slot& to, const char* why, dns::rcode code) {
 }
 
 bool answer_from(batch& home, slot& to, const dns::kept_reply& reply, const dns::reply_writing& how) {
+  if (reply.rcode > 15 && !to.query.edns.present) { // the low four bits alone would say something else, NOERROR perhaps
+    fail(home, to, "the reply's code needs EDNS, which the client does not know");
+    return false;
+  }
   if (!home.keep(to, reply, how)) {
     fail(home, to, "the reply does not fit");
     return false;

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <net/if.h>
 #include <netinet/tcp.h>
@@ -60,6 +61,21 @@ socket_result open(const socket_address& at, int type) {
   return fd;
 }
 
+/// The interface that a zone means (RFC 4007 section 11.2): its name, or its number, also of one still to come. 0:
+/// neither.
+uint32_t interface_of(std::string_view zone) noexcept {
+  if (const unsigned known = ::if_nametoindex(std::string{zone}.c_str()))
+    return known;
+  uint32_t number = 0;
+  const auto [end, problem] = std::from_chars(zone.data(), zone.data() + zone.size(), number);
+  return problem == std::errc{} && end == zone.data() + zone.size() ? number : 0;
+}
+
+std::string zone_text(uint32_t interface) {
+  char name[IF_NAMESIZE];
+  return ::if_indextoname(interface, name) ? std::string{name} : std::to_string(interface);
+}
+
 } // namespace
 
 descriptor::~descriptor() {
@@ -78,8 +94,11 @@ std::optional<socket_address> socket_address::from_text(const std::string& host,
   if (::inet_pton(AF_INET6, host.substr(0, zone).c_str(), &out.raw.v6.sin6_addr) != 1)
     return std::nullopt;
   out.raw.v6.sin6_family = AF_INET6;
-  if (zone != std::string::npos)
-    out.raw.v6.sin6_scope_id = ::if_nametoindex(host.c_str() + zone + 1);
+  if (zone != std::string::npos) {
+    out.raw.v6.sin6_scope_id = interface_of(std::string_view{host}.substr(zone + 1));
+    if (out.raw.v6.sin6_scope_id == 0)
+      return std::nullopt;
+  }
   out.set_port(port);
   return out;
 }
@@ -92,7 +111,8 @@ std::string socket_address::to_text() const {
   char text[INET6_ADDRSTRLEN] = "";
   if (is_v6()) {
     ::inet_ntop(AF_INET6, &raw.v6.sin6_addr, text, sizeof text);
-    return "[" + std::string{text} + "]:" + std::to_string(port());
+    const std::string zone = raw.v6.sin6_scope_id == 0 ? "" : "%" + zone_text(raw.v6.sin6_scope_id);
+    return "[" + (text + zone) + "]:" + std::to_string(port());
   }
   ::inet_ntop(AF_INET, &raw.v4.sin_addr, text, sizeof text);
   return std::string{text} + ":" + std::to_string(port());

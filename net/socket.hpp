@@ -18,14 +18,15 @@ struct socket_address {
     sockaddr_in6 v6;
   } raw{};
 
-  /// From numeric text ("0.0.0.0", "::1", "fe80::1%eth0"); nothing for anything else.
+  /// From numeric text ("0.0.0.0", "::1", "fe80::1%eth0", "fe80::1%3"); nothing for anything else, nor with an
+  /// interface that is not there.
   static std::optional<socket_address> from_text(const std::string& host, uint16_t port);
   bool is_v6() const noexcept { return raw.generic.sa_family == AF_INET6; }
   bool is_wildcard() const noexcept;
   socklen_t size() const noexcept { return is_v6() ? sizeof raw.v6 : sizeof raw.v4; }
   uint16_t port() const noexcept { return ntohs(is_v6() ? raw.v6.sin6_port : raw.v4.sin_port); }
   void set_port(uint16_t port) noexcept { (is_v6() ? raw.v6.sin6_port : raw.v4.sin_port) = htons(port); }
-  std::string to_text() const; ///< "127.0.0.1:53", "[::1]:53"
+  std::string to_text() const; ///< "127.0.0.1:53", "[::1]:53", "[fe80::1%eth0]:53"
 };
 
 /// A file descriptor, closed with its owner.

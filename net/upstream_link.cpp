@@ -66,6 +66,7 @@ void upstream_link::state::ask(const dns::query& what, const exchange_wish& how,
   e.then = std::move(then);
   e.began = home.now();
   e.over = how.over;
+  e.with_opt = edns->is_asked_with(e.began);
   if (exchanges.size() > max_in_flight && !end_longest())
     attempt_failed(key, e, exchange_failure::no_socket,
                    dial_error(how.over, options.to, "", std::to_string(max_in_flight) + " queries are in flight"));
@@ -78,27 +79,11 @@ void upstream_link::state::ask(const dns::query& what, const exchange_wish& how,
 
 void upstream_link::state::begin_attempt(uint64_t key, exchange& e) {
   due.erase({e.due, key});
-  e.due = std::min(home.now() + std::chrono::duration_cast<duration>(options.read_timeout), e.how.deadline);
+  const time_point now = home.now();
+  e.ends = std::min(now + std::chrono::duration_cast<duration>(options.read_timeout), e.how.deadline);
+  e.due = edns_in_doubt(e) ? now + (e.ends - now) / 2 : e.ends;
   due.emplace(e.due, key);
   e.over == protocol::udp ? ask_by_udp(key, e) : ask_by_tcp(key, e, false);
-}
-
-/// RFC 6891 section 7: who does not know EDNS may say FORMERR or NOTIMP, and is asked without.
-void upstream_link::state::answered(uint64_t key, exchange& e, dns::kept_reply_ptr reply) {
-  const auto code = static_cast<dns::rcode>(reply->rcode);
-  const bool no_edns = e.with_opt && (code == dns::rcode::formerr || code == dns::rcode::notimp);
-  const bool cut = e.over == protocol::udp && reply->truncated() && e.how.retry_truncated;
-  if (!no_edns && !cut)
-    return finish(key, e, std::move(reply));
-  if (!e.fallback || cut)
-    e.fallback = std::move(reply);
-  if (no_edns)
-    e.with_opt = false;
-  else
-    e.over = protocol::tcp;
-  // What else comes there is nobody's. Closed when the next is open: a port is not used twice.
-  const counted_socket old = release(e);
-  begin_attempt(key, e);
 }
 
 void upstream_link::state::attempt_failed(uint64_t key, exchange& e, exchange_failure why, std::string error) {
@@ -135,6 +120,8 @@ void upstream_link::state::timed_out(uint64_t key, exchange& e) {
                          : stream_error("read", e.over, s.fd(), options.to, "i/o timeout");
     // A late answer must not meet a new query with its ID, and what does not answer may be dead.
     s.retired = true;
+    if (s.heard < e.sent) // or it is slow names that held this one up
+      out_of_order = false;
     leave_stream(e);
   }
   attempt_failed(key, e, e.unreadable ? exchange_failure::malformed : exchange_failure::timed_out, std::move(error));
@@ -178,7 +165,7 @@ void upstream_link::state::on_timer() {
     const uint64_t key = due.begin()->second;
     due.erase(due.begin());
     if (exchange* e = find(key))
-      timed_out(key, *e);
+      now < e->ends ? ask_without_opt(key, *e) : timed_out(key, *e);
     else if (streams.contains(key))
       end_stream(key, exchange_failure::closed, "", false);
   }

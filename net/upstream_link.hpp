@@ -6,6 +6,7 @@
 #include "net/loop.hpp"
 #include "net/slot.hpp"
 #include "net/socket.hpp"
+#include "net/upstream_edns.hpp"
 
 #include <functional>
 #include <memory>
@@ -22,7 +23,9 @@ struct link_options {
   std::chrono::nanoseconds expire{std::chrono::seconds{10}};      ///< of an idle TCP connection
   std::chrono::nanoseconds max_age{0};                            ///< of any TCP connection; 0: none
   unsigned max_idle_connections = 0;                              ///< 0: no bound but the link's own
-  descriptor_shares* shares = nullptr;                            ///< null: those of the process
+  unsigned side_by_side = 64;          ///< connections for one query each, until queries share them
+  descriptor_shares* shares = nullptr; ///< null: those of the process
+  std::shared_ptr<upstream_edns> edns; ///< what is known of it; null: the link's own
 };
 
 enum class exchange_failure : uint8_t {
@@ -45,22 +48,35 @@ struct exchange_result {
   protocol used = protocol::udp;
 };
 
+/// When a reply by UDP that came truncated is asked for again by TCP.
+enum class refetch : uint8_t {
+  never,
+  if_empty, ///< it came without any record of the type that was asked for
+  always
+};
+
 struct exchange_wish {
   protocol over = protocol::udp;
-  bool retry_truncated = true; ///< a truncated UDP reply is asked for again by TCP
-  time_point deadline;         ///< of all attempts
-  bool spared = false;         ///< is not ended to make room for others: a probe
+  refetch truncated = refetch::always;
+  time_point deadline; ///< of all attempts
+  bool spared = false; ///< is not ended to make room for others: a probe
 };
 
 /// The sockets to one upstream on one loop. A UDP query has a socket of its own, connected, on a port and with an ID
 /// from the system's generator; TCP connections are kept and pipelined with fresh IDs. A reply counts only if it came
-/// on that socket with that ID and exactly that question; what does not is dropped and waiting goes on (RFC 5452
-/// section 9.1), but ICMP's refusal ends an attempt. A query may take several attempts, each with `read_timeout`:
-///   * FORMERR or NOTIMP: once more without EDNS (RFC 6891 section 7); other rcodes are answers;
+/// on that socket with that ID and that question; what does not is dropped and waiting goes on (RFC 5452 section 9.1),
+/// but ICMP's refusal ends an attempt. A query may take several attempts, each with `read_timeout`:
+///   * an error that may be about EDNS: once more without it; silence, if it is not known to speak EDNS: likewise, when
+///     half of the attempt's time is over, and the first answer counts (RFC 6891 sections 6.2.2 and 7; upstream_edns);
+///   * a question that came back in other capital letters by UDP: once more in small ones;
 ///   * TC by UDP: by TCP, if wished;
 ///   * a TCP connection that ends before it has answered: on a new one of the query's own, twice (within the attempt's
 ///   time).
 /// If a later attempt fails, what an earlier one brought is given. Thread: the loop's.
+///
+/// Some upstreams answer what comes on one connection in its order, and a slow name then holds up all behind it. So a
+/// query has a connection to itself until the upstream has answered out of order (RFC 7766 section 6.2.1.1), there are
+/// `side_by_side` of them, or one more would be at the cost of others.
 ///
 /// A link never holds more descriptors than are left of the share for all others: one upstream that is silent takes
 /// half of them, two take a third each. For one more, what waits longest is ended (`no_socket`): answers come soon or

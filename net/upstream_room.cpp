@@ -25,13 +25,16 @@ std::string upstream_link::state::no_descriptor(protocol over) const {
   return dial_error(over, options.to, "socket", go_text(EMFILE));
 }
 
+size_t upstream_link::state::left_of_share() const noexcept {
+  constexpr auto use = descriptor_use::upstreams;
+  return shares.most(use) - std::min(shares.most(use), shares.taken(use));
+}
+
 /// Empty: others have them all.
 descriptor_place upstream_link::state::take_place() {
-  constexpr auto use = descriptor_use::upstreams;
-  const auto left = [&] { return shares.most(use) - std::min(shares.most(use), shares.taken(use)); };
-  for (int i = 0; i < ended_for_one && held() >= left() && end_longest(); ++i) {
+  for (int i = 0; i < ended_for_one && held() >= left_of_share() && end_longest(); ++i) {
   }
-  return descriptor_place{use, shares};
+  return descriptor_place{descriptor_use::upstreams, shares};
 }
 
 /// The system has no descriptor although the share has: several are given back, so that not every query fails once.

@@ -26,7 +26,10 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
     exchange_wish how;
     done then;
     time_point began, due;
+    time_point ends; ///< of the attempt; `due` is earlier if it is asked without OPT in between
     bool with_opt = true;
+    bool gave_up_opt = false;       ///< after something that may have been on account of it
+    bool asked_both = false;        ///< UDP: with and without OPT on the same socket; two replies may come
     bool unreadable = false;        ///< a reply came that could not be read
     bool reused_connection = false; ///< of the TCP attempt
     unsigned reconnects = 0;
@@ -35,15 +38,17 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
     uint16_t id = 0;       ///< on the wire
     counted_socket socket; ///< UDP
     uint64_t stream = 0;   ///< TCP: key in `streams`; 0: none, or it waits to be asked again
+    uint64_t turn = 0;     ///< TCP: greater than those of all that were asked before
+    time_point sent;       ///< TCP: when it was given to that stream
   };
 
   state(loop& l, const link_options& o)
-    : home(l), options(o), shares(o.shares ? *o.shares : descriptor_shares::of_process()), udp_sockets(l.io()) {}
+    : home(l), options(o), shares(o.shares ? *o.shares : descriptor_shares::of_process()),
+      edns(o.edns ? o.edns : std::make_shared<upstream_edns>()), udp_sockets(l.io()) {}
 
   // upstream_link.cpp: what all attempts have in common
   void ask(const dns::query& what, const exchange_wish& how, done then);
   void begin_attempt(uint64_t key, exchange& e);
-  void answered(uint64_t key, exchange& e, dns::kept_reply_ptr reply);
   void attempt_failed(uint64_t key, exchange& e, exchange_failure why, std::string error);
   void finish(uint64_t key, exchange& e, dns::kept_reply_ptr reply, exchange_failure why = exchange_failure::none,
               std::string error = {});
@@ -54,6 +59,15 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   void on_timer();
   exchange* find(uint64_t key);
 
+  // upstream_retry.cpp: what is asked once more
+  void answered(uint64_t key, exchange& e, dns::kept_reply_ptr reply);
+  void ask_anew(uint64_t key, exchange& e);
+  void ask_in_small_letters(uint64_t key, exchange& e);
+  bool edns_in_doubt(const exchange& e) const noexcept;
+  void give_up_opt(exchange& e) noexcept;
+  void ask_without_opt(uint64_t key, exchange& e);
+  void learn(const exchange& e, const dns::kept_reply& reply) noexcept;
+
   // upstream_room.cpp: who makes room for one more
   descriptor_place take_place();
   bool make_room();
@@ -62,10 +76,12 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   bool end_slowest_stream(exchange_failure why);
   std::string no_descriptor(protocol over) const;
   size_t held() const noexcept { return udp_open + streams.size(); }
+  size_t left_of_share() const noexcept;
 
   // upstream_udp.cpp
   counted_socket release(exchange& e) noexcept;
   void ask_by_udp(uint64_t key, exchange& e);
+  bool send_datagram(uint64_t key, exchange& e, int fd);
   bool watch(int fd, uint64_t key);
   void wait_for_datagrams();
   void on_datagrams();
@@ -73,7 +89,9 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
 
   // upstream_tcp.cpp
   void ask_by_tcp(uint64_t key, exchange& e, bool alone);
-  uint64_t stream_with_room() const;
+  uint64_t choose_stream() const;
+  bool may_open_another() const noexcept;
+  bool overtakes(const upstream_stream& s, const exchange& e) const;
   uint64_t open_stream(exchange_failure& why, std::string& error);
   void wait_for_stream(uint64_t key, upstream_stream& s);
   void on_stream(uint64_t key);
@@ -92,6 +110,7 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   loop& home;
   const link_options options;
   descriptor_shares& shares;
+  const std::shared_ptr<upstream_edns> edns;
   secure_random random;
   uint64_t next_key = 1; ///< of exchanges and streams alike; never used twice, so that late handlers find nothing
   std::unordered_map<uint64_t, exchange> exchanges;
@@ -102,6 +121,8 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   std::deque<uint64_t> udp_asked; ///< exchanges, oldest attempt first; also some that have ended
   std::map<uint64_t, std::unique_ptr<upstream_stream>> streams; ///< oldest first: the newest are those that idle out
   size_t idle_streams = 0;
+  bool out_of_order = false; ///< the upstream answers so, as far as is known: queries share connections
+  uint64_t next_turn = 1;
   std::deque<uint64_t> to_ask_again;             ///< exchanges whose stream ended; some are asked again in each turn
   std::set<std::pair<time_point, uint64_t>> due; ///< deadlines of exchanges and of idle streams
   loop::timer_id timer = 0;

@@ -2,6 +2,7 @@
 #include "net/upstream_socket.hpp"
 #include "net/upstream_state.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -17,12 +18,17 @@ constexpr unsigned max_reconnects = 2;
 /// Connections that are opened in a turn for queries that lost theirs: some 100 us each.
 constexpr int reconnects_per_turn = 4;
 
+bool is_other_spelling(const std::variant<dns::kept_reply_ptr, dns::reply_problem>& read) noexcept {
+  const auto* const problem = std::get_if<dns::reply_problem>(&read);
+  return problem && *problem == dns::reply_problem::other_spelling;
+}
+
 } // namespace
 
 /// `alone`: on a new connection that no other query joins. It lost its last one, and whether that was its own fault or
 /// that of those beside it, this way it harms nobody and nobody it.
 void upstream_link::state::ask_by_tcp(uint64_t key, exchange& e, bool alone) {
-  uint64_t chosen = alone ? 0 : stream_with_room();
+  uint64_t chosen = alone ? 0 : choose_stream();
   e.reused_connection = chosen != 0;
   if (chosen == 0) {
     exchange_failure why{};
@@ -39,17 +45,41 @@ void upstream_link::state::ask_by_tcp(uint64_t key, exchange& e, bool alone) {
   }
   s.alone = alone;
   e.stream = chosen;
+  e.turn = next_turn++;
+  e.sent = home.now();
   e.id = s.admit(key, random);
   uint8_t packet[dns::max_upstream_query_octets];
   s.enqueue({packet, dns::write_upstream_query(e.asked, e.id, packet, e.with_opt)});
   check_stream(chosen, s, s.flush(), "write");
 }
 
-uint64_t upstream_link::state::stream_with_room() const {
-  for (auto& [key, s] : streams)
-    if (s->has_room() && (options.max_age.count() == 0 || home.now() - s->born < options.max_age))
+/// An idle stream, or one to share with those that wait on it; 0: a new one is to be opened.
+uint64_t upstream_link::state::choose_stream() const {
+  const time_point now = home.now();
+  uint64_t emptiest = 0;
+  size_t least = SIZE_MAX;
+  for (auto& [key, s] : streams) {
+    if (!s->has_room() || (options.max_age.count() != 0 && now - s->born >= options.max_age))
+      continue;
+    if (out_of_order || s->waiting.empty())
       return key;
-  return 0;
+    if (s->waiting.size() < least) {
+      emptiest = key;
+      least = s->waiting.size();
+    }
+  }
+  return may_open_another() ? 0 : emptiest;
+}
+
+/// Only where nothing is ended for it.
+bool upstream_link::state::may_open_another() const noexcept {
+  return streams.size() < options.side_by_side && held() < left_of_share();
+}
+
+/// Its answer came before that to one that was asked earlier on the same stream.
+bool upstream_link::state::overtakes(const upstream_stream& s, const exchange& e) const {
+  return std::any_of(s.waiting.begin(), s.waiting.end(),
+                     [&](auto& other) { return exchanges.at(other.second).turn < e.turn; });
 }
 
 /// The key of a new stream; 0 if there is none.
@@ -130,9 +160,14 @@ bool upstream_link::state::take_messages(uint64_t key, upstream_stream& s) {
     const uint64_t whose = booked->second;
     exchange& e = exchanges.at(whose);
     auto read = dns::read_reply(*message, e.asked, id);
+    if (is_other_spelling(read)) { // nobody else can speak on a connection: there is nothing to tell by the case
+      e.asked.qname = e.asked.lowered;
+      read = dns::read_reply(*message, e.asked, id);
+    }
     if (auto* reply = std::get_if<dns::kept_reply_ptr>(&read)) {
       s.waiting.erase(booked);
       e.stream = 0;
+      out_of_order = out_of_order || overtakes(s, e);
       answered(whose, e, std::move(*reply));
     } else if (std::get<dns::reply_problem>(read) == dns::reply_problem::malformed) {
       s.waiting.erase(booked);
@@ -187,7 +222,8 @@ void upstream_link::state::end_stream(uint64_t key, exchange_failure why, const 
     exchange& e = exchanges.at(whose);
     e.stream = 0;
     if (try_again && e.reconnects < max_reconnects) {
-      ++e.reconnects;
+      if (++e.reconnects == max_reconnects && edns_in_doubt(e))
+        give_up_opt(e); // some close instead of saying that they do not know it
       to_ask_again.push_back(whose);
     } else {
       attempt_failed(whose, e, why, error);

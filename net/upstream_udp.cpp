@@ -19,10 +19,16 @@ constexpr int datagrams_per_turn = 16;
 
 constexpr int sockets_per_turn = 16; // with what a reply sets off, some 50 us each
 
+/// Two interfaces may have neighbours of the same address.
+bool same_zone(const sockaddr_in6& a, const sockaddr_in6& b) noexcept {
+  return a.sin6_scope_id == 0 || b.sin6_scope_id == 0 || a.sin6_scope_id == b.sin6_scope_id;
+}
+
 bool same_end(const socket_address& a, const socket_address& b) noexcept {
   if (a.is_v6() != b.is_v6() || a.port() != b.port())
     return false;
-  return a.is_v6() ? std::memcmp(&a.raw.v6.sin6_addr, &b.raw.v6.sin6_addr, sizeof(in6_addr)) == 0
+  return a.is_v6() ? std::memcmp(&a.raw.v6.sin6_addr, &b.raw.v6.sin6_addr, sizeof(in6_addr)) == 0 &&
+                       same_zone(a.raw.v6, b.raw.v6)
                    : a.raw.v4.sin_addr.s_addr == b.raw.v4.sin_addr.s_addr;
 }
 
@@ -39,11 +45,8 @@ void upstream_link::state::ask_by_udp(uint64_t key, exchange& e) {
     return attempt_failed(key, e, failure_of(failed->code), std::move(failed->what));
   auto& fd = std::get<descriptor>(opened);
   e.id = random.next();
-  uint8_t packet[dns::max_upstream_query_octets];
-  const size_t size = dns::write_upstream_query(e.asked, e.id, packet, e.with_opt);
-  if (::send(fd.get(), packet, size, 0) < 0 && errno != EAGAIN && errno != ENOBUFS) // a full queue is a lost packet
-    return attempt_failed(key, e, failure_of(errno),
-                          stream_error("write", e.over, fd.get(), options.to, "write: " + go_text(errno)));
+  if (!send_datagram(key, e, fd.get()))
+    return;
   if (!watch(fd.get(), key))
     return attempt_failed(key, e, exchange_failure::no_socket, dial_error(e.over, options.to, "epoll", go_text(errno)));
   e.socket = {std::move(fd), std::move(place)};
@@ -51,6 +54,17 @@ void upstream_link::state::ask_by_udp(uint64_t key, exchange& e) {
   while (!udp_asked.empty() && !find(udp_asked.front()))
     udp_asked.pop_front();
   udp_asked.push_back(key);
+}
+
+/// False if the attempt has failed over it. A full queue is a lost packet.
+bool upstream_link::state::send_datagram(uint64_t key, exchange& e, int fd) {
+  uint8_t packet[dns::max_upstream_query_octets];
+  const size_t size = dns::write_upstream_query(e.asked, e.id, packet, e.with_opt);
+  if (::send(fd, packet, size, 0) >= 0 || errno == EAGAIN || errno == ENOBUFS)
+    return true;
+  const int code = errno;
+  attempt_failed(key, e, failure_of(code), stream_error("write", e.over, fd, options.to, "write: " + go_text(code)));
+  return false;
 }
 
 /// Its socket, which is nobody's then.
@@ -110,7 +124,10 @@ void upstream_link::state::read_datagrams(uint64_t key, exchange& e) {
     auto read = dns::read_reply({buffer.get(), static_cast<size_t>(size)}, e.asked, e.id);
     if (auto* reply = std::get_if<dns::kept_reply_ptr>(&read))
       return answered(key, e, std::move(*reply));
-    e.unreadable |= std::get<dns::reply_problem>(read) == dns::reply_problem::malformed;
+    const auto problem = std::get<dns::reply_problem>(read);
+    if (problem == dns::reply_problem::other_spelling)
+      return ask_in_small_letters(key, e);
+    e.unreadable |= problem == dns::reply_problem::malformed;
   }
 }
 

@@ -70,7 +70,11 @@ proxy_metrics::proxy_metrics()
                  .Register(registry_)),
     probe_failures_(counters(registry_, probe_failures_name, "Probes of upstreams that got no answer.")),
     reused_(counters(registry_, "coredns_proxy_conn_cache_hits_total", "Connections taken from those kept.")),
-    made_(counters(registry_, "coredns_proxy_conn_cache_misses_total", "Connections made.")) {}
+    made_(counters(registry_, "coredns_proxy_conn_cache_misses_total", "Connections made.")),
+    without_edns_(prometheus::BuildGauge()
+                    .Name("troupe_forward_without_edns")
+                    .Help("1: the upstream answers only without EDNS and is asked so, until that is tried again.")
+                    .Register(registry_)) {}
 
 std::vector<MetricFamily> proxy_metrics::collect() const {
   auto out = registry_.Collect();
@@ -108,6 +112,13 @@ void upstream_metrics::connection(bool tcp, bool reused) {
 
 void upstream_metrics::probe_failed() {
   all_.probe_failures_.Add({{"proxy_name", proxy_name}, {"to", to_}}).Increment();
+}
+
+void upstream_metrics::asked_without_edns(bool now) {
+  if (now && !without_edns_)
+    without_edns_ = &all_.without_edns_.Add({{"to", to_}});
+  if (without_edns_)
+    without_edns_->Set(now);
 }
 
 } // namespace troupe

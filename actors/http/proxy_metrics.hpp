@@ -4,6 +4,7 @@
 #include "net/metric_labels.hpp"
 
 #include <prometheus/counter.h>
+#include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
@@ -17,7 +18,8 @@
 namespace troupe {
 
 /// What `forward` counts: CoreDNS's `coredns_proxy_*` and `coredns_forward_*`, and the names that these had until
-/// CoreDNS 1.11, which dashboards still ask for. Per question that leaves the server, so locks do not matter. Thread:
+/// CoreDNS 1.11, which dashboards still ask for; and `troupe_forward_without_edns` of upstreams that were once found to
+/// fail over EDNS. Per question that leaves the server, so locks do not matter. Thread:
 /// any.
 class proxy_metrics {
 public:
@@ -41,6 +43,7 @@ private:
   prometheus::Family<prometheus::Counter>& probe_failures_;
   prometheus::Family<prometheus::Counter>& reused_;
   prometheus::Family<prometheus::Counter>& made_;
+  prometheus::Family<prometheus::Gauge>& without_edns_;
 };
 
 /// What is counted about one upstream, by one of its actors. Series are looked up once, when they get their first
@@ -55,12 +58,15 @@ public:
   /// A connection was taken from those kept, or made.
   void connection(bool tcp, bool reused);
   void probe_failed();
+  /// Whether it is, at present. An upstream with which there was never trouble has no series.
+  void asked_without_edns(bool now);
 
 private:
   proxy_metrics& all_;
   const std::string to_;
   std::array<prometheus::Histogram*, net::rcode_slots> durations_{};
   prometheus::Counter* connections_[2][2]{}; ///< by tcp and reused
+  prometheus::Gauge* without_edns_ = nullptr;
 };
 
 } // namespace troupe

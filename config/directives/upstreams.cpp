@@ -16,13 +16,19 @@ namespace {
 
 constexpr uint16_t dns_port = 53;
 
+/// fe80::/10 (RFC 4291 section 2.5.6), in its shortest form.
+bool is_link_local(std::string_view address) noexcept {
+  return address.size() > 4 && address.starts_with("fe") && std::string_view{"89ab"}.find(address[2]) != address.npos &&
+         address[4] == ':';
+}
+
 /// A numeric address in its shortest form. `%zone` means something for link-local addresses only; CoreDNS drops it
 /// always.
 std::optional<std::string> numeric(std::string_view host) {
   const size_t percent = host.rfind('%');
   const auto bare = host.substr(0, percent);
   auto address = bare.find('%') == bare.npos ? normal_address(bare) : std::nullopt;
-  if (address && percent != host.npos && percent + 1 < host.size() && address->starts_with("fe80:"))
+  if (address && percent != host.npos && percent + 1 < host.size() && is_link_local(*address))
     *address += host.substr(percent);
   return address;
 }

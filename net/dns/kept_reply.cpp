@@ -22,30 +22,67 @@ bool is_reply(std::span<const uint8_t> octets, uint16_t id) noexcept {
          (get16(&octets[2]) & (flag::qr | opcode_bits)) == flag::qr;
 }
 
-/// Octet for octet: who spells names at random (0x20) wants them back that way.
-bool same_question(std::span<const uint8_t> octets, const query& asked) noexcept {
+/// Who cannot read a question, or does not want to, may say so without it.
+bool is_bare_error(std::span<const uint8_t> octets, const query& asked) noexcept {
+  const auto code = static_cast<rcode>(get16(&octets[2]) & rcode_bits);
+  return asked.qname_octets != 0 && !(get16(&octets[2]) & flag::tc) && code != rcode::noerror &&
+         code != rcode::nxdomain && get16(&octets[4]) == 0 && get16(&octets[6]) == 0 && get16(&octets[8]) == 0;
+}
+
+enum class same_question : uint8_t { no, but_for_case, yes };
+
+/// Case means nothing (RFC 4343 section 3), unless the asker varied it.
+same_question compare_question(std::span<const uint8_t> octets, const query& asked) noexcept {
   const size_t behind_name = header_octets + asked.qname_octets;
-  return asked.qname_octets != 0 && octets.size() >= behind_name + 4 && get16(&octets[4]) == 1 &&
-         std::equal(asked.qname.begin(), asked.qname.begin() + asked.qname_octets, octets.begin() + header_octets) &&
-         get16(&octets[behind_name]) == asked.qtype && get16(&octets[behind_name + 2]) == asked.qclass;
+  if (asked.qname_octets == 0 || octets.size() < behind_name + 4 || get16(&octets[4]) != 1 ||
+      get16(&octets[behind_name]) != asked.qtype || get16(&octets[behind_name + 2]) != asked.qclass)
+    return same_question::no;
+  const name_view sent = asked.name_as_sent(), came = octets.subspan(header_octets, asked.qname_octets);
+  if (std::equal(sent.begin(), sent.end(), came.begin()))
+    return same_question::yes;
+  if (!equal(sent, came))
+    return same_question::no;
+  return std::ranges::equal(sent, asked.name_lowered()) ? same_question::yes : same_question::but_for_case;
+}
+
+const record* opt_of(const message& m) noexcept {
+  for (const auto& r : m[section::additional])
+    if (r.type == static_cast<uint16_t>(rrtype::opt))
+      return &r;
+  return nullptr;
 }
 
 /// The upper eight bits of the rcode (RFC 6891 section 6.1.3).
-uint16_t extended_rcode(const message& m) noexcept {
-  for (const auto& r : m[section::additional])
-    if (r.type == static_cast<uint16_t>(rrtype::opt))
-      return static_cast<uint16_t>(r.ttl >> 24 << 4);
-  return 0;
+uint16_t extended_rcode(const record* opt) noexcept {
+  return opt ? static_cast<uint16_t>(opt->ttl >> 24 << 4) : 0;
+}
+
+/// Whether `a` is before `b`, in the arithmetic of serial numbers (RFC 4034 section 3.1.5).
+bool before(uint32_t a, uint32_t b) noexcept {
+  return static_cast<int32_t>(a - b) < 0;
+}
+
+void note_expiration(kept_reply& kept, const record& r) noexcept {
+  constexpr size_t expiration_offset = 8; // RFC 4034 section 3.1
+  if (r.type != static_cast<uint16_t>(rrtype::rrsig) || r.data.size() < expiration_offset + 4)
+    return;
+  const uint32_t until = get32(&r.data[expiration_offset]);
+  if (!kept.signed_until || before(until, *kept.signed_until))
+    kept.signed_until = until;
 }
 
 /// Puts together what is kept of `m`. Null if it does not fit in a message: written anew, names that must not be
 /// compressed (RFC 3597 section 4) may make it longer than it came.
 kept_reply_ptr keep(message& m, const query& asked) {
   const reply_records chosen = select_records(m, asked);
+  const record* const opt = opt_of(m);
   auto kept = std::make_shared<kept_reply>();
-  kept->rcode = static_cast<uint16_t>((m.flags & rcode_bits) | extended_rcode(m));
+  kept->rcode = static_cast<uint16_t>((m.flags & rcode_bits) | extended_rcode(opt));
+  kept->edns = opt != nullptr;
   kept->has_soa = chosen.has_soa;
   kept->has_ns = chosen.has_ns;
+  kept->foreign_soa = chosen.foreign_soa;
+  kept->found = chosen.found;
   kept->nodata = kept->rcode == 0 && !chosen.found && !(m.flags & flag::tc);
 
   constexpr uint16_t kept_flags = flag::qr | flag::aa | flag::tc | flag::ra | flag::ad | rcode_bits;
@@ -64,6 +101,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
       if (r.owner == asked_for.owner)
         r.owner = asked_for.owner;
       least_ttl = std::min(least_ttl, r.ttl);
+      note_expiration(*kept, r);
       fits = writer.add(where, r);
       kept->ttls.push_back(static_cast<uint16_t>(writer.last_ttl()));
     }
@@ -82,19 +120,24 @@ kept_reply_ptr keep(message& m, const query& asked) {
 } // namespace
 
 bool is_reply_to(std::span<const uint8_t> octets, const query& asked, uint16_t id) noexcept {
-  return is_reply(octets, id) && same_question(octets, asked);
+  return is_reply(octets, id) &&
+         (compare_question(octets, asked) == same_question::yes || is_bare_error(octets, asked));
 }
 
 std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> octets, const query& asked,
                                                        uint16_t id) {
   if (!is_reply(octets, id))
     return reply_problem::not_a_reply;
-  if (!same_question(octets, asked))
-    return reply_problem::other_question;
+  if (const auto same = compare_question(octets, asked); same != same_question::yes && !is_bare_error(octets, asked))
+    return same == same_question::no ? reply_problem::other_question : reply_problem::other_spelling;
+  const bool too_many = size_t{get16(&octets[6])} + get16(&octets[8]) + get16(&octets[10]) > max_reply_records;
   message m;
   m.flags = get16(&octets[2]);
-  if (!(m.flags & flag::tc)) { // of a truncated reply nothing behind the question counts, often it is cut anywhere
-    if (size_t{get16(&octets[6])} + get16(&octets[8]) + get16(&octets[10]) > max_reply_records)
+  if (m.flags & flag::tc) {
+    if (!too_many)
+      m = read_cut_message(octets);
+  } else {
+    if (too_many)
       return reply_problem::malformed;
     auto read = read_message(octets);
     if (!std::holds_alternative<message>(read))

@@ -4,6 +4,7 @@
 #include "net/dns/query.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
@@ -21,11 +22,17 @@ struct kept_reply {
   std::vector<uint16_t> ttls; ///< where in the image each TTL stands
   uint32_t uncompressed = 0;  ///< octets of the image if no name in it were compressed
   uint32_t least_ttl = 0;     ///< seconds, of all records; 0 without any
-  uint16_t rcode = 0;         ///< extended bits included
-  bool nodata = false;        ///< NOERROR whose chain does not end in a record of the type that was asked for
-  bool has_soa = false;       ///< in the authority section: a negative answer with it may be cached
-  bool has_ns = false;        ///< refers elsewhere
+  /// When the first signature expires, in seconds as they are in it: those since 1970, modulo 2^32.
+  std::optional<uint32_t> signed_until;
+  uint16_t rcode = 0;       ///< extended bits included
+  bool found = false;       ///< the chain ends in records of the type that was asked for
+  bool nodata = false;      ///< NOERROR whose chain does not end in a record of the type that was asked for
+  bool has_soa = false;     ///< in the authority section: a negative answer with it may be cached
+  bool foreign_soa = false; ///< there was a SOA, but of zones that the name does not lie in: it was not kept
+  bool has_ns = false;      ///< refers elsewhere
+  bool edns = false;        ///< came with OPT: who sent it knows EDNS (RFC 6891 section 6.1.1)
 
+  /// Then records may be missing, of a set too.
   bool truncated() const noexcept { return image[2] & 2; }
   size_t octets() const noexcept { return sizeof *this + image.capacity() + 2 * ttls.capacity(); }
 };
@@ -33,16 +40,18 @@ struct kept_reply {
 using kept_reply_ptr = std::shared_ptr<const kept_reply>;
 
 /// Why a reply is not one to `asked`. The first two are no answer at all (go on waiting), the last is one that cannot
-/// be read.
-enum class reply_problem : uint8_t { not_a_reply, other_question, malformed };
+/// be read. `other_spelling`: the question's name has capital letters, and came back with others; who varied them to
+/// tell forgeries (0x20) asks once more in small letters.
+enum class reply_problem : uint8_t { not_a_reply, other_question, other_spelling, malformed };
 
 /// Limits for what upstreams send.
 inline constexpr size_t max_reply_records = 4'000;
 inline constexpr size_t max_chain = 64; ///< CNAMEs that are followed in one reply
 
-/// Reads what came back for `asked` (octet-equal question, opcode QUERY, QR set). `id`: what the header must carry. Of
-/// a reply with TC nothing but header and question is looked at or kept. What does not fit into 65535 octets when it is
-/// written anew is malformed. Thread: any.
+/// Reads what came back for `asked` (the same question, opcode QUERY, QR set). `id`: what the header must carry. An
+/// error (neither NOERROR nor NXDOMAIN) without question and records is a reply too: some say FORMERR or REFUSED that
+/// way. Of a reply with TC, which may be cut anywhere, what is whole is kept. What does not fit into 65535 octets
+/// when it is written anew is malformed. Thread: any.
 std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> octets, const query& asked,
                                                        uint16_t id);
 

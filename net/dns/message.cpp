@@ -56,8 +56,10 @@ private:
     // A count may lie; no more memory is set aside than the octets left could fill.
     out.reserve(std::min(count, (octets_.size() - at_) / min_record_octets));
     for (; count > 0; --count)
-      if (!read_record(out.emplace_back()))
+      if (!read_record(out.emplace_back())) {
+        out.pop_back(); // what is in front of it is whole
         return false;
+      }
     return true;
   }
 
@@ -108,6 +110,12 @@ std::variant<message, message_error> read_message(std::span<const uint8_t> octet
   reader r(octets);
   if (!r.read(result))
     return r.error();
+  return result;
+}
+
+message read_cut_message(std::span<const uint8_t> octets) {
+  message result;
+  reader{octets}.read(result);
   return result;
 }
 

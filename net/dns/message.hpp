@@ -38,4 +38,8 @@ struct message_error {
 /// message. Thread: any.
 std::variant<message, message_error> read_message(std::span<const uint8_t> octets);
 
+/// Of a message that came truncated, perhaps in the middle of a record: what is whole in front of that. Empty if not
+/// even the questions are. Thread: any.
+message read_cut_message(std::span<const uint8_t> octets);
+
 } // namespace troupe::dns

@@ -128,12 +128,15 @@ private:
   /// The zones that may prove something here: the one that denies the chain's last name, and those that signed the
   /// chain.
   void find_zones() {
-    for (size_t i = 0; !out_.found && !out_.has_soa && i < authority_.size(); ++i)
-      if (is(authority_[i], rrtype::soa) && in_class(authority_[i]) &&
-          is_subdomain(at_.wire(), authority_[i].owner.wire())) {
+    for (size_t i = 0; !out_.found && !out_.has_soa && i < authority_.size(); ++i) {
+      if (!is(authority_[i], rrtype::soa) || !in_class(authority_[i]))
+        continue;
+      out_.foreign_soa = !is_subdomain(at_.wire(), authority_[i].owner.wire());
+      if (!out_.foreign_soa) {
         out_.authority[i] = out_.has_soa = true;
         add_zone(authority_[i].owner);
       }
+    }
     for (size_t i = 0; i < answer_.size(); ++i) {
       if (!out_.answer[i] || covered_by(answer_[i]) == 0)
         continue;

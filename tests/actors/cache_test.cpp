@@ -351,6 +351,18 @@ TEST_F(CacheTest, WithoutRecursionDesiredIsAnotherQuestion) {
   EXPECT_EQ(upstream_queries(), 2u);
 }
 
+/// A SOA of a zone that the name does not lie in is not passed on, but what it came with need not be asked every time.
+TEST_F(CacheTest, ADenialWithAForeignSoaIsKeptForFiveSeconds) {
+  cached();
+  script.rule = [](auto& asked) { asked.reply({}, 3, {"elsewhere.test. 900 SOA ns.elsewhere.test."}); };
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(ask_and_see("nobody.example.org"), (view{"NXDOMAIN", -1, i != 0}));
+  EXPECT_EQ(upstream_queries(), 1u);
+  wait(5s);
+  EXPECT_EQ(ask_and_see("nobody.example.org").code, "NXDOMAIN");
+  EXPECT_EQ(upstream_queries(), 2u);
+}
+
 /// A client by UDP that takes little is told to come again by TCP; who comes by TCP never is.
 TEST_F(CacheTest, WhoWantsAWholeAnswerDoesNotWaitForACutOne) {
   for (size_t owner : {0, 1}) {

@@ -34,6 +34,18 @@ TEST_F(ForwardTest, AnAnswerComesBackWhole) {
   EXPECT_EQ(message[14], 'W') << "the client's spelling";
 }
 
+/// Of a code above 15 a client without EDNS would see the low four bits: BADVERS as NOERROR.
+TEST_F(ForwardTest, AnExtendedCodeIsServfailWithoutEdns) {
+  serve(one);
+  for (const unsigned takes : {0, 1232}) {
+    sides[0].endpoint.takes = takes;
+    const uint16_t number = ask("example.org");
+    script.take().extended(dns::rcode::badvers);
+    run();
+    EXPECT_EQ(sides[0].endpoint.answers[number].back(), takes == 0 ? dns::rcode::servfail : dns::rcode::badvers);
+  }
+}
+
 TEST_F(ForwardTest, PoliciesOrderUpstreams) {
   const struct {
     const char* policy;
@@ -87,7 +99,7 @@ TEST_F(ForwardTest, ADeadUpstreamCostsOneRetry) {
 }
 
 /// A client that takes more than the 1232 octets that upstreams are asked for gets more: what comes cut is asked again
-/// by TCP. For one that does not, that would be in vain.
+/// by TCP. For one that does not, only if nothing came.
 TEST_F(ForwardTest, WhoTakesMoreIsNotToldToComeAgain) {
   const struct {
     const char* options;
@@ -115,7 +127,7 @@ TEST_F(ForwardTest, WhoTakesMoreIsNotToldToComeAgain) {
     ASSERT_EQ(script.seen.size(), 1u);
     const auto question = script.take();
     EXPECT_EQ(question.what.how.over, row.over);
-    EXPECT_EQ(question.what.how.retry_truncated, row.retries);
+    EXPECT_EQ(question.what.how.truncated, row.retries ? net::refetch::always : net::refetch::if_empty);
     question.address();
     run();
   }
@@ -391,6 +403,29 @@ TEST_F(ForwardTest, WhoRefusesIsNotTheLastWordWhileTheOtherComesBack) {
 
 /// resolv.conf: who is new is asked, who went is not; a question that the one who went has is asked anew; a file
 /// without addresses changes nothing.
+/// RFC 4007 section 11.2: the same address on two links is two neighbours.
+TEST_F(ForwardTest, LinkLocalUpstreamsHaveTheirInterface) {
+  const struct {
+    const char* to;
+    std::vector<std::string> upstreams;
+  } table[] = {
+    {"fe80::1%lo fe80::1%4000000", {"[fe80::1%lo]:53", "[fe80::1%4000000]:53"}},
+    {"fe80::1%lo fe80::1%1 [fe80::1%lo]:54", {"[fe80::1%lo]:53", "[fe80::1%lo]:54"}},
+    {"fe80::1%no-such 10.0.0.1", {"10.0.0.1:53"}},
+  };
+  config::environment none;
+  none.variable = [](const std::string&) { return std::nullopt; };
+  for (auto& row : table) {
+    const auto made = config::make_plan("Corefile", ". {\nforward . " + std::string{row.to} + "\n}\n", none);
+    ASSERT_TRUE(made.plan) << made.error->text();
+    const forward_group group{made.plan->blocks[0].forward[0], "", 1};
+    std::vector<std::string> got;
+    for (auto& one : group.upstreams())
+      got.push_back(one->text);
+    EXPECT_EQ(got, row.upstreams) << row.to;
+  }
+}
+
 TEST_F(ForwardTest, FollowsResolvConf) {
   const std::string file = ::testing::TempDir() + "troupe_forward_test_resolv.conf";
   const auto write = [&](const std::string& text) { std::ofstream{file} << text; };

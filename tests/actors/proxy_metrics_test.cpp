@@ -18,6 +18,10 @@ TEST(proxy_metrics, counts_under_new_names_and_old) {
   first.connection(false, false);
   second.connection(true, true);
   first.probe_failed();
+  first.asked_without_edns(true);
+  second.asked_without_edns(true);
+  second.asked_without_edns(false);
+  other.asked_without_edns(false);
   all.none_healthy();
   const auto text = metrics_text(all.collect());
   for (
@@ -37,6 +41,7 @@ TEST(proxy_metrics, counts_under_new_names_and_old) {
       R"(coredns_forward_responses_total{rcode="NXDOMAIN",to="10.0.0.1:53"} 1)",
       R"(coredns_forward_request_duration_seconds_sum{rcode="NXDOMAIN",to="10.0.0.1:53"} 0.003)",
       R"(coredns_forward_healthcheck_failures_total{to="10.0.0.1:53"} 1)",
+      R"(troupe_forward_without_edns{to="10.0.0.1:53"} 0)",
     })
     EXPECT_NE(("\n" + text).find("\n" + line + "\n"), std::string::npos) << line << "\nis not in\n" << text;
 }
@@ -44,5 +49,6 @@ TEST(proxy_metrics, counts_under_new_names_and_old) {
 TEST(proxy_metrics, shows_no_series_without_a_count) {
   proxy_metrics all;
   upstream_metrics idle{all, "10.0.0.1:53"};
+  idle.asked_without_edns(false);
   EXPECT_EQ(metrics_text(all.collect()).find("10.0.0.1"), std::string::npos);
 }

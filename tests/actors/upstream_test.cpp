@@ -43,15 +43,22 @@ public:
     return true;
   }
 
+  /// What comes without OPT repeats what came before.
+  std::optional<net::test::seen> received() {
+    auto got = other->receive();
+    while (got && !got->query.edns.present)
+      got = other->receive();
+    return got;
+  }
   std::optional<net::test::seen> probed() {
     std::optional<net::test::seen> got;
-    until([&] { return (got = other->receive()).has_value(); });
+    until([&] { return (got = received()).has_value(); });
     return got;
   }
   bool is_probed_now() {
     run();
     home.io().poll();
-    return other->receive().has_value();
+    return received().has_value();
   }
   void reply(const net::test::seen& to, unsigned rcode = 0) {
     other->send(to.from, dns::test::reply_to(to.query, to.query.id, rcode, {}));
@@ -77,7 +84,7 @@ public:
   /// Asks, and gives what the upstream sees.
   std::optional<net::test::seen> asked(const std::string& name) {
     tell(find(which->actor), exchange{std::make_shared<const dns::query>(dns::test::asked(name, 1, 0)),
-                                      {net::protocol::udp, true, time.now() + 5s},
+                                      {net::protocol::udp, net::refetch::always, time.now() + 5s},
                                       slip<exchanged>{caf::actor_cast<caf::strong_actor_ptr>(forward_), ++token_}});
     return probed();
   }
@@ -232,6 +239,32 @@ TEST_F(UpstreamTest, ForgedRepliesCastNoDoubt) {
   EXPECT_TRUE(told[0].result.reply);
   EXPECT_EQ(which->failed_probes, 0u);
   EXPECT_EQ(doubts, 0u);
+}
+
+/// An upstream that drops queries with EDNS is not down: the probe is repeated without, and what that has shown is
+/// known to all that follow, those of the next actor too.
+TEST_F(UpstreamTest, DroppingEdnsIsNotBeingDown) {
+  begin_forward();
+  start();
+  fails();
+  ASSERT_TRUE(probed());
+  wait(500ms);
+  std::optional<net::test::seen> plain;
+  ASSERT_TRUE(until([&] { return (plain = other->receive()).has_value(); }));
+  EXPECT_FALSE(plain->query.edns.present);
+  reply(*plain);
+  for (const bool restarted : {false, true}) {
+    if (restarted)
+      kill(which->actor);
+    ASSERT_TRUE(until([&] { return which->link.edns->left_out(); }));
+    tell(find(which->actor), exchange{std::make_shared<const dns::query>(dns::test::asked("a.example.org", 1, 0)),
+                                      {net::protocol::udp, net::refetch::always, time.now() + 5s},
+                                      {}});
+    ASSERT_TRUE(until([&] { return (plain = other->receive()).has_value(); }));
+    EXPECT_FALSE(plain->query.edns.present);
+    reply(*plain);
+  }
+  EXPECT_EQ(which->failed_probes, 0u);
 }
 
 /// Who listens to what becomes of one exchange.

@@ -44,8 +44,12 @@ def wrong_id(q, by):
     return q.reply([address(POINTER, FORGED)], identity=int.from_bytes(q.packet[:2], "big") ^ by)
 
 
-def other_case(q):
-    return q.reply([address(POINTER, FORGED)], question=bytes([q.question[0], q.question[1] ^ 0x20]) + q.question[2:])
+def other_case(q, data=FORGED):
+    return q.reply([address(POINTER, data)], question=bytes([q.question[0], q.question[1] ^ 0x20]) + q.question[2:])
+
+
+def keeps_no_case(q):
+    q.say(other_case(q) if q.tries == 0 else q.good())
 
 
 def lying_length(q):
@@ -79,8 +83,32 @@ def truncated(q):
     q.say(b"" if q.tcp else q.reply(flags=TC))  # by TCP the connection is closed
 
 
-def knows_no_edns(q):
-    q.say(q.reply(flags=FORMERR) if q.has_edns else q.good())
+def cut(q):
+    """As much as fits, the last record not whole."""
+    q.say(q.reply([address(POINTER, bytes((10, 0, 0, n))) for n in range(60)], flags=TC)[:900])
+
+
+def empty_by_udp(q):
+    q.say(q.reply([address(POINTER, bytes((10, 0, 0, n))) for n in range(60)]) if q.tcp else q.reply(flags=TC))
+
+
+def fills_512(m):
+    """As many records of 16 octets as fit."""
+    return m.flags & TC and 25 <= len(m.sections[0]) <= 30
+
+
+def without_edns(say):
+    """Good replies to queries without EDNS, and to others what `say` does."""
+    return lambda q: say(q) if q.has_edns else q.say(q.good())
+
+
+def badvers(q):
+    reply = q.reply(additional=[packets.opt()[:5] + b"\1" + packets.opt()[6:]])
+    q.say(reply)
+
+
+def bare(rcode):
+    return lambda q: q.say(packets.header(packets.QR | rcode, 0, identity=int.from_bytes(q.packet[:2], "big")))
 
 
 def with_strays(q):
@@ -112,9 +140,12 @@ FAULTS = [
     # u2: nobody there; see REFUSING
     Fault("u3-wrong-id", then_good(*(lambda q, n=n: wrong_id(q, n) for n in range(1, 60)))),
     Fault("u4-wrong-question", then_good(lambda q: q.reply([address(POINTER, FORGED)], question=question(["bank", "example"], 0)[12:]))),
-    Fault("u4-wrong-case", then_good(other_case)),
+    Fault("U4-Wrong-Case", keeps_no_case),
+    Fault("u4-case-that-nobody-varied", lambda q: q.say(other_case(q, GOOD))),
     Fault("u5-other-port", from_stranger),
     # u6: truncated, and no TCP; see WITHOUT_TCP
+    Fault("u6-truncated", cut, right=fills_512),
+    Fault("u6-truncated-empty", empty_by_udp, right=fills_512),
     Fault("u7-closes", lambda q: q.say(b""), SERVFAIL, anything, tcp=True),
     Fault("u7-truncated-closes", truncated, right=lambda m: m.flags & TC and not m.sections[0], size=4096),
     Fault("u8-cut", then_good(*(lambda q, n=n: q.good()[:n] for n in range(0, 45)))),
@@ -133,7 +164,14 @@ FAULTS = [
     Fault("u12-servfail", flags_only(SERVFAIL), SERVFAIL, anything),
     Fault("u12-refused", flags_only(REFUSED), REFUSED, anything),
     Fault("u12-formerr", flags_only(FORMERR), FORMERR, anything),
-    Fault("u12-no-edns", knows_no_edns),
+    *(Fault(f"u12-{name}-over-edns", without_edns(flags_only(rcode)))
+      for name, rcode in (("formerr", FORMERR), ("servfail", SERVFAIL), ("refused", REFUSED))),
+    Fault("u12-drops-edns", without_edns(lambda q: None)),
+    Fault("u12-closes-over-edns", without_edns(lambda q: q.say(b"")), tcp=True),
+    Fault("u12-badvers", badvers, SERVFAIL, anything),
+    Fault("u12-badvers-over-edns", without_edns(badvers)),
+    Fault("u12-bare-refused", bare(REFUSED), REFUSED, anything),
+    Fault("u12-bare-formerr-over-edns", without_edns(bare(FORMERR))),
     # u13: back to us; see points_back
     Fault("u14-late", late, within=4.0),
     # u15: resolv.conf; see resolv_conf
@@ -196,7 +234,7 @@ class Forwarder(Server):
 
 def faults_of_upstreams(report, _):
     """U1 to U12 and U14, all at once: none disturbs another, none costs the process or more than a few packets."""
-    groups = {"example": (FAULTS, Hostile({f.name: f.behaviour for f in FAULTS})),
+    groups = {"example": (FAULTS, Hostile({f.name.lower(): f.behaviour for f in FAULTS})),
               "notcp.test": (WITHOUT_TCP, Hostile({f.name: f.behaviour for f in WITHOUT_TCP}, tcp=False)),
               "nobody.test": (REFUSING, Nobody())}
     zones = {zone: f"  forward . 127.0.0.1:{upstream.port}\n" for zone, (_, upstream) in groups.items()}
@@ -211,8 +249,8 @@ def faults_of_upstreams(report, _):
             t.join()
         for faults, upstream in groups.values():
             for f in faults:
-                wrong = judge(f, *got[f.name], upstream.seen[f.name])
-                report(f.name, not wrong, wrong or f"{got[f.name][1]:.2f} s, {upstream.seen[f.name]} packets to the upstream")
+                wrong = judge(f, *got[f.name], upstream.seen[f.name.lower()])
+                report(f.name, not wrong, wrong or f"{got[f.name][1]:.2f} s, {upstream.seen[f.name.lower()]} packets to the upstream")
         answer, seconds = ask(server.port, Fault("safe", None), "example")
         report("after U1 to U14 the next question is answered", answer is not None and good_alone(answer) and seconds < 1,
                f"{seconds:.3f} s")

@@ -42,6 +42,8 @@ struct saying {
   bool ns = false;
   bool truncated = false;
   size_t padding = 0; ///< octets more
+  bool foreign_soa = false;
+  std::optional<uint32_t> signed_until{};
 };
 
 inline dns::kept_reply_ptr reply(const saying& s) {
@@ -66,6 +68,8 @@ inline dns::kept_reply_ptr reply(const saying& s) {
   out->nodata = s.nodata;
   out->has_soa = s.soa;
   out->has_ns = s.ns;
+  out->foreign_soa = s.foreign_soa;
+  out->signed_until = s.signed_until;
   return out;
 }
 

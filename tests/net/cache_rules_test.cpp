@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto success = cache_side::success;
 constexpr auto denial = cache_side::denial;
+constexpr uint32_t now = 0xffff'ffff - 100; // seconds since 1970: signatures outlast the end of 32 bits
 
 cache_rules limits(uint32_t success_min, uint32_t success_max, uint32_t denial_min = 5, uint32_t denial_max = 1800) {
   cache_rules r;
@@ -72,6 +73,42 @@ TEST(cache_rules, what_is_kept_and_how_long) {
      10},
     {"an empty NOERROR", {}, {rcode::noerror, {}, {}, true}, true, success, 5},
 
+    {"a signature that outlasts the TTL", {}, {.answer = {300}, .signed_until = now + 301}, true, success, 300},
+    {"one that does not", {}, {.answer = {300}, .signed_until = now + 200}, true, success, 200},
+    {"one that has expired", {}, {.answer = {300}, .signed_until = now - 1}, true, success, 5},
+    {"one that expires now, and nothing is kept for long",
+     limits(0, 3600),
+     {.answer = {300}, .signed_until = now},
+     false,
+     success,
+     0},
+    {"a denial's",
+     {},
+     {.rcode = rcode::nxdomain, .authority = {60}, .soa = true, .signed_until = now + 30},
+     true,
+     denial,
+     30},
+    {"NXDOMAIN with a foreign SOA", {}, {.rcode = rcode::nxdomain, .foreign_soa = true}, true, denial, 5},
+    {"NXDOMAIN with one at the end of a chain",
+     {},
+     {.rcode = rcode::nxdomain, .answer = {300}, .foreign_soa = true},
+     true,
+     denial,
+     5},
+    {"NODATA with a foreign SOA", {}, {.nodata = true, .foreign_soa = true}, true, denial, 5},
+    {"a chain that ends nowhere, with one",
+     {},
+     {.answer = {300}, .nodata = true, .foreign_soa = true},
+     true,
+     denial,
+     5},
+    {"a foreign SOA, least 20",
+     limits(5, 60, 20, 60),
+     {.rcode = rcode::nxdomain, .foreign_soa = true},
+     true,
+     denial,
+     20},
+
     {"SERVFAIL", {}, {rcode::servfail}, true, denial, 5},
     {"SERVFAIL, the limits of denial do not count", limits(5, 5, 60, 60), {rcode::servfail}, true, denial, 5},
     {"SERVFAIL with a SOA", {}, {rcode::servfail, {}, {900}, false, true}, true, denial, 5},
@@ -92,7 +129,7 @@ TEST(cache_rules, what_is_kept_and_how_long) {
   const dns::query q = test::ask("a.example.");
   for (const row& r : rows) {
     SCOPED_TRACE(r.what);
-    const cache_verdict v = judge(r.rules, *test::reply(r.reply), q.name_lowered());
+    const cache_verdict v = judge(r.rules, *test::reply(r.reply), q.name_lowered(), now);
     EXPECT_EQ(v.keep, r.keep);
     EXPECT_EQ(v.side, r.side);
     EXPECT_EQ(v.ttl, r.ttl);
@@ -117,12 +154,12 @@ TEST(cache_rules, nothing_is_kept_where_it_is_disabled) {
                                                  {"b.deny.example.", true, false}}) {
     SCOPED_TRACE(r.name);
     const dns::query q = test::ask(r.name);
-    EXPECT_EQ(judge(rules, *test::positive(60), q.name_lowered()).keep, r.success);
-    EXPECT_EQ(judge(rules, *test::nxdomain(60), q.name_lowered()).keep, r.denial);
-    EXPECT_EQ(judge(rules, *test::servfail(), q.name_lowered()).keep, r.denial);
+    EXPECT_EQ(judge(rules, *test::positive(60), q.name_lowered(), now).keep, r.success);
+    EXPECT_EQ(judge(rules, *test::nxdomain(60), q.name_lowered(), now).keep, r.denial);
+    EXPECT_EQ(judge(rules, *test::servfail(), q.name_lowered(), now).keep, r.denial);
   }
   rules.denial.disabled = {dns::name{}};
-  EXPECT_FALSE(judge(rules, *test::nxdomain(60), test::ask("example.").name_lowered()).keep);
+  EXPECT_FALSE(judge(rules, *test::nxdomain(60), test::ask("example.").name_lowered(), now).keep);
 }
 
 TEST(cache_rules, whole_seconds_are_taken_off) {

@@ -28,6 +28,21 @@ inline link_options to(const socket_address& upstream) {
   return options;
 }
 
+/// As to one that is known to answer out of order.
+inline link_options sharing_connections(const socket_address& upstream) {
+  link_options options = to(upstream);
+  options.side_by_side = 1;
+  return options;
+}
+
+/// To one that has just shown that it speaks EDNS: silence is silence then.
+inline link_options knowing_edns(const socket_address& upstream, time_point now) {
+  link_options options = to(upstream);
+  options.edns = std::make_shared<upstream_edns>();
+  options.edns->spoke(now);
+  return options;
+}
+
 inline descriptor must(socket_result opened) {
   if (auto* failed = std::get_if<socket_error>(&opened)) {
     ADD_FAILURE() << failed->what;
@@ -177,7 +192,7 @@ protected:
   }
 
   exchange_wish wish(protocol over = protocol::udp, duration within = std::chrono::seconds(5)) {
-    return {.over = over, .retry_truncated = true, .deadline = time.now() + within};
+    return {.over = over, .truncated = refetch::always, .deadline = time.now() + within};
   }
   void ask(upstream_link& link, const std::string& name, const exchange_wish& how, unsigned edns_size = 0) {
     const size_t mine = results.size();

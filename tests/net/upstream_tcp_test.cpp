@@ -32,7 +32,7 @@ protected:
   }
 
   tcp_upstream upstream;
-  link_options options = to(upstream.address());
+  link_options options = sharing_connections(upstream.address());
   std::string arrow = "->" + options.to.to_text() + ": ";
 };
 
@@ -97,6 +97,8 @@ TEST_F(tcp_exchange, takes_the_largest_message) {
 }
 
 TEST_F(tcp_exchange, u1_silence_and_the_connection_gets_no_more_queries) {
+  options = knowing_edns(upstream.address(), time.now());
+  options.side_by_side = 1;
   upstream_link link{home, options};
   ask(link, "web.test.", by_tcp());
   auto silent = accepted();
@@ -144,7 +146,7 @@ TEST_F(tcp_exchange, u3_and_u4_what_is_no_answer_is_dropped) {
   const seen q = query_on(*peer);
   for (const size_t octet : {0, 13}) {
     octets wrong = good(q);
-    wrong[octet] ^= 0x20;
+    wrong[octet] ^= 1;
     peer->send(wrong);
   }
   peer->send(q.packet);
@@ -158,13 +160,20 @@ TEST_F(tcp_exchange, u6_truncated_by_udp_is_asked_again_by_tcp) {
   udp_upstream by_udp;
   tcp_upstream by_tcp_too{by_udp.address()};
   upstream_link link{home, to(by_udp.address())};
-  for (const bool again : {true, false}) {
+  const struct {
+    refetch when;
+    bool empty, again;
+  } cases[] = {{refetch::always, true, true},     {refetch::always, false, true}, {refetch::if_empty, true, true},
+               {refetch::if_empty, false, false}, {refetch::never, true, false},  {refetch::never, false, false}};
+  for (auto& [when, empty, again] : cases) {
     auto how = wish();
-    how.retry_truncated = again;
+    how.truncated = when;
     ask(link, "web.test.", how);
     const auto q = by_udp.receive();
     ASSERT_TRUE(q);
-    by_udp.send(q->from, good(*q, dns::flag::tc));
+    octets cut = empty ? good(*q, dns::flag::tc) : good(*q);
+    cut[2] |= dns::flag::tc >> 8;
+    by_udp.send(q->from, cut);
     by_udp.send(q->from, good(*q)); // too late: the first one counted
     std::unique_ptr<tcp_peer> peer;
     ASSERT_TRUE(until([&] { return all_done() || (peer = by_tcp_too.accept()); }));
@@ -173,6 +182,7 @@ TEST_F(tcp_exchange, u6_truncated_by_udp_is_asked_again_by_tcp) {
       peer->send(good(query_on(*peer)));
     ASSERT_TRUE(result().reply);
     EXPECT_EQ(result().reply->truncated(), !again);
+    EXPECT_EQ(result().reply->found, again || !empty);
     EXPECT_EQ(result().used, again ? protocol::tcp : protocol::udp);
   }
 }

@@ -31,6 +31,16 @@ struct upstream_script {
       reply({dns::to_text(what.what->name_as_sent()) + " " + std::to_string(ttl) + " A 192.0.2.1"});
     }
     void code(dns::rcode rcode) const { reply({}, static_cast<unsigned>(rcode)); }
+    /// One above 15, as OPT makes it.
+    void extended(dns::rcode rcode) const {
+      const dns::query& q = *what.what;
+      auto read = dns::read_reply(dns::test::reply_to(q, q.id, 0, {}), q, q.id);
+      auto reply = std::make_shared<dns::kept_reply>(*std::get<dns::kept_reply_ptr>(read));
+      reply->rcode = static_cast<uint16_t>(rcode);
+      net::exchange_result result;
+      result.reply = std::move(reply);
+      what.to.answer(true, std::move(result));
+    }
     void fail(net::exchange_failure how = net::exchange_failure::timed_out) const {
       net::exchange_result result;
       result.failure = how;

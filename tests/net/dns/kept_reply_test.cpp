@@ -240,12 +240,13 @@ TEST(kept_reply, holds_what_was_asked_for_and_nothing_else) {
     EXPECT_EQ(got->nodata, c.nodata) << c.what;
     EXPECT_EQ(got->has_soa, c.has_soa) << c.what;
     EXPECT_EQ(got->has_ns, c.has_ns) << c.what;
+    EXPECT_EQ(got->foreign_soa, c.what == std::string_view{"no such name, another's SOA"}) << c.what;
     EXPECT_EQ(got->rcode, c.rcode) << c.what;
   }
 }
 
 TEST(kept_reply, replies_to_something_else_are_no_answer) {
-  const query q = asked("wEb.test.");
+  const query q = asked("wEb.test."), small = asked("web.test.");
   const octets good = reply_to(q, id, flag::ra, {"web.test. 9 A 1.1.1.1"});
   const auto with = [&](size_t at, uint8_t value) {
     octets changed = good;
@@ -254,6 +255,8 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
   };
   const int not_a_reply = static_cast<int>(reply_problem::not_a_reply);
   const int other_question = static_cast<int>(reply_problem::other_question);
+  const int other_spelling = static_cast<int>(reply_problem::other_spelling);
+  const auto bare = [](unsigned rcode, const octets& counts) { return be16(id) + be16(flag::qr | rcode) + counts; };
   struct {
     const char* what;
     octets reply;
@@ -267,7 +270,16 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
     {"another opcode", with(2, 0xa0), not_a_reply},
     {"no question", with(5, 0), other_question},
     {"two questions", with(5, 2), other_question},
-    {"the name spelled otherwise", with(14, 'e'), other_question},
+    {"the name spelled otherwise", with(14, 'e'), other_spelling},
+    {"a bare FORMERR", bare(1, octets(8)), -1},
+    {"a bare REFUSED with OPT", bare(5, hex("0000 0000 0000 0001")) + opt(), -1},
+    {"a bare REFUSED with less than it says", bare(5, hex("0000 0000 0000 0001")),
+     static_cast<int>(reply_problem::malformed)},
+    {"a bare error with an answer", bare(5, hex("0000 0001 0000 0000")), other_question},
+    {"a bare error that is cut", bare(flag::tc | 2, octets(8)), other_question},
+    {"a bare NOERROR", bare(0, octets(8)), other_question},
+    {"a bare NXDOMAIN", bare(3, octets(8)), other_question},
+    {"a bare error with another ID", hex("1235 8002") + octets(8), not_a_reply},
     {"another name", with(13, 'v'), other_question},
     {"another type", with(header_octets + 11, 28), other_question},
     {"another class", with(header_octets + 13, 3), other_question},
@@ -275,8 +287,10 @@ TEST(kept_reply, replies_to_something_else_are_no_answer) {
   };
   for (auto& c : cases) {
     EXPECT_EQ(refused_for(c.reply, q), c.problem) << c.what;
-    EXPECT_EQ(is_reply_to(c.reply, q, id), c.problem == -1) << c.what;
+    EXPECT_EQ(is_reply_to(c.reply, q, id), c.problem == -1 || c.problem == static_cast<int>(reply_problem::malformed))
+      << c.what;
   }
+  EXPECT_EQ(refused_for(good, small), -1) << "who varied nothing has nothing to compare";
 }
 
 TEST(kept_reply, what_cannot_be_read_is_malformed) {
@@ -322,15 +336,22 @@ TEST(kept_reply, what_cannot_be_read_is_malformed) {
     EXPECT_EQ(refused_for(c.reply, q), c.good ? -1 : static_cast<int>(reply_problem::malformed)) << c.what;
 }
 
-TEST(kept_reply, of_a_truncated_reply_only_the_header_stays) {
+TEST(kept_reply, of_a_truncated_reply_what_is_whole_stays) {
   const query q = asked("web.test.");
-  octets reply = reply_to(q, id, flag::tc | flag::ra, {"web.test. 9 A 1.1.1.1"}, {"test. 9 NS n.test."});
-  reply.resize(reply.size() - 3); // cut anywhere
-  const auto got = kept(reply, q);
-  EXPECT_TRUE(got->truncated());
-  EXPECT_EQ(records_of(*got), "");
-  EXPECT_EQ(got->image.size(), header_octets + q.qname_octets + 4);
-  EXPECT_FALSE(got->nodata);
+  const octets reply =
+    reply_to(q, id, flag::tc | flag::ra, {"web.test. 9 A 1.1.1.1", "web.test. 9 A 1.1.1.2", "bank.test. 9 A 6.6.6.6"},
+             {"test. 9 NS n.test."});
+  const size_t first = header_octets + q.qname_octets + 4, second = first + 16, third = second + 16;
+  for (size_t size = first; size <= reply.size(); ++size) {
+    const auto got = kept(octets(reply.begin(), reply.begin() + static_cast<std::ptrdiff_t>(size)), q);
+    EXPECT_TRUE(got->truncated());
+    EXPECT_FALSE(got->nodata);
+    EXPECT_EQ(got->found, size >= second) << size;
+    EXPECT_EQ(records_of(*got), size < second ? "" : size < third ? "web.test. A" : "web.test. A web.test. A") << size;
+  }
+  octets lying = reply;
+  lying[6] = 0xff;
+  EXPECT_EQ(records_of(*kept(lying, q)), "") << "more than any reply may have";
 }
 
 TEST(kept_reply, chains_are_followed_so_far) {
@@ -367,11 +388,30 @@ TEST(kept_reply, times_are_those_of_rfc_8767) {
   EXPECT_EQ(kept(reply_to(q, id, 0, {}), q)->least_ttl, 0u);
 }
 
+TEST(kept_reply, knows_when_the_first_of_its_signatures_expires) {
+  const struct {
+    rows answer;
+    std::optional<uint32_t> until;
+  } cases[] = {
+    {{"w.test. 9 A 1.1.1.1"}, {}},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 1800000000"}, 1'800'000'000},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 1800000000", "w.test. 9 RRSIG A test. 1700000000"},
+     1'700'000'000},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 5", "w.test. 9 RRSIG A test. 4294967290"}, 4'294'967'290},
+    {{"w.test. 9 A 1.1.1.1", "b.test. 9 RRSIG A test. 1800000000"}, {}}, // of another name: not kept
+  };
+  const query q = asked("w.test.");
+  for (auto& c : cases)
+    EXPECT_EQ(kept(reply_to(q, id, 0, c.answer), q)->signed_until, c.until) << c.answer.back();
+}
+
 TEST(kept_reply, opt_gives_the_upper_bits_of_the_rcode_and_goes) {
   const query q = asked("web.test.");
   const octets reply = hex("1234 8180 0001 0000 0000 0001") + ask_for("web.test.") + hex("00 0029 1000 01000000 0000");
   const auto got = kept(reply, q);
   EXPECT_EQ(got->rcode, 16);
+  EXPECT_TRUE(got->edns);
+  EXPECT_FALSE(kept(reply_to(q, id, 0, {}), q)->edns);
   EXPECT_FALSE(got->nodata);
   EXPECT_EQ(records_of(*got), "");
 }
