@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from client import served_over_tcp, served_over_udp
-from server import Started, free_port, has_ipv6
+from wire_server import Started, free_port, has_ipv6
 
 CLUSTER = "kubernetes cluster.local {{\n {0}\n}}\n"
 # What -validate says of a Corefile: status, and a pattern of its last line.
