@@ -4,6 +4,7 @@ tests/net/upstream_*_test.cpp (their names begin with the number), tests/actors,
 import os
 import pathlib
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
