@@ -153,6 +153,7 @@ int obey(int count, char** arguments, const sigset_t& signals) {
 
 int main(int count, char** arguments) {
   const sigset_t signals = take_signals();
+  machine::open_standard_descriptors();
   try {
     return obey(count, arguments, signals);
   } catch (const std::exception& e) { // of something that it takes there was not enough

@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <optional>
+#include <strings.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
@@ -79,6 +80,28 @@ std::variant<int, std::string> listen_on_all(uint16_t port) {
   return reason(std::get<std::error_code>(one).value());
 }
 
+/// Of several addresses the first that works, those of IPv4 before the others, as Go does.
+std::variant<int, std::string> listen_on_host(const char* host, const char* port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (const int error = ::getaddrinfo(host, port, &hints, &found); error != 0)
+    return std::string{::gai_strerror(error)};
+  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
+  std::string last = "no address";
+  for (const bool v4 : {true, false})
+    for (auto* a = found; a != nullptr; a = a->ai_next) {
+      if ((a->ai_family == AF_INET) != v4)
+        continue;
+      auto got = listen_on(a->ai_addr, a->ai_addrlen, false);
+      if (auto* fd = std::get_if<int>(&got))
+        return *fd;
+      last = reason(std::get<std::error_code>(got).value());
+    }
+  return last;
+}
+
 } // namespace
 
 std::variant<int, std::string> listen_tcp(const std::string& address) {
@@ -88,21 +111,8 @@ std::variant<int, std::string> listen_tcp(const std::string& address) {
   if (parts->host.empty())
     return listen_on_all(static_cast<uint16_t>(std::stoul(parts->port)));
 
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(parts->host.c_str(), parts->port.c_str(), &hints, &found); error != 0)
-    return std::string{::gai_strerror(error)};
-  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
-  std::string last = "no address";
-  for (auto* a = found; a != nullptr; a = a->ai_next) {
-    auto got = listen_on(a->ai_addr, a->ai_addrlen, false);
-    if (auto* fd = std::get_if<int>(&got))
-      return *fd;
-    last = reason(std::get<std::error_code>(got).value());
-  }
-  return last;
+  const bool local = ::strcasecmp(parts->host.c_str(), "localhost") == 0;
+  return listen_on_host(local ? "127.0.0.1" : parts->host.c_str(), parts->port.c_str());
 }
 
 uint16_t local_port(int descriptor) noexcept {

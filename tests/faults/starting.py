@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signals while the server starts. It is held where it reads its Corefile from a pipe, so that nothing is a matter of luck."""
+"""Signals while the server starts: it is held where it reads its Corefile from a pipe, so that nothing is a matter of luck. What
+its parent left it."""
 import os
 import pathlib
 import signal
@@ -88,3 +89,19 @@ def signals_at_the_start(report, _):
             start.process.send_signal(each)
             status = start.process.wait(PATIENCE)
             report(f"{each.name} while it waits for its Corefile ends it with status 0", status == 0, status)
+
+
+def inherited(report, world):
+    """What a parent leaves to the process, or leaves out, and Go's runtime sees to without being asked."""
+    prefix = ("prlimit", "--nofile=1024:4096", "--")
+    with world.server(prefix=prefix) as server:
+        most = server.metric("process_max_fds")
+        report("the soft limit of descriptors, containerd 2's 1,024, is raised to the hard one", most == 4096, most)
+    prefix = ("sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-')
+    with world.server(prefix=prefix) as server:
+        open_at = [os.readlink(f"/proc/{server.process.pid}/fd/{n}") for n in range(3)]
+        report("no socket gets the number of a closed standard descriptor", open_at == ["/dev/null"] * 3, open_at)
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        ignored = int(status.split("SigIgn:")[1].split()[0], 16)
+        missed = [each.name for each in (signal.SIGPIPE, signal.SIGCHLD) if not ignored >> (each - 1) & 1]
+        report("a reader of the log that goes ends nothing, a child that it inherits leaves no zombie", not missed, missed or "none")
