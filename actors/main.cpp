@@ -3,7 +3,7 @@
 #include "actors/cache_flush.hpp"
 #include "actors/ending.hpp"
 #include "actors/failure_text.hpp"
-#include "actors/log.hpp"
+#include "actors/last_words.hpp"
 #include "actors/machine.hpp"
 #include "actors/pid_file.hpp"
 #include "actors/reload_desk.hpp"
@@ -154,9 +154,12 @@ int obey(int count, char** arguments, const sigset_t& signals) {
 int main(int count, char** arguments) {
   const sigset_t signals = take_signals();
   machine::open_standard_descriptors();
+  int status = 1;
   try {
-    return obey(count, arguments, signals);
+    status = obey(count, arguments, signals);
   } catch (const std::exception& e) { // of something that it takes there was not enough
-    return fail(failure_text(e));
+    fail(failure_text(e));
   }
+  log::finish();
+  return status;
 }

@@ -104,6 +104,7 @@ void server::make_pages() {
                                       [this] { return shared_.proxies.collect(); },
                                       [this] { return shared_.caches.families(); },
                                       [this] { return stage_families(shared_.autopath); },
+                                      [] { return log_families(log::lost()); },
                                       [] { return process_families(); },
                                       [actors] { return actor_families(actors()); },
                                       [this] { return slot_families(); },
