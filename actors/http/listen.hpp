@@ -10,9 +10,10 @@ namespace troupe {
 /// A TCP socket that listens on `address` (`HOST:PORT`, `[IPV6]:PORT`, `:PORT` for both families), or why there is
 /// none. The caller owns the descriptor. A host is an address or a name the resolver knows; of several addresses the
 /// first that works is taken, those of IPv4 before the others, as Go does. `localhost` is 127.0.0.1 (RFC 6761 section
-/// 6.3): where there is no hosts file the resolver asks a DNS server for it, which may be this one. The port is not
-/// shared: whoever has it is found out here.
-std::variant<int, std::string> listen_tcp(const std::string& address);
+/// 6.3): where there is no hosts file the resolver asks a DNS server for it, which may be this one. A port that is not
+/// `shared` nobody else can have; one that is, others of the same user can have too, and the kernel gives each
+/// connection to one of them (SO_REUSEPORT).
+std::variant<int, std::string> listen_tcp(const std::string& address, bool shared);
 
 /// The local port of a socket, 0 if it has none.
 uint16_t local_port(int descriptor) noexcept;
