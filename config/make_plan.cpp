@@ -41,7 +41,7 @@ public:
     }
     if (parsed.error)
       return parsed.error;
-    plan_.digest = digest_of(parsed.blocks);
+    plan_.digest = digest_of(parsed.blocks, file);
     if (auto bad = open_blocks(std::move(parsed.blocks)))
       return bad;
     for (const auto& d : directives()) {
