@@ -13,6 +13,16 @@ bool names(const page_set::address_list& addresses, const config::host_port& at)
   return std::find(addresses.begin(), addresses.end(), at) != addresses.end();
 }
 
+/// With CoreDNS's words, where it has any.
+void say_not_open(const std::string& pages, const listen_error& failed) {
+  if (pages == "prometheus")
+    log::error("Failed to start metrics handler: {}", failed.text());
+  else if (pages == "actors") // by default, not because somebody asked for it
+    log::warning("plugin/{}: {}", pages, failed.text());
+  else
+    log::error("plugin/{}: {}", pages, failed.text());
+}
+
 } // namespace
 
 void page_set::add_left(const config::plan& wanted, std::vector<uint16_t>& ports) const {
@@ -34,7 +44,7 @@ page_set::open_missing(const config::plan& wanted, const std::vector<uint16_t>& 
     else if (std::find(given_up.begin(), given_up.end(), at.port) != given_up.end())
       fresh.push_back({at, nullptr});
     else if (optional)
-      log::warning("plugin/{}: {}", name, failed->text());
+      say_not_open(name, *failed);
     else
       return *failed;
   }

@@ -5,7 +5,8 @@
 #include <string_view>
 
 /// Lines as CoreDNS writes them, on standard output without a time: `[INFO] plugin/x: …`. A line is written whole by
-/// one call; while nobody reads the other end, lines are lost and counted, never waited for. Thread: any.
+/// one call; nobody waits for it. While the other end takes none for long, lines are lost, counted, and named in a line
+/// of their own when it takes some again. Thread: any.
 namespace troupe::log {
 
 enum class level { debug, info, warning, error, fatal };

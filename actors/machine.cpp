@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <malloc.h>
 #include <netinet/in.h>
@@ -22,7 +24,7 @@ size_t affinity_cpus() {
   return ::sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<size_t>(std::max(1, CPU_COUNT(&set))) : 1;
 }
 
-std::string first_line(const char* file) {
+std::string first_line(const std::string& file) {
   std::ifstream in{file};
   std::string line;
   std::getline(in, line);
@@ -34,10 +36,36 @@ constexpr std::chrono::seconds settled{2};
 
 std::atomic<std::chrono::steady_clock::rep> freed_at{0}; ///< when memory was last said to be freed; 0: given back since
 
-/// cgroup v1 keeps quota and period in two files.
-std::string v1_limit() {
-  const std::string quota = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-  return quota.empty() ? "" : quota + " " + first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+using reader = std::function<std::string(const std::string&)>;
+
+/// The quota of one cgroup; v1 keeps quota and period in two files.
+size_t cpus_of(const std::string& folder, bool v1, const reader& first_line) {
+  if (!v1)
+    return quota_cpus(first_line(folder + "/cpu.max"));
+  const std::string quota = first_line(folder + "/cpu.cfs_quota_us");
+  return quota.empty() ? 0 : quota_cpus(quota + " " + first_line(folder + "/cpu.cfs_period_us"));
+}
+
+/// A line of /proc/self/cgroup is `0::PATH` in v2, `N:CONTROLLERS:PATH` in v1. Every cgroup on the path may have a
+/// quota.
+size_t cpus_on_path(const std::string& line, const reader& first_line) {
+  const auto kind = line.find(':'), path = kind == line.npos ? line.npos : line.find(':', kind + 1);
+  if (path == line.npos)
+    return 0;
+  const std::string controllers = "," + line.substr(kind + 1, path - kind - 1) + ",";
+  const bool v1 = controllers != ",,";
+  if (v1 && controllers.find(",cpu,") == controllers.npos)
+    return 0;
+  const std::string root = v1 ? "/sys/fs/cgroup/cpu" : "/sys/fs/cgroup";
+  size_t least = 0;
+  for (std::string below = line.substr(path + 1);; below.resize(below.find_last_of('/'))) {
+    if (below == "/")
+      below.clear();
+    const size_t cpus = cpus_of(root + below, v1, first_line);
+    least = least == 0 || cpus == 0 ? std::max(least, cpus) : std::min(least, cpus);
+    if (below.find('/') == below.npos)
+      return least;
+  }
 }
 
 std::optional<kube::address> address_of(const sockaddr& from) {
@@ -63,12 +91,26 @@ size_t quota_cpus(const std::string& cpu_max) {
   return static_cast<size_t>((quota + period - 1) / period);
 }
 
+size_t cgroup_cpus(std::istream& own, const reader& first_line) {
+  size_t least = 0;
+  for (std::string line; std::getline(own, line);)
+    if (const size_t cpus = cpus_on_path(line, first_line); cpus != 0)
+      least = least == 0 ? cpus : std::min(least, cpus);
+  return least;
+}
+
 size_t default_loops() {
-  size_t loops = std::min(affinity_cpus(), most_loops);
-  for (const std::string& limit : {first_line("/sys/fs/cgroup/cpu.max"), v1_limit()})
-    if (const size_t cpus = quota_cpus(limit); cpus != 0)
-      loops = std::min(loops, cpus);
-  return loops;
+  const size_t loops = std::min(affinity_cpus(), most_loops);
+  std::ifstream own{"/proc/self/cgroup"};
+  const size_t cpus = cgroup_cpus(own, first_line);
+  return cpus == 0 ? loops : std::min(loops, cpus);
+}
+
+void open_standard_descriptors() noexcept {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+      (void)::open("/dev/null",
+                   O_RDWR); // the lowest number is free, so it gets that; kept over exec like its neighbours
 }
 
 std::vector<kube::address> host_addresses(const ifaddrs* all) {

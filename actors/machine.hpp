@@ -3,6 +3,7 @@
 
 #include "net/kube/objects.hpp"
 
+#include <functional>
 #include <ifaddrs.h>
 #include <string>
 #include <vector>
@@ -12,11 +13,20 @@ namespace troupe::machine {
 
 inline constexpr size_t most_loops = 8;
 
-/// Loops when nobody says otherwise: the least of the affinity mask, the cgroup's CPU quota rounded up, and 8.
+/// Loops when nobody says otherwise: the least of the affinity mask, the quotas of the cgroup and of those above it
+/// rounded up, and 8.
 size_t default_loops();
+
+/// CPUs by quotas of cgroups, the least; 0: no limit. `own`: /proc/self/cgroup, whose paths are those of the machine
+/// or, in a container, end at its own `/`. `first_line`: of a file, empty without one.
+size_t cgroup_cpus(std::istream& own, const std::function<std::string(const std::string&)>& first_line);
 
 /// CPUs that a cgroup v2 `cpu.max` line grants, rounded up; 0: no limit or not readable.
 size_t quota_cpus(const std::string& cpu_max);
+
+/// Opens /dev/null where descriptors 0 to 2 are closed, as Go does: a socket that got such a number would be sent the
+/// log. Before anything is opened.
+void open_standard_descriptors() noexcept;
 
 /// Bounds the allocator's arenas: with one for each thread, of what a first list takes on its way a fifth stays behind
 /// in holes. One for two loops, and two at least: answers from the cluster's tables allocate nothing. Before threads

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cache_command.hpp"
 #include "actors/cache_flush.hpp"
+#include "actors/ending.hpp"
 #include "actors/failure_text.hpp"
 #include "actors/last_words.hpp"
 #include "actors/machine.hpp"
@@ -12,13 +13,9 @@
 #include "config/flags.hpp"
 #include "net/descriptor_shares.hpp"
 
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <sys/prctl.h>
-#include <thread>
-#include <unistd.h>
 
 using namespace troupe;
 
@@ -36,65 +33,6 @@ void keep_memory_private() {
   if (!dumpable || std::string_view{dumpable} != "1")
     ::prctl(PR_SET_DUMPABLE, 0);
 }
-
-/// Signals are taken by main alone, one at a time; the mask is inherited by every thread.
-sigset_t take_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (int signal : {SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGHUP})
-    sigaddset(&set, signal);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return set;
-}
-
-/// The next signal that asks for an end within `wait`, or 0. `on_other` is called for each of the others meanwhile.
-int wait_for_end(const sigset_t& signals, std::chrono::nanoseconds wait,
-                 const std::function<void(int)>& on_other = {}) {
-  const auto end = std::chrono::steady_clock::now() + wait;
-  for (;;) {
-    const auto left =
-      std::max<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now(), std::chrono::nanoseconds{0});
-    const timespec most{static_cast<time_t>(left.count() / 1'000'000'000),
-                        static_cast<long>(left.count() % 1'000'000'000)};
-    const int signal = sigtimedwait(&signals, nullptr, &most);
-    if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT)
-      return signal;
-    if (signal > 0 && on_other)
-      on_other(signal);
-    if (left.count() == 0)
-      return 0;
-  }
-}
-
-/// A second signal: whoever asks again does not want to wait. The status is CoreDNS's.
-[[noreturn]] void end_at_once(int signal, pid_file& pid) {
-  log::write_at_once(log::level::info, signal == SIGQUIT  ? "SIGQUIT: Quitting process immediately"
-                                       : signal == SIGINT ? "SIGINT: Force quit"
-                                                          : "SIGTERM: asked twice, quitting process immediately");
-  pid.remove();
-  _exit(signal == SIGQUIT ? 0 : 2);
-}
-
-/// Ends the process with the next signal while it lives: stopping takes seconds where something hangs. Without a thread
-/// to be had nobody is impatient.
-class impatience {
-public:
-  impatience(const sigset_t& signals, pid_file& pid) {
-    try {
-      thread_ = std::jthread{[signals, &pid](const std::stop_token& over) {
-        while (!over.stop_requested())
-          if (const int signal = wait_for_end(signals, std::chrono::milliseconds(50)))
-            end_at_once(signal, pid);
-      }};
-    } catch (const std::system_error& failed) {
-      log::warning("server: further signals are not heard while it stops: {}", failed.what());
-    }
-  }
-
-private:
-  std::jthread thread_;
-};
 
 /// A moment for the first lists, so that mostly no name is ever SERVFAIL. Longer than that nobody waits: what is not
 /// cluster names can be served, and cluster names are SERVFAIL until they are known. The signal that cut it short, or
@@ -115,8 +53,7 @@ int wait_for_sync(const server& running, const sigset_t& signals) {
 }
 
 /// Serves until a signal asks for an end, which it returns; reloads or empties the caches when one asks for that.
-int serve(server& running, const sigset_t& signals, const corefile_reader& reader, const corefile_reading& first,
-          pid_file& pid) {
+int serve(server& running, const sigset_t& signals, const corefile_reader& reader, const corefile_reading& first) {
   reload_desk desk{running, reader, first};
   const actor_identity who{"reload", "reload", "supervisor", {}};
   running.add(who, [&](caf::actor_system& system) {
@@ -134,14 +71,29 @@ int serve(server& running, const sigset_t& signals, const corefile_reader& reade
   for (;;)
     if (const int signal = wait_for_end(signals, std::chrono::hours(24), other)) {
       if (signal == SIGQUIT)
-        end_at_once(signal, pid);
+        quit_at_once();
       running.remove(who.name);
       return signal;
     }
 }
 
-int run(const config::command_line& flags, const corefile_reader& reader, const corefile_reading& first) {
-  const sigset_t signals = take_signals();
+/// Goes down as `signal` asked for; with a lame duck if anybody was served.
+void end(server& running, int signal, const sigset_t& signals, bool served) {
+  if (signal == SIGQUIT)
+    quit_at_once();
+  log::info("{}", signal == SIGTERM ? "SIGTERM: Shutting down servers then terminating" : "SIGINT: Shutting down");
+  ending how{signals, signal};
+  running.begin_draining();
+  if (const auto lameduck = served ? running.plan()->lameduck : std::chrono::nanoseconds{0}; lameduck.count() > 0) {
+    log::info("plugin/health: Going into lameduck mode for {}s", std::chrono::duration<double>(lameduck).count());
+    how.wait(lameduck);
+  }
+  const impatience for_the_rest{how};
+  running.stop();
+}
+
+int run(const config::command_line& flags, const corefile_reader& reader, const corefile_reading& first,
+        const sigset_t& signals) {
   const auto& plan = first.plan;
   const size_t loops = plan->loops != 0 ? plan->loops : machine::default_loops();
   machine::bound_arenas(loops);
@@ -155,25 +107,23 @@ int run(const config::command_line& flags, const corefile_reader& reader, const 
   sigdelset(&ends, SIGUSR1); // it waits until somebody reloads
   sigdelset(&ends, SIGUSR2); // likewise
   int signal = wait_for_sync(running, ends);
-  if (signal == 0) {
+  const bool serves = signal == 0;
+  if (serves) {
     running.listen();
     if (auto failed = pid.write()) // no reason not to serve, in CoreDNS neither
       log::error("Could not write pidfile: {}; name a file in a folder that this user may write to with -pidfile",
                  *failed);
     if (!flags.quiet)
       std::cout << plan->start_text() << config::version_text(TROUPE_VERSION, "") << std::flush;
-    signal = serve(running, signals, reader, first, pid);
-    log::info("{}", signal == SIGTERM ? "SIGTERM: Shutting down servers then terminating" : "SIGINT: Shutting down");
-    running.begin_draining();
-    if (const auto lameduck = running.plan()->lameduck; lameduck.count() > 0) {
-      log::info("plugin/health: Going into lameduck mode for {}s", std::chrono::duration<double>(lameduck).count());
-      if (const int again = wait_for_end(signals, lameduck))
-        end_at_once(again, pid);
-    }
+    signal = serve(running, signals, reader, first);
   }
-  const impatience for_the_rest{signals, pid};
-  running.stop();
+  end(running, signal, signals, serves);
   return 0;
+}
+
+corefile_reading read_first(corefile_reader& reader) {
+  const nothing_to_stop yet;
+  return reader.read();
 }
 
 /// What else the start would find out: files that `kubernetes` names. Nobody is connected to. Inside of a cluster it is
@@ -190,7 +140,7 @@ std::optional<std::string> unusable_sources(const config::plan& plan) {
   return std::nullopt;
 }
 
-int obey(int count, char** arguments) {
+int obey(int count, char** arguments, const sigset_t& signals) {
   if (const auto status = run_cache_command(count, arguments))
     return *status;
   auto parsed = config::parse_flags({arguments + 1, static_cast<size_t>(std::max(0, count - 1))});
@@ -204,7 +154,7 @@ int obey(int count, char** arguments) {
   if (flags.plugins)
     return std::cout << config::built_directives(), 0;
   corefile_reader reader{flags};
-  const corefile_reading first = reader.read();
+  const corefile_reading first = read_first(reader);
   if (!first.plan)
     return fail(first.error);
   for (auto& warning : first.plan->warnings)
@@ -215,15 +165,20 @@ int obey(int count, char** arguments) {
   if (flags.validate)
     return std::cout << first.plan->file << ": valid\n", 0;
   keep_memory_private();
-  return run(flags, reader, first);
+  return run(flags, reader, first, signals);
 }
 
 } // namespace
 
 int main(int count, char** arguments) {
+  const sigset_t signals = take_signals();
+  machine::open_standard_descriptors();
+  int status = 1;
   try {
-    return obey(count, arguments);
+    status = obey(count, arguments, signals);
   } catch (const std::exception& e) { // of something that it takes there was not enough
-    return fail(failure_text(e));
+    fail(failure_text(e));
   }
+  log::finish();
+  return status;
 }

@@ -11,6 +11,26 @@
 
 namespace troupe {
 
+namespace {
+
+std::atomic<pid_file*> only{nullptr};
+
+} // namespace
+
+pid_file::pid_file(std::string path) : path_(std::move(path)) {
+  only = this;
+}
+
+pid_file::~pid_file() {
+  only = nullptr;
+  remove();
+}
+
+void pid_file::remove_written() noexcept {
+  if (pid_file* const one = only)
+    one->remove();
+}
+
 void pid_file::remove() noexcept {
   if (written_.exchange(false))
     ::unlink(path_.c_str());

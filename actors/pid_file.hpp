@@ -11,19 +11,21 @@ namespace troupe {
 class pid_file {
 public:
   /// Empty: no file.
-  explicit pid_file(std::string path) : path_(std::move(path)) {}
+  explicit pid_file(std::string path);
   pid_file(const pid_file&) = delete;
   pid_file& operator=(const pid_file&) = delete;
-  ~pid_file() { remove(); }
+  ~pid_file();
 
-  /// Removes what was written. Any thread; for ends that nobody is destroyed at, too.
-  void remove() noexcept;
+  /// Removes what the process's one has written, if there is one: for ends that nobody is destroyed at. Any thread.
+  static void remove_written() noexcept;
 
   /// Writes it, mode 0644 less the umask; why that failed, if it did. Follows no symbolic link and writes to nothing
   /// but a file: in a folder that others may write to, a link would have us overwrite what it names.
   std::optional<std::string> write();
 
 private:
+  void remove() noexcept;
+
   const std::string path_;
   std::atomic<bool> written_{false};
 };

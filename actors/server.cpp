@@ -3,7 +3,7 @@
 
 #include "actors/address_keeper.hpp"
 #include "actors/apex.hpp"
-#include "actors/log.hpp"
+#include "actors/last_words.hpp"
 #include "actors/loop_detector.hpp"
 #include "actors/machine.hpp"
 #include "actors/namespaces.hpp"
@@ -244,6 +244,7 @@ bool server::wait_drained() {
 /// Actors live that nobody could stop, because they are busy or the supervisor failed. What was asked is answered; the
 /// kernel takes sockets and memory, since taking them away under living actors would be worse.
 void server::end_at_once() {
+  log::finish();
   std::fprintf(stderr, "[ERROR] server: actors were busy for %d s or had lost their supervisor; ending without them\n",
                static_cast<int>(stop_limit.count()));
   std::_Exit(1);

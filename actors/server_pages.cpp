@@ -10,6 +10,9 @@
 #include "actors/log.hpp"
 #include "actors/watcher.hpp"
 
+#include <algorithm>
+#include <atomic>
+
 namespace troupe {
 
 namespace {
@@ -74,6 +77,34 @@ source_state state_of(const source& from) {
   return out;
 }
 
+/// Pages of two kinds at one address would each get some of the other's requests.
+std::optional<std::string> named_twice(const config::plan& plan) {
+  std::vector<config::host_port> seen;
+  for (const auto* addresses : {&plan.health, &plan.ready, &plan.prometheus}) {
+    for (auto& at : *addresses)
+      if (at.port != 0 && std::find(seen.begin(), seen.end(), at) != seen.end())
+        return listen_error{at.text(), "two of health, ready and prometheus have this address"}.text();
+    seen.insert(seen.end(), addresses->begin(), addresses->end());
+  }
+  return std::nullopt;
+}
+
+/// What the server waits for, with the reason that it knows. Whoever may ask for `/ready` can have this said, so not
+/// more often than that.
+void say_not_ready(const std::vector<source_state>& sources) {
+  constexpr auto often = std::chrono::seconds{5};
+  static std::atomic<clock::rep> next{0};
+  auto due = next.load();
+  const auto now = clock::now().time_since_epoch();
+  if (now.count() < due || !next.compare_exchange_strong(due, (now + often).count()))
+    return;
+  log::info("plugin/ready: Plugins not ready: \"kubernetes\"");
+  for (auto& source : sources)
+    for (auto& [which, status] : source.resources)
+      if (!status.synced && !status.last_error.empty())
+        log::warning("plugin/kubernetes: still waiting: {}", status.last_error);
+}
+
 } // namespace
 
 std::vector<source_state> server::source_states() const {
@@ -93,6 +124,8 @@ http_response server::ready(bool verbose) const {
     status = synced() ? 200 : 503;
     text = synced() ? "OK" : "kubernetes";
   }
+  if (text == "kubernetes")
+    say_not_ready(source_states());
   if (verbose)
     text = readiness_text(source_states(), clock::now(), status == 200 ? "ready" : "not ready: " + text);
   return plain(status, std::move(text));
@@ -126,6 +159,7 @@ void server::make_pages() {
                                       [this] { return shared_.proxies.collect(); },
                                       [this] { return shared_.caches.families(); },
                                       [this] { return stage_families(shared_.autopath); },
+                                      [] { return log_families(log::lost()); },
                                       [] { return process_families(); },
                                       [actors] { return actor_families(actors()); },
                                       [this] { return slot_families(); },
@@ -148,11 +182,14 @@ void server::make_pages() {
 }
 
 std::optional<std::string> server::open_pages(change& to) {
+  if (auto twice = named_twice(*to.plan))
+    return twice;
   std::vector<uint16_t> given_up;
   for (auto& pages : pages_)
     pages->add_left(*to.plan, given_up);
   for (auto& pages : pages_) {
-    const bool optional = pages->name == "actors" && !to.plan->actors_named;
+    // Without its metrics or `/ready` the server serves, as CoreDNS does, which says nothing of the latter.
+    const bool optional = pages->name == "actors" ? !to.plan->actors_named : pages->name != "health";
     auto fresh = pages->open_missing(*to.plan, given_up, optional);
     if (auto* failed = std::get_if<listen_error>(&fresh))
       return page_failure(*to.plan, pages->name, *failed);

@@ -5,8 +5,10 @@
 
 namespace troupe::config {
 
-/// SHA-512 over the words of `blocks`, 128 lower-case hex digits. White space, comments, quotes and the files that the
-/// words stand in do not count; where lines end does, since it changes what words mean.
-std::string digest_of(const std::vector<raw_block>& blocks);
+/// The SHA-512 that CoreDNS has for this Corefile, 128 lower-case hex digits: over the words of its blocks, after
+/// imports and variables, as Go writes them as JSON. Lines count, so a comment in a line of its own changes it; white
+/// space within a line, quotes and the order of different directives do not. `file`: the Corefile's own name, which is
+/// left out.
+std::string digest_of(const std::vector<raw_block>& blocks, const std::string& file);
 
 } // namespace troupe::config

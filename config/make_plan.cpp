@@ -46,7 +46,7 @@ public:
       return parsed.error;
     if (parsed.blocks.empty())
       return no_block(file);
-    plan_.digest = digest_of(parsed.blocks);
+    plan_.digest = digest_of(parsed.blocks, file);
     if (auto bad = open_blocks(std::move(parsed.blocks)))
       return bad;
     for (const auto& d : directives()) {

@@ -9,7 +9,8 @@
 namespace troupe {
 
 health_probe::health_probe(std::string host, uint16_t port, server_metrics& counts)
-  : host_(host.empty() ? "localhost" : std::move(host)), port_(port), counts_(counts), thread_([this] { run(); }) {}
+  : host_(host.empty() || host == "localhost" ? "127.0.0.1" : std::move(host)), port_(port), counts_(counts),
+    thread_([this] { run(); }) {}
 
 health_probe::~health_probe() {
   {

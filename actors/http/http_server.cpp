@@ -47,7 +47,8 @@ http_server::http_server(std::unique_ptr<impl> impl) : impl_(std::move(impl)) {}
 
 http_server::started http_server::start(const std::string& address, http_routes routes, http_hosts hosts,
                                         const http_limits& limits) {
-  auto listening = listen_tcp(address);
+  // Pages for everybody are shared, as CoreDNS's are: a second server on one host starts. Those of one process are not.
+  auto listening = listen_tcp(address, hosts == http_hosts::any);
   if (auto* why = std::get_if<std::string>(&listening))
     return listen_error{address, std::move(*why)};
   try {

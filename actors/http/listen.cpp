@@ -8,6 +8,7 @@
 #include <memory>
 #include <netinet/in.h>
 #include <optional>
+#include <strings.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
@@ -59,12 +60,15 @@ std::string reason(int error) {
 }
 
 /// A listening socket on one address, or the errno.
-std::variant<int, std::error_code> listen_on(const sockaddr* address, socklen_t length, bool both_families) {
+std::variant<int, std::error_code> listen_on(const sockaddr* address, socklen_t length, bool both_families,
+                                             bool shared) {
   const int fd = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0)
     return std::error_code{errno, std::generic_category()};
   const int yes = 1, only_v6 = both_families ? 0 : 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (shared)
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
   if (address->sa_family == AF_INET6)
     ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
   if (::bind(fd, address, length) == 0 && ::listen(fd, backlog) == 0)
@@ -74,11 +78,11 @@ std::variant<int, std::error_code> listen_on(const sockaddr* address, socklen_t 
   return error;
 }
 
-std::variant<int, std::string> listen_on_all(uint16_t port) {
+std::variant<int, std::string> listen_on_all(uint16_t port, bool shared) {
   sockaddr_in6 v6{};
   v6.sin6_family = AF_INET6;
   v6.sin6_port = htons(port);
-  auto both = listen_on(reinterpret_cast<const sockaddr*>(&v6), sizeof v6, true);
+  auto both = listen_on(reinterpret_cast<const sockaddr*>(&v6), sizeof v6, true, shared);
   if (auto* fd = std::get_if<int>(&both))
     return *fd;
   const auto error = std::get<std::error_code>(both);
@@ -88,37 +92,42 @@ std::variant<int, std::string> listen_on_all(uint16_t port) {
   sockaddr_in v4{};
   v4.sin_family = AF_INET;
   v4.sin_port = htons(port);
-  auto one = listen_on(reinterpret_cast<const sockaddr*>(&v4), sizeof v4, false);
+  auto one = listen_on(reinterpret_cast<const sockaddr*>(&v4), sizeof v4, false, shared);
   if (auto* fd = std::get_if<int>(&one))
     return *fd;
   return reason(std::get<std::error_code>(one).value());
 }
 
-} // namespace
-
-std::variant<int, std::string> listen_tcp(const std::string& address) {
-  auto parts = split(address);
-  if (!parts)
-    return std::string{"not an address of the form HOST:PORT, [IPV6]:PORT or :PORT"};
-  const std::string host = meant_by(parts->host);
-  if (host.empty())
-    return listen_on_all(static_cast<uint16_t>(std::stoul(parts->port)));
-
+/// Of several addresses the first that works.
+std::variant<int, std::string> listen_on_host(const char* host, const char* port, bool shared) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(host.c_str(), parts->port.c_str(), &hints, &found); error != 0)
+  if (const int error = ::getaddrinfo(host, port, &hints, &found); error != 0)
     return std::string{::gai_strerror(error)};
   std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
   std::string last = "no address";
   for (const addrinfo* a : listening_order(found)) {
-    auto got = listen_on(a->ai_addr, a->ai_addrlen, false);
+    auto got = listen_on(a->ai_addr, a->ai_addrlen, false, shared);
     if (auto* fd = std::get_if<int>(&got))
       return *fd;
     last = reason(std::get<std::error_code>(got).value());
   }
   return last;
+}
+
+} // namespace
+
+std::variant<int, std::string> listen_tcp(const std::string& address, bool shared) {
+  auto parts = split(address);
+  if (!parts)
+    return std::string{"not an address of the form HOST:PORT, [IPV6]:PORT or :PORT"};
+  const std::string host = meant_by(parts->host);
+  if (host.empty())
+    return listen_on_all(static_cast<uint16_t>(std::stoul(parts->port)), shared);
+  const bool local = ::strcasecmp(host.c_str(), "localhost") == 0;
+  return listen_on_host(local ? "127.0.0.1" : host.c_str(), parts->port.c_str(), shared);
 }
 
 std::vector<const addrinfo*> listening_order(const addrinfo* found) {

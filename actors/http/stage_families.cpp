@@ -19,4 +19,13 @@ std::vector<prometheus::MetricFamily> stage_families(const net::server_counter& 
   return {std::move(found)};
 }
 
+std::vector<prometheus::MetricFamily> log_families(unsigned long long lost) {
+  prometheus::ClientMetric m;
+  m.counter.value = static_cast<double>(lost);
+  return {{"troupe_log_lines_lost_total",
+           "Lines of the log that standard output did not take.",
+           prometheus::MetricType::Counter,
+           {m}}};
+}
+
 } // namespace troupe

@@ -11,4 +11,7 @@ namespace troupe {
 /// what it first counts.
 std::vector<prometheus::MetricFamily> stage_families(const net::server_counter& autopath);
 
+/// `troupe_log_lines_lost_total`.
+std::vector<prometheus::MetricFamily> log_families(unsigned long long lost);
+
 } // namespace troupe

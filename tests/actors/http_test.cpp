@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/http/http_server.hpp"
+#include "actors/http/listen.hpp"
+#include "net/socket.hpp"
 
 #include "actors/http/listen.hpp"
 #include "actors/http/metrics_text.hpp"
@@ -216,15 +218,16 @@ TEST(listening_order, is_ipv4_first) {
 }
 
 TEST(http_server, says_why_it_cannot_listen) {
-  auto first = start("127.0.0.1:0");
-  ASSERT_TRUE(first);
-  const auto taken = "127.0.0.1:" + std::to_string(first->port());
+  const auto held = listen_tcp("127.0.0.1:0", false);
+  ASSERT_TRUE(std::holds_alternative<int>(held));
+  const troupe::net::descriptor first{std::get<int>(held)};
+  const auto port = std::to_string(local_port(first.get())), taken = "127.0.0.1:" + port;
   struct {
     std::string address;
     std::string text;
   } cases[] = {
     {taken, "listen tcp " + taken + ": Address already in use"},
-    {":" + std::to_string(first->port()), "Address already in use"},
+    {":" + port, "Address already in use"},
     {"8080", "listen tcp 8080: not an address of the form"},
     {"::1:8080", "not an address of the form"},
     {"127.0.0.1:", "not an address of the form"},
@@ -236,6 +239,25 @@ TEST(http_server, says_why_it_cannot_listen) {
     auto got = http_server::start(c.address, {});
     ASSERT_TRUE(std::holds_alternative<listen_error>(got)) << c.address;
     EXPECT_NE(std::get<listen_error>(got).text().find(c.text), std::string::npos) << std::get<listen_error>(got).text();
+  }
+}
+
+TEST(http_server, shares_its_port_with_the_next_server_unless_it_shows_what_is_its_own) {
+  struct {
+    http_hosts first, second;
+    bool both;
+  } cases[] = {
+    {http_hosts::any, http_hosts::any, true},
+    {http_hosts::any, http_hosts::own, false},
+    {http_hosts::own, http_hosts::any, false},
+    {http_hosts::own, http_hosts::own, false},
+  };
+  for (auto& c : cases) {
+    auto first = http_server::start("localhost:0", routes(), c.first);
+    ASSERT_TRUE(std::holds_alternative<std::unique_ptr<http_server>>(first));
+    const auto port = std::get<std::unique_ptr<http_server>>(first)->port();
+    auto second = http_server::start("127.0.0.1:" + std::to_string(port), routes(), c.second);
+    EXPECT_EQ(std::holds_alternative<std::unique_ptr<http_server>>(second), c.both);
   }
 }
 

@@ -64,7 +64,7 @@ TEST(reload, belongs_to_the_process) {
 
 TEST(reload, sees_a_change_of_what_the_corefile_says) {
   machine m;
-  m.variables = {{"A", "errors"}};
+  m.variables = {{"A", "errors"}, {"B", "lameduck"}};
   m.files = {{"/etc/coredns/e", "errors\n"}};
   const std::string base = ".:53 {\nerrors\nhealth {\nlameduck 5s\n}\n}\n", digest = digest_of(base);
   EXPECT_EQ(digest.size(), 128u);
@@ -73,10 +73,11 @@ TEST(reload, sees_a_change_of_what_the_corefile_says) {
     const char* text;
     bool same;
   } cases[] = {
-    {"# front\n\n.:53   {\n  errors # behind\r\n\n health {\n\"lameduck\" 5s\n\n}\n}", true},
-    {".:53 {\n{$A}\nhealth {\nlameduck 5s\n}\n}", true},
-    {".:53 {\nimport e\nhealth {\nlameduck 5s\n}\n}", true},
-    {"(s) {\nerrors\n}\n.:53 {\nimport s\nhealth {\nlameduck 5s\n}\n}", true},
+    {".:53   {\n  errors # behind\r\n health {\n\"lameduck\" 5s\n}\n\n}\n# end", true},
+    {"# front\n.:53 {\nerrors\nhealth {\nlameduck 5s\n}\n}\n", false}, // in CoreDNS too: lines count
+    {".:53 {\n{$A}\nhealth {\nlameduck 5s\n}\n}", false},              // a directive's own word is taken as written
+    {".:53 {\nerrors\nhealth {\n{$B} 5s\n}\n}", true},
+    {".:53 {\nimport e\nhealth {\nlameduck 5s\n}\n}", false}, // from another file
     {".:53 {\nerrors\nhealth {\nlameduck 6s\n}\n}", false},
     {".:53 {\nhealth {\nlameduck 5s\n}\nerrors\n}", false},
     {".:54 {\nerrors\nhealth {\nlameduck 5s\n}\n}", false},
@@ -88,6 +89,38 @@ TEST(reload, sees_a_change_of_what_the_corefile_says) {
     EXPECT_EQ(digest_of(c.text, m) == digest, c.same) << c.text;
   EXPECT_EQ(test::planned(base).plan->digest, digest);
   EXPECT_EQ(digest_of(".:53 {\nerrors\n"), ""); // not even read to its end
+}
+
+/// What CoreDNS 1.14.7 logs for these as "Running configuration SHA512".
+TEST(reload, has_the_digest_that_coredns_has) {
+  machine m;
+  m.variables = {{"WHICH", "reload"}, {"FAILS", "3"}};
+  m.files = {{"/tmp/coredns/custom/one.conf", "cache 30\n\nloadbalance\n"}};
+  const struct {
+    const char* file;
+    const char* text;
+    const char* digest;
+  } cases[] = {
+    {"/tmp/coredns/Corefile",
+     "# a comment\n(snip) {\n  errors\n  log . \"{remote} <&> {rcode}\"\n}\n\n. example.org {\n  bind 127.0.0.1\n"
+     "  import snip\n  {$WHICH} 2s 1s # behind\n  import custom/one.conf\n  import custom/*.override\n"
+     "  forward . 127.0.0.1:9 {\n    max_fails {$FAILS}\n  }\n}\n",
+     "6dead7c570c558df40ec7e7046fe5ce7a7a90c8d7bdd9423b612ef4c8dbcb615"
+     "f0540b593c938a9acbb6d5e659047477a3e92c067fc7a5cb490e3238067d7592"},
+    {"Corefile",
+     ".:30053 {\n  bind 127.0.0.1\n  reload\n  log a. \"quoted \\\"word\\\" over\nlines\tand \\ more\"\n  log b.\n  "
+     "log c. \u00e9\u2028\n}\n",
+     "bda72a317cac3bf14650239e2592c8b2f35f000de90a2b2347b3f5967ca33ce9"
+     "f1e85f9f64e6edcc15075b1c6b676bfe9a3911d54f8d3e7f579b9d8e848e69e2"},
+    {"Corefile",
+     "a:30053 b:30053,\nc:30053 {\n  bind 127.0.0.1\n  reload 2s\n  errors\n}\nd:30053 {\n  bind 127.0.0.1\n}\n",
+     "398492484418ce7f1a15238cd308aa1292296c0a20eeea5e80cc40e753662a6f"
+     "d4380aaaaffb096aa7a7a99661017b76586a7c67d4b08f6e3525232503957dd6"},
+  };
+  for (const auto& c : cases) {
+    const auto made = make_plan(c.file, c.text, m.env());
+    EXPECT_EQ(made.origin.digest, c.digest) << (made.error ? made.error->text() : c.text);
+  }
 }
 
 TEST(reload, knows_the_files_to_look_at) {

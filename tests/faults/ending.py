@@ -84,13 +84,16 @@ def lame_duck(report, world):
 
 
 def signals(report, world):
-    """CoreDNS's statuses: SIGINT and SIGTERM after lame duck 0, SIGQUIT at once 0, whoever asks twice gets 2 at once."""
+    """CoreDNS's statuses: SIGINT and SIGTERM after lame duck 0, however often SIGTERM comes; SIGQUIT at once 0, SIGINT twice 2."""
     cases = [  # signals, half a second apart; status; seconds from, to; what the log says
         ((signal.SIGINT,), 0, 2, 4, "[INFO] SIGINT: Shutting down"),
         ((signal.SIGTERM,), 0, 2, 4, "[INFO] SIGTERM: Shutting down servers then terminating"),
         ((signal.SIGQUIT,), 0, 0, 0.5, "[INFO] SIGQUIT: Quitting process immediately"),
         ((signal.SIGINT, signal.SIGINT), 2, 0.5, 1, "[INFO] SIGINT: Force quit"),
-        ((signal.SIGTERM, signal.SIGTERM), 2, 0.5, 1, "[INFO] SIGTERM: asked twice, quitting process immediately"),
+        ((signal.SIGTERM, signal.SIGTERM, signal.SIGTERM), 0, 2, 4, "[INFO] SIGTERM: Shutting down servers then terminating"),
+        ((signal.SIGTERM, signal.SIGINT), 0, 2, 4, "[INFO] SIGINT: Shutting down"),
+        ((signal.SIGINT, signal.SIGTERM), 0, 2, 4, "[INFO] SIGINT: Shutting down"),
+        ((signal.SIGTERM, signal.SIGINT, signal.SIGINT), 2, 1, 1.5, "[INFO] SIGINT: Force quit"),
         ((signal.SIGTERM, signal.SIGQUIT), 0, 0.5, 1, "[INFO] SIGQUIT: Quitting process immediately"),
         ((signal.SIGHUP, signal.SIGUSR2, signal.SIGTERM), 0, 3, 5, "[INFO] SIGTERM: Shutting down servers then terminating"),
     ]

@@ -49,7 +49,7 @@ def broken(report, world):
                 ("a wrong option", server.block(kubernetes="ttl x"), "plugin/kubernetes: Corefile:"),
                 ("manifests that are not there", server.block().replace("manifests\n", "manifests-gone\n"), "manifests-gone"),
                 ("a port that is taken", server.block(ttl=9) + server.other_block(port), f"127.0.0.1:{port}"),
-                ("a page's port that is taken", server.block(ttl=9).replace(str(server.pages["ready"]), str(port)), str(port))):
+                ("a page's port that is taken", server.block(ttl=9).replace(str(server.pages["health"]), str(port)), str(port))):
             refused(report, server, what, text, reason)
         server.reload(server.block(ttl=7))
         report("mended: loaded", server.answer() == (0, 7), server.answer())
