@@ -26,7 +26,6 @@ LIBRARIES = {
     "prometheus/": ("actors/http", "actors"),
     "yaml-cpp/": ("net/kube",),
     "simdjson": ("net/kube",),
-    "spdlog/": ("actors", "actors/stages"),
 }
 TOO_WIDE = {"caf/all.hpp", "boost/asio.hpp", "boost/beast.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
