@@ -48,7 +48,7 @@ void loop_detector::probe(const suspect& whom) {
   what->flags = 0x0100;
   const net::time_point deadline = home() ? home()->loop.now() + probe_limit : net::time_point{};
   tell(shared().where.find<upstream_actor>(whom.upstream->actor),
-       exchange{what, {net::protocol::udp, false, deadline}, slip<exchanged>{ctrl(), sent.number}});
+       exchange{what, {net::protocol::udp, net::refetch::never, deadline}, slip<exchanged>{ctrl(), sent.number}});
 }
 
 /// Any answer ends a probe. Where none came it is tried again for a while, as CoreDNS does while its network comes up.

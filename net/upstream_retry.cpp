@@ -92,7 +92,7 @@ void upstream_link::state::ask_without_opt(uint64_t key, exchange& e) {
 
 void upstream_link::state::learn(const exchange& e, const dns::kept_reply& reply) noexcept {
   const auto code = static_cast<dns::rcode>(reply.rcode);
-  if (reply.edns)
+  if (reply.edns && code != dns::rcode::badvers) // which says that it does not speak ours
     edns->spoke(home.now());
   else if (e.gave_up_opt && (code == dns::rcode::noerror || code == dns::rcode::nxdomain))
     edns->answered_only_without(home.now());

@@ -9,6 +9,7 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using dns::test::operator+;
 
 /// An UPSTREAM with a socket; the test is the other end.
 class UpstreamTest : public test::actor_fixture {
@@ -60,8 +61,11 @@ public:
     home.io().poll();
     return received().has_value();
   }
+  /// As one says it that knows EDNS: with OPT to who sent it.
   void reply(const net::test::seen& to, unsigned rcode = 0) {
-    other->send(to.from, dns::test::reply_to(to.query, to.query.id, rcode, {}));
+    auto made = dns::test::reply_to(to.query, to.query.id, rcode, {});
+    made[11] = to.query.edns.present;
+    other->send(to.from, to.query.edns.present ? made + dns::test::opt() : made);
   }
   void fails() { tell(find(which->actor), failing_atom::value); }
 

@@ -62,6 +62,7 @@ def late(q):
     """The first attempt is answered when its time is over, with its own ID and with that of the second."""
     if q.tries == 0:
         late.first = q
+    if q.client == late.first.client:  # without EDNS, when half of its time is over
         return
     late.first.later(0.2, late.first.reply([address(POINTER, FORGED)]))
     late.first.later(0.3, late.first.reply([address(POINTER, FORGED)], identity=int.from_bytes(q.packet[:2], "big")))
