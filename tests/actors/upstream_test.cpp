@@ -260,7 +260,8 @@ TEST_F(UpstreamTest, DroppingEdnsIsNotBeingDown) {
   for (const bool restarted : {false, true}) {
     if (restarted)
       kill(which->actor);
-    ASSERT_TRUE(until([&] { return which->link.edns->left_out(); }));
+    ASSERT_TRUE(until([&] { return which->link.edns->left_out() && find(which->actor); }));
+    run();
     tell(find(which->actor), exchange{std::make_shared<const dns::query>(dns::test::asked("a.example.org", 1, 0)),
                                       {net::protocol::udp, net::refetch::always, time.now() + 5s},
                                       {}});
