@@ -4,6 +4,7 @@ tests/net/upstream_*_test.cpp (their names begin with the number), tests/actors,
 import os
 import pathlib
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -118,7 +119,7 @@ FAULTS = [
     Fault("u7-closes", lambda q: q.say(b""), SERVFAIL, anything, tcp=True),
     Fault("u7-truncated-closes", truncated, right=lambda m: m.flags & TC and not m.sections[0], size=4096),
     Fault("u8-cut", then_good(*(lambda q, n=n: q.good()[:n] for n in range(0, 45)))),
-    Fault("u8-pointer-loop", then_good(lambda q: q.reply([b"\xc0" + bytes([12 + len(q.question)]) + address(b"", GOOD)]))),
+    Fault("u8-pointer-loop", then_good(lambda q: q.reply([struct.pack("!H", 0xC000 + 12 + len(q.question)) + address(b"", GOOD)]))),
     Fault("u8-rdlength", then_good(lying_length)),
     Fault("u8-4001-records", lambda q: q.say(q.reply([address(POINTER, n.to_bytes(4, "big")) for n in range(4001)])),
           SERVFAIL, anything, tcp=True),
