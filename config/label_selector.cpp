@@ -198,7 +198,12 @@ std::string joined(const std::vector<std::string>& values) {
   return text;
 }
 
-std::string text_of(const label_selector::requirement& r) {
+bool has_one_value(const label_selector::requirement& r) {
+  return r.what == operation::in && r.values.size() == 1 && !r.values[0].empty();
+}
+
+/// `equality`: it may be written with `=`, of which the last counts where a key has several; of `in` all do.
+std::string text_of(const label_selector::requirement& r, bool equality) {
   switch (r.what) {
   case operation::exists:
     return r.key;
@@ -209,8 +214,7 @@ std::string text_of(const label_selector::requirement& r) {
   case operation::in:
     break;
   }
-  return r.values.size() == 1 && !r.values[0].empty() ? r.key + "=" + r.values[0]
-                                                      : r.key + " in (" + joined(r.values) + ")";
+  return equality ? r.key + "=" + r.values[0] : r.key + " in (" + joined(r.values) + ")";
 }
 
 } // namespace
@@ -241,8 +245,11 @@ std::variant<label_selector, std::string> label_selector::parse(std::string_view
 
 std::string label_selector::text() const {
   std::vector<std::string> parts;
-  for (auto& r : all_)
-    parts.push_back(text_of(r));
+  for (auto& r : all_) {
+    const auto rivals =
+      std::ranges::count_if(all_, [&](auto& other) { return has_one_value(other) && other.key == r.key; });
+    parts.push_back(text_of(r, has_one_value(r) && rivals == 1));
+  }
   std::sort(parts.begin(), parts.end());
   return joined(parts);
 }

@@ -95,9 +95,10 @@ void endpoint_search::search_index(const slice_part& slice) {
       if (names(slice, entries[*at]))
         found_.push_back(*at);
   };
-  const auto named =
-    std::ranges::equal_range(index.by_hostname, label_, {}, [&](uint16_t i) { return slice.hostname(entries[i]); });
-  found_.assign(named.begin(), named.end());
+  // Both ends one by one: clang 14 cannot read this library's equal_range.
+  const auto hostname_of = [&](uint16_t i) { return slice.hostname(entries[i]); };
+  found_.assign(std::ranges::lower_bound(index.by_hostname, label_, {}, hostname_of),
+                std::ranges::upper_bound(index.by_hostname, label_, {}, hostname_of));
   if (pod_names_)
     add_equal(index.by_pod, label_, [&](uint16_t i) { return slice.pod(entries[i]); });
   if (address_)

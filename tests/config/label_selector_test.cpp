@@ -54,6 +54,8 @@ TEST(label_selector, has_one_normal_form) {
     {"b,a", "a,b"},
     {"a=1,a=2", "a=2"}, // as CoreDNS, which puts them into a map
     {"a=1,a in (1,2)", "a in (1,2),a=1"},
+    {"a in (1),a in (2)", "a in (1),a in (2)"}, // of `=` the last would count
+    {"a in (1),a in (1)", "a in (1),a in (1)"},
     {"example.com/A_b.c=D", "example.com/A_b.c=D"},
   };
   for (auto& c : cases) {

@@ -82,11 +82,18 @@ def by_timer(report, world):
         report("a broken file is tried once", server.metric("coredns_reload_failed_total") == failed + 1
                and server.answer() == (0, 7), server.answer())
         follows("the mended file", lambda: server.write(server.block(ttl=8, more=TIMER)), 8)
-        hashes = [line.rsplit(" ", 1)[1] for line in server.output().splitlines() if "SHA512 = " in line]
-        page = server.page("prometheus", "/metrics")[1]
-        series = [line for line in page.splitlines() if line.startswith("coredns_reload_version_info")]
-        report("the hash is said and shown", len(set(hashes)) > 2 and all(len(h) == 128 for h in hashes)
-               and series == [f'coredns_reload_version_info{{hash="sha512",value="{hashes[-1]}"}} 1'], series)
+
+        def hashes():
+            return [line.rsplit(" ", 1)[1] for line in server.output().splitlines() if "SHA512 = " in line]
+
+        def shown():
+            return [line for line in server.page("prometheus", "/metrics")[1].splitlines()
+                    if line.startswith("coredns_reload_version_info")]
+
+        # Names are answered anew before the log and the page say so.
+        server.until("said and showed the same hash",
+                     lambda: shown() == [f'coredns_reload_version_info{{hash="sha512",value="{hashes()[-1]}"}} 1'])
+        report("the hash is said and shown", len(set(hashes())) > 2 and all(len(h) == 128 for h in hashes()), shown())
 
 
 def config_map(report, world):
