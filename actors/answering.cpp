@@ -48,7 +48,9 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   dns::response out{scratch_message().first(room), slot.query};
   dns::name target;
   const zone::outcome outcome = how(q, w, out, argument, &target);
-  if (outcome == zone::outcome::name_error && options.falls_through(q.lowered)) {
+  const bool asks_on =
+    (outcome == zone::outcome::name_error || outcome == zone::outcome::implied) && options.falls_through(q.lowered);
+  if (asks_on && outcome == zone::outcome::name_error) {
     slot.state = net::slot_state::passed;
     return;
   }
@@ -57,6 +59,10 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   home.keep(slot, out.bytes(), out.uncompressed_size());
   slot.rcode = static_cast<dns::rcode>(out.bytes()[3] & 15);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
+  if (asks_on) {
+    slot.state = net::slot_state::passed;
+    slot.exists = true;
+  }
   if (outcome == zone::outcome::external && here_.own_questions)
     outside_.push_back({static_cast<size_t>(&slot - &home[0]), target});
 }

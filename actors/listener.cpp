@@ -12,6 +12,17 @@ const serving_plan& plan_of(const net::batch& batch) noexcept {
   return *static_cast<const serving_plan*>(batch.plan.get());
 }
 
+/// A stage before the one that answered knows the name: then it does not exist for nobody.
+void deny_type_only(net::slot& slot) noexcept {
+  const auto message = slot.message();
+  const bool denied = slot.rcode == dns::rcode::nxdomain && (message[6] | message[7]) == 0; // ANCOUNT: no alias
+  if (!denied)
+    return;
+  message[3] &= 0xf0;
+  slot.rcode = dns::rcode::noerror;
+  slot.reply = nullptr;
+}
+
 } // namespace
 
 listener::listener(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
@@ -90,6 +101,10 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
     if (step != stage::step::next)
       return step;
   }
+  if (slot.exists) {
+    slot.state = net::slot_state::answered;
+    return stage::step::answered;
+  }
   const bool refused = stages.empty() || slot.query.is_transfer();
   net::fail(batch, slot, refused ? nullptr : "no next plugin found",
             refused ? dns::rcode::refused : dns::rcode::servfail);
@@ -112,6 +127,8 @@ void listener::let_out(net::slice answered) {
     if (slot.state != net::slot_state::answered || (slot.rest && !slot.streamed))
       return; // a streamed answer comes home again when all of it is sent
     try {
+      if (slot.exists)
+        deny_type_only(slot);
       respond(plan, batch, slot);
     } catch (const std::exception& e) {
       panic(batch, slot, e);

@@ -16,7 +16,7 @@ public:
 
   friend bool operator==(const question_key& a, const question_key& b) noexcept {
     const auto &q = *a.what_, &p = *b.what_;
-    return a.flags_ == b.flags_ && a.more_ == b.more_ && q.qtype == p.qtype && q.qclass == p.qclass &&
+    return a.flags_ == b.flags_ && a.more_ == b.more_ && q.qtype == p.qtype && q.data_class() == p.data_class() &&
            q.edns.dnssec_ok == p.edns.dnssec_ok && std::ranges::equal(q.name_lowered(), p.name_lowered());
   }
   friend size_t hash_value(const question_key& k) noexcept {

@@ -18,7 +18,7 @@ uint64_t spread(uint64_t x) noexcept {
 cache_question cache_question::of(const dns::query& q) noexcept {
   cache_question out{q.name_lowered(),
                      q.qtype,
-                     q.qclass,
+                     q.data_class(),
                      q.edns.dnssec_ok,
                      (q.flags & dns::flag::cd) != 0,
                      (q.flags & dns::flag::rd) != 0,

@@ -68,7 +68,7 @@ slot& endpoint::open_slot(batch& in) {
   fresh.rest = nullptr;
   fresh.streamed = false;
   fresh.uncompressed_octets = 0;
-  fresh.complete = false;
+  fresh.complete = fresh.exists = false;
   ++in_flight_;
   return fresh;
 }
@@ -246,9 +246,11 @@ slice endpoint::set_alone(slice one) {
   single.plan = from.plan;
   if (original.rest) {
     single.keep(copy, from, original);
-  } else if (original.state == slot_state::answered) {
+  } else if (original.state == slot_state::answered || original.exists) {
     single.keep(copy, original.message(), original.uncompressed_octets);
+    copy.state = original.state;
   }
+  copy.exists = original.exists;
   copy.rcode = original.rcode;
   copy.answered_by = original.answered_by;
   close(from, bits);

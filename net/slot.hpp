@@ -62,6 +62,7 @@ struct alignas(64) slot {
   uint8_t depth = 0;       ///< 0: a client's; else how many questions of the server's own it serves deep
   uint8_t zone_skip = 0;   ///< offset in the qname of the zone the stage matched
   uint8_t answered_by = 0; ///< stage that answered, plus one; 0: the server itself
+  bool exists = false;     ///< a stage that asked on knows the name: `answer` says so if nobody else has an answer
   dns::rcode rcode = dns::rcode::noerror; ///< of the answer, extended bits included
   const char* failure =
     nullptr; ///< why the server could not answer (static, or batch::note), for `errors`; null: it could

@@ -35,7 +35,7 @@ enum class same_question : uint8_t { no, but_for_case, yes };
 same_question compare_question(std::span<const uint8_t> octets, const query& asked) noexcept {
   const size_t behind_name = header_octets + asked.qname_octets;
   if (asked.qname_octets == 0 || octets.size() < behind_name + 4 || get16(&octets[4]) != 1 ||
-      get16(&octets[behind_name]) != asked.qtype || get16(&octets[behind_name + 2]) != asked.qclass)
+      get16(&octets[behind_name]) != asked.qtype || get16(&octets[behind_name + 2]) != asked.data_class())
     return same_question::no;
   const name_view sent = asked.name_as_sent(), came = octets.subspan(header_octets, asked.qname_octets);
   if (std::equal(sent.begin(), sent.end(), came.begin()))
@@ -87,7 +87,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
 
   constexpr uint16_t kept_flags = flag::qr | flag::aa | flag::tc | flag::ra | flag::ad | rcode_bits;
   message_writer writer({scratch.get(), max_message_octets}, 0, m.flags & kept_flags);
-  const question asked_for{*name::from_wire(asked.name_as_sent()), asked.qtype, asked.qclass};
+  const question asked_for{*name::from_wire(asked.name_as_sent()), asked.qtype, asked.data_class()};
   writer.ask(asked_for);
   kept->ttls.reserve(chosen.answer.size() + chosen.authority.size());
   bool fits = true;
@@ -163,6 +163,7 @@ size_t write_reply(const kept_reply& from, const query& to, reply_writing how, s
     flags &= static_cast<uint16_t>(~flag::ad);
   put16(put16(p, to.id), flags);
   copy_short(p + header_octets, to.qname.data(), to.qname_octets);
+  put16(p + header_octets + to.qname_octets + 2, to.qclass);
   if (how.fixed_ttl)
     for (const uint16_t at : from.ttls)
       put32(p + at, how.ttl);
@@ -176,7 +177,7 @@ size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> 
   uint8_t* p = put16(put16(out.data(), id), (asked.flags & (flag::rd | flag::cd)) | flag::ad);
   p = put16(put32(put16(p, 1), 0), with_opt ? 1 : 0);
   p = put_octets(p, asked.name_as_sent());
-  p = put16(put16(p, asked.qtype), asked.qclass);
+  p = put16(put16(p, asked.qtype), asked.data_class());
   if (with_opt) {
     *p++ = 0; // the root owns it (RFC 6891 section 6.1.2)
     p = put16(put16(p, static_cast<uint16_t>(rrtype::opt)), our_udp_payload);

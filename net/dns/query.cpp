@@ -91,7 +91,7 @@ verdict judge(const query& q) noexcept {
     return verdict::badvers;
   if (q.tsig_at != 0)
     return verdict::notauth;
-  if (q.qclass != static_cast<uint16_t>(rrclass::in))
+  if (q.data_class() != static_cast<uint16_t>(rrclass::in))
     return verdict::refused;
   switch (q.type()) {
   case rrtype::opt:

@@ -23,7 +23,7 @@ struct query {
   uint16_t id = 0;
   uint16_t flags = 0; ///< second header word as sent
   uint16_t qtype = 0;
-  uint16_t qclass = 0;
+  uint16_t qclass = 0;         ///< as sent
   uint32_t qname_hash = 0;     ///< dns::hash of `lowered`
   uint8_t qname_octets = 0;    ///< size of the name, root included; 0: the message had no readable question
   uint8_t qname_labels = 0;    ///< without the root
@@ -39,6 +39,10 @@ struct query {
   name_view name_as_sent() const noexcept { return {qname.data(), qname_octets}; }
   opcode op() const noexcept { return static_cast<opcode>((flags >> 11) & 15); }
   rrtype type() const noexcept { return static_cast<rrtype>(qtype); }
+  /// The class of the records that answer: QCLASS ANY means each, and all that we have is IN (RFC 1035 section 3.2.5).
+  uint16_t data_class() const noexcept {
+    return qclass == static_cast<uint16_t>(rrclass::any) ? static_cast<uint16_t>(rrclass::in) : qclass;
+  }
   /// Asks for a whole zone, or for what changed in one (RFC 5936, RFC 1995).
   bool is_transfer() const noexcept { return type() == rrtype::axfr || type() == rrtype::ixfr; }
 };
@@ -53,7 +57,7 @@ enum class verdict : uint8_t {
   formerr, ///< RFC 1035 section 4.1.1; also QDCOUNT other than 1 (RFC 9619), two OPT (RFC 6891 section 6.1.1)
   notimp,  ///< an opcode that is not QUERY
   badvers, ///< EDNS version other than 0 (RFC 6891 section 6.1.3)
-  refused, ///< a class other than IN
+  refused, ///< a class other than IN and ANY
   notauth  ///< signed with a key that we cannot know (RFC 8945 section 5.2.1); see badkey_response
 };
 
@@ -72,7 +76,7 @@ constexpr rcode rcode_of(verdict v) noexcept {
 ///     (RFC 7873 section 5.2.2); malformed client subnet (RFC 7871 section 6); TSIG not last or malformed (RFC 8945
 ///     section 5.2); QTYPE OPT or TSIG, which are no questions (RFC 6895 section 3.1).
 ///   * NOTIMP: any opcode but QUERY; QTYPE TKEY (RFC 2930).
-///   * BADVERS before REFUSED; REFUSED for classes other than IN.
+///   * BADVERS before REFUSED; REFUSED for classes other than IN and ANY.
 /// AA, TC, RA, Z and AD are ignored; so are octets behind the last counted record, other types in any section, and
 /// unknown options. Bounds are checked before each read, compression pointers are followed without recursion and only
 /// backwards, cost is linear in the packet. For every verdict but `serve` and `silence` as much of `out` is set as the

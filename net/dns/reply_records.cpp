@@ -45,7 +45,7 @@ public:
     const name* last = nullptr; // records of a set stand together
     for (size_t i = 0; i < answer_.size(); ++i) {
       const record& r = answer_[i];
-      if (r.rrclass != asked.qclass)
+      if (r.rrclass != asked.data_class())
         continue;
       const bool again = last && *last == r.owner;
       by_owner_.push_back({again ? by_owner_.back().first : hash(r.owner.lowered().wire()), static_cast<uint32_t>(i)});
@@ -162,7 +162,7 @@ private:
     }
   }
 
-  bool in_class(const record& r) const noexcept { return r.rrclass == asked_.qclass; }
+  bool in_class(const record& r) const noexcept { return r.rrclass == asked_.data_class(); }
 
   static bool proves(uint16_t type) noexcept {
     return type == static_cast<uint16_t>(rrtype::nsec) || type == static_cast<uint16_t>(rrtype::nsec3);

@@ -10,8 +10,11 @@
 namespace troupe::zone {
 
 enum class outcome : uint8_t {
-  answered,   ///< records are in the response, AA is set
-  nodata,     ///< the name exists, nothing was written: write_negative
+  answered, ///< records are in the response, AA is set
+  nodata,   ///< the name exists, nothing was written: write_negative
+  /// As nodata, of a name that CoreDNS denies: it exists for what is below it or for another type. Who falls through
+  /// asks on, and takes no NXDOMAIN for it.
+  implied,
   name_error, ///< the name does not exist, nothing was written: the caller falls through or calls write_negative
   servfail,   ///< the question cannot be answered, nothing was written
   external    ///< as answered, with a CNAME last whose target lies outside the zone: chase it and append, or leave it;
@@ -44,9 +47,9 @@ outcome answer_apex(const question& q, const world& w, dns::response& out, dns::
 /// Form `reverse_address`.
 outcome answer_reverse(const question& q, const world& w, dns::response& out);
 
-/// Makes an empty response of `what`: NOERROR for nodata, NXDOMAIN for name_error (SERVFAIL while the root is not
-/// synced), each with AA and the zone's SOA in authority (RFC 2308 sections 2 and 5), whose TTL and minimum are the
-/// stanza's ttl; SERVFAIL alone for servfail. `out` must hold no records.
+/// Makes an empty response of `what`: NOERROR for nodata and implied, NXDOMAIN for name_error (SERVFAIL while the root
+/// is not synced), each with AA and the zone's SOA in authority (RFC 2308 sections 2 and 5), whose TTL and minimum are
+/// the stanza's ttl; SERVFAIL alone for servfail. `out` must hold no records.
 void write_negative(const question& q, outcome what, const world& w, dns::response& out);
 
 } // namespace troupe::zone

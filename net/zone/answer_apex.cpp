@@ -9,9 +9,14 @@ namespace troupe::zone {
 
 namespace {
 
+/// What a name that exists says to a type for which CoreDNS denies it.
+constexpr outcome denied_if(bool as_coredns_does) noexcept {
+  return as_coredns_does ? outcome::name_error : outcome::implied;
+}
+
 /// A name that exists and holds nothing.
 outcome empty_name(const question& q) noexcept {
-  return choice::txt_denies_empty_names && q.type() == dns::rrtype::txt ? outcome::name_error : outcome::nodata;
+  return q.type() == dns::rrtype::txt ? denied_if(choice::txt_denies_empty_names) : outcome::nodata;
 }
 
 /// Every name once, then every address, as glue of its name.
@@ -75,7 +80,7 @@ outcome answer_ns_dns(const question& q, const world& w, dns::response& out) {
     return write_all(q, gather(q, w, most_records(out)).addresses, w, out);
   case dns::rrtype::txt:
   case dns::rrtype::ptr:
-    return choice::txt_denies_empty_names ? outcome::name_error : outcome::nodata;
+    return denied_if(choice::txt_denies_empty_names);
   default:
     return outcome::nodata;
   }
@@ -83,7 +88,7 @@ outcome answer_ns_dns(const question& q, const world& w, dns::response& out) {
 
 outcome answer_version(const question& q, dns::response& out) noexcept {
   if (q.type() != dns::rrtype::txt)
-    return choice::dns_version_is_txt_only ? outcome::name_error : outcome::nodata;
+    return denied_if(choice::dns_version_is_txt_only);
   out.authoritative();
   out.txt(dns::section::answer, question_name(q), specification_ttl, specification);
   return outcome::answered;
@@ -136,6 +141,10 @@ outcome answer_apex(const question& q, const world& w, dns::response& out, dns::
     return answer_version(q, out);
   case form::empty:
     return empty_name(q);
+  case form::above_ns_dns:
+    return denied_if(choice::denies_dns_label);
+  case form::above_addresses:
+    return q.type() == dns::rrtype::soa ? outcome::implied : outcome::name_error;
   case form::namespace_only:
     return find_exposed(q.namespace_label(), w) ? empty_name(q) : outcome::name_error;
   case form::pod_namespace:

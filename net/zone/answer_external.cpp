@@ -150,8 +150,8 @@ private:
 
   outcome nothing_there() const {
     const bool above_ports = // `_tcp.peers`
-      q_.front == 1 && records_.type() == kube::service::kind::headless && view_.exists();
-    return view_.if_sure(above_ports ? outcome::nodata : outcome::name_error);
+      q_.front == 1 && records_.type() == kube::service::kind::headless && view_.implied();
+    return view_.if_sure(above_ports ? outcome::implied : outcome::name_error);
   }
 
   outcome answer_endpoint_srv() {
@@ -189,7 +189,7 @@ private:
 
   external_name name_of(std::string_view endpoint) const noexcept {
     external_name name{q_};
-    name.add(endpoint).add(records_.label()).add(namespace_);
+    name.add(dotted{endpoint}).add(records_.label()).add(namespace_);
     return name;
   }
 
@@ -234,7 +234,7 @@ outcome answer_external_reverse(const question& q, const world& w, dns::response
   if (!known)
     return outcome::name_error;
   if (q.type() != dns::rrtype::ptr)
-    return outcome::nodata;
+    return outcome::implied;
   out.authoritative();
   return outcome::answered;
 }

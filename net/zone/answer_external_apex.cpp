@@ -16,6 +16,11 @@ external_name& external_name::add(std::string_view label) noexcept {
   return *this;
 }
 
+external_name& external_name::add(dotted labels) noexcept {
+  labels.each([this](std::string_view label) { add(label); });
+  return *this;
+}
+
 external_name& external_name::add_run(dns::name_view labels) noexcept {
   if (size_ + labels.size() >= octets_.size()) {
     over_ = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/zone/answer.hpp"
+#include "net/zone/dotted.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -26,7 +27,8 @@ inline size_t most_records(const dns::response& out) noexcept {
 /// Labels put together for a name, in wire form without root.
 class label_run {
 public:
-  static constexpr size_t most_octets = 5 * (dns::max_label_octets + 1); // <endpoint>.<cluster>.<service>.<ns>.svc
+  // <endpoint>.<cluster>.<service>.<ns>.svc
+  static constexpr size_t most_octets = dns::max_name_octets + 4 * (dns::max_label_octets + 1);
 
   template <class... Labels>
   explicit label_run(Labels... labels) noexcept {
@@ -40,6 +42,9 @@ private:
     octets_[size_++] = static_cast<uint8_t>(label.size());
     std::memcpy(octets_ + size_, label.data(), label.size());
     size_ += label.size();
+  }
+  void add(dotted labels) noexcept {
+    labels.each([this](std::string_view label) { add(label); });
   }
 
   size_t size_ = 0;

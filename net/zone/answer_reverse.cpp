@@ -23,7 +23,7 @@ outcome answer_reverse(const question& q, const world& w, dns::response& out) {
     }
   }
   if (!wanted)
-    return outcome::nodata;
+    return outcome::implied;
   out.authoritative();
   return outcome::answered;
 }

@@ -91,7 +91,7 @@ outcome answer_address(const service_view& view, const question& q, const world&
     return alias ? chase(q, *alias, w, out, target) : outcome::name_error;
   }
   if (!view.exists())
-    return view.if_sure(outcome::name_error);
+    return view.without_data();
   if (!view.whole())
     return answer_picked(view, q, w, out, target);
   const service_records& records = view.records();
@@ -122,7 +122,7 @@ std::optional<dns::name> alias_of(const service_view& view) {
 outcome answer_cname(const service_view& view, const question& q, const world& w, dns::response& out) {
   const std::optional<dns::name> alias = alias_of(view);
   if (!alias)
-    return view.if_sure(view.exists() ? outcome::nodata : outcome::name_error);
+    return view.without_data();
   out.authoritative();
   const dns::name_view labels = alias->wire().first(alias->size() - 1);
   out.name_data(dns::section::answer, question_name(q), dns::rrtype::cname, w.how.ttl, {labels, 0});
@@ -160,7 +160,7 @@ outcome answer_service(const question& q, const namespace_cell& cell, const tabl
       return view.exists() ? outcome::nodata : outcome::name_error;
     return answer_srv(view, q, w, cell.name, out);
   default:
-    return view.if_sure(view.exists() ? outcome::nodata : outcome::name_error);
+    return view.without_data();
   }
 }
 

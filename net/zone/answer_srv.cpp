@@ -38,7 +38,7 @@ outcome answer_endpoints(const service_view& view, const question& q, const worl
   const service_records& records = view.records();
   const size_t rows = view.count_rows();
   if (rows == 0)
-    return view.if_sure(view.exists() ? outcome::nodata : outcome::name_error);
+    return view.without_data();
   srv_set found{q, out, view.work(), weight_of(rows), w.how.ttl, w.how.ttl};
   const slice_part* before = nullptr;
   std::string_view hostname; // of the endpoint before, with the same ports
@@ -58,8 +58,8 @@ outcome answer_endpoints(const service_view& view, const question& q, const worl
     const std::string_view label = endpoint_label(slice, e, w.how.endpoint_pod_names, buffer);
     const std::string_view service = records.label();
     const label_run labels = q.imported && !slice.cluster().empty()
-                               ? label_run{label, slice.cluster(), service, namespace_, svc}
-                               : label_run{label, service, namespace_, svc};
+                               ? label_run{dotted{label}, slice.cluster(), service, namespace_, svc}
+                               : label_run{dotted{label}, service, namespace_, svc};
     if (!fits_zone(q, labels.view())) {
       hostname = {};
       return true;

@@ -13,6 +13,7 @@ public:
   explicit external_name(const question& q) noexcept : q_(q) {}
 
   external_name& add(std::string_view label) noexcept;
+  external_name& add(dotted labels) noexcept;
   external_name& add_run(dns::name_view labels) noexcept;
 
   /// True if it makes a name of legal length with the question's zone.

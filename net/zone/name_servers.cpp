@@ -67,7 +67,7 @@ private:
         label_buffer buffer;
         const std::string_view label = endpoint_label(*s, e, w_.how.endpoint_pod_names, buffer);
         if (is_address(e) && work_.spend() && going_on_)
-          add(label_run{label, std::string_view{records.label()}, namespace_, std::string_view{"svc"}}.view(),
+          add(label_run{dotted{label}, std::string_view{records.label()}, namespace_, std::string_view{"svc"}}.view(),
               s->address(e));
       }
     }

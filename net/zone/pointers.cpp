@@ -98,7 +98,7 @@ std::optional<dns::name> pointers::target_of(const reverse_view& row) {
   if (!is_shown(*row.owner))
     return std::nullopt;
   label_buffer buffer;
-  const label_run labels{label_of(row, w_.how, buffer), std::string_view{row.owner->service},
+  const label_run labels{dotted{label_of(row, w_.how, buffer)}, std::string_view{row.owner->service},
                          std::string_view{row.owner->namespace_}, svc};
   if (said_ && !said_->add(labels.view()).is_new)
     return std::nullopt;

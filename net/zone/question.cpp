@@ -93,9 +93,25 @@ bool read_reverse(std::string_view name, kube::address& out) noexcept {
   return read_v6(name.substr(0, name.size() - ip6_arpa.size()), out);
 }
 
+/// Whether whole addresses could stand below `name`, which is below one of the reverse trees.
+bool is_above_addresses(std::string_view name) noexcept {
+  const bool v4 = below(name, in_addr_arpa);
+  std::string_view labels = name.substr(0, name.size() - (v4 ? in_addr_arpa : ip6_arpa).size());
+  size_t count = 0;
+  for (uint8_t octet; !labels.empty(); ++count) {
+    const std::string_view label = labels.substr(1, static_cast<uint8_t>(labels[0]));
+    if (v4 ? !read_octet(label, octet) : label.size() != 1 || hex_digit(label[0]) < 0)
+      return false;
+    labels.remove_prefix(1 + label.size());
+  }
+  return count < (v4 ? 4 : nibbles);
+}
+
 form one_label(std::string_view last) noexcept {
-  if (last == "svc"sv || last == "pod"sv || (!choice::denies_dns_label && last == "dns"sv))
+  if (last == "svc"sv || last == "pod"sv)
     return form::empty;
+  if (last == "dns"sv)
+    return form::above_ns_dns;
   return last == "dns-version"sv ? form::dns_version : form::unknown;
 }
 
@@ -142,6 +158,10 @@ question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, s
   const bool may_be_address = q.type() == dns::rrtype::ptr || (zone_skip != 0 && !choice::reverse_is_ptr_only);
   if (reverse && may_be_address && read_reverse(name, q.address)) {
     q.kind = form::reverse_address;
+    return q;
+  }
+  if (reverse && zone_skip != 0 && is_above_addresses(name)) {
+    q.kind = form::above_addresses;
     return q;
   }
   uint8_t at[most_labels];

@@ -8,13 +8,15 @@ namespace troupe::zone {
 
 /// What a question asks for, by the grammar of cluster names (Kubernetes DNS specification 1.1.0; reference 1.5).
 enum class form : uint8_t {
-  apex,           ///< the zone itself
-  ns_dns,         ///< ns.dns
-  dns_version,    ///< dns-version
-  empty,          ///< svc, pod
-  namespace_only, ///< <ns>.svc
-  pod_namespace,  ///< <ns>.pod
-  pod,            ///< <address>.<ns>.pod
+  apex,            ///< the zone itself
+  ns_dns,          ///< ns.dns
+  dns_version,     ///< dns-version
+  empty,           ///< svc, pod
+  above_ns_dns,    ///< dns
+  above_addresses, ///< a part of an address below one of the reverse trees: SOA alone finds it
+  namespace_only,  ///< <ns>.svc
+  pod_namespace,   ///< <ns>.pod
+  pod,             ///< <address>.<ns>.pod
   /// [<endpoint>. | _<port>._<protocol>. | <endpoint>.<cluster>. | <topology zone>.(pin |
   /// prefer)._zone.]<service>.<ns>.svc
   service,

@@ -31,13 +31,25 @@ std::string_view label_or_nothing(const std::string& text) noexcept {
   return text.size() <= dns::max_label_octets ? std::string_view{text} : std::string_view{};
 }
 
+/// The same for what dots may part into labels.
+std::string_view labels_or_nothing(const std::string& text) noexcept {
+  if (text.size() > dns::max_name_octets - 2)
+    return {};
+  for (size_t begin = 0, end = 0; end != text.size(); begin = end + 1) {
+    end = std::min(text.find('.', begin), text.size());
+    if (end == begin || end - begin > dns::max_label_octets)
+      return {};
+  }
+  return text;
+}
+
 void append(std::string& text, std::span<const uint8_t> octets) {
   text.append(reinterpret_cast<const char*>(octets.data()), octets.size());
 }
 
 void add_endpoint(slice_part& slice, endpoint_entry e, const kube::endpoint& from, bool keep_pod_names) {
   const std::string_view hostname = label_or_nothing(from.hostname);
-  const std::string_view pod = keep_pod_names ? label_or_nothing(from.pod) : std::string_view{};
+  const std::string_view pod = keep_pod_names ? labels_or_nothing(from.pod) : std::string_view{};
   e.text_at = static_cast<uint32_t>(slice.text.size());
   e.hostname_octets = static_cast<uint8_t>(hostname.size());
   e.pod_octets = static_cast<uint8_t>(pod.size());

@@ -135,8 +135,8 @@ struct label_buffer {
   char octets[64];
 };
 
-/// The label under which an endpoint is known: its hostname, else (if asked for) its pod's name, else its address with
-/// dashes; empty if that is no label. Points into the slice or into `buffer`.
+/// What an endpoint is called: its hostname, else (if asked for) its pod's name, which may be `dotted`, else its
+/// address with dashes; empty if that is no label. Points into the slice or into `buffer`.
 std::string_view endpoint_label(const slice_part& slice, const endpoint_entry& e, bool pod_names,
                                 label_buffer& buffer) noexcept;
 

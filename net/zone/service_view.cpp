@@ -17,9 +17,13 @@ bool service_view::exists() const {
     return this->ports().count(ports) != 0 && !(q_.imported && ports.empty()); // CoreDNS denies an import without ports
   if (q_.front == 0)
     return !no_endpoints() && records_.has_endpoints();
-  if (has_any() || above_zones())
-    return true;
-  return q_.front == 1 && !choice::denies_names_above_ports && above_ports();
+  return has_any();
+}
+
+bool service_view::implied() const {
+  if (is_external() || !from_endpoints() || q_.front == 0 || q_.front == question::topology_zone)
+    return false;
+  return above_zones() || (q_.front == 1 && !choice::denies_names_above_ports && above_ports());
 }
 
 bool service_view::above_zones() const noexcept {

@@ -38,7 +38,14 @@ public:
   /// All of the service's own addresses answer, without a closer look.
   bool whole() const noexcept { return q_.front == 0 || (q_.front == 2 && !from_endpoints()); }
 
+  /// As CoreDNS has it.
   bool exists() const;
+  /// The name exists only for names below it, of ports or topology zones.
+  bool implied() const;
+  /// What is said where there is nothing of the type asked for.
+  outcome without_data() const {
+    return if_sure(exists() ? outcome::nodata : implied() ? outcome::implied : outcome::name_error);
+  }
 
   /// The ports that the question means.
   port_filter ports() const noexcept { return {q_.port(), q_.protocol()}; }
@@ -56,7 +63,7 @@ public:
   effort& work() const noexcept { return work_; }
   /// `found`, unless it was looked for in vain and not to the end.
   outcome if_sure(outcome found) const noexcept {
-    const bool in_vain = found == outcome::nodata || found == outcome::name_error;
+    const bool in_vain = found == outcome::nodata || found == outcome::implied || found == outcome::name_error;
     return work_.spent() && in_vain ? outcome::servfail : found;
   }
 

@@ -67,7 +67,7 @@ label_string service_walk::name_of(const slice_part& slice, const endpoint_entry
   label_string out;
   if (first.empty())
     return out;
-  out.add(first);
+  out.add(dotted{first});
   out.add(own_.view());
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include "net/dns/name.hpp"
 #include "net/kube/objects.hpp"
+#include "net/zone/dotted.hpp"
 
 #include <cstring>
 #include <memory>
@@ -20,6 +21,9 @@ public:
 
   void clear() noexcept { size_ = 0, fits_ = true; }
   void add(std::string_view label) noexcept { add({}, label); }
+  void add(dotted labels) noexcept {
+    labels.each([this](std::string_view label) { add(label); });
+  }
   /// `_http._tcp`
   void add_port(std::string_view name, std::string_view protocol) noexcept {
     add("_", name);

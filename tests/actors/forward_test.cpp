@@ -300,6 +300,17 @@ TEST_F(ForwardTest, IdenticalQuestionsInFlightShareOneExchange) {
   EXPECT_EQ(script.seen.size(), 2u) << "what is asked later is asked again";
 }
 
+/// RFC 5936 section 2.2.1: a zone that is not ours is not ours to transfer, and an upstream would send it in pieces.
+TEST_F(ForwardTest, TransfersAreNotForwarded) {
+  serve(one);
+  for (const uint8_t type : {252, 251}) {
+    const uint16_t number = sides[0].endpoint.ask({"example.org"}, type);
+    run();
+    EXPECT_EQ(sides[0].endpoint.answers[number], std::vector{dns::rcode::refused}) << int{type};
+  }
+  EXPECT_TRUE(script.seen.empty());
+}
+
 /// Whoever dies while a question is under way: it is answered, once, and not with SERVFAIL.
 TEST_F(ForwardTest, WhoeverIsKilledNoQuestionIsLost) {
   for (const char* victim : {"upstream/10.0.0.1:53", "forward", "forward/0", "listener/0"})

@@ -286,5 +286,58 @@ TEST_F(ServingTest, AStageThatThrowsCostsOneAnswer) {
   EXPECT_EQ(restarts("listener/0"), 0u);
 }
 
+/// Who is next: says always the same, from no zone of its own.
+class saying_stage final : public stage {
+public:
+  explicit saying_stage(const dns::rcode& what) : what_(what) {}
+  std::string_view name() const noexcept override { return "forward"; }
+  step request(net::slot& slot, stage_scope& scope) override {
+    net::answer_code(scope.batch, slot, what_);
+    slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
+    return step::answered;
+  }
+
+private:
+  const dns::rcode& what_;
+};
+
+/// With `fallthrough` the next stage is asked about a name that CoreDNS does not know here, and may know more of it;
+/// but that it does not exist is not true.
+TEST_F(ServingTest, ANameThatExistsIsDeniedByNobody) {
+  begin(falling);
+  EXPECT_EQ(answer_to("dns.cluster.local"), noerror); // nobody is next
+
+  dns::rcode next = nxdomain;
+  auto both = std::make_shared<serving_plan>();
+  both->source = plan->source;
+  both->listener = plan->listener;
+  both->zones = plan->zones;
+  both->blocks.resize(1);
+  both->blocks[0].stages.push_back(std::make_unique<kubernetes_stage>(*plan->source->blocks[0].kubernetes, cluster_here,
+                                                                      both->stanzas[cluster_here.get()],
+                                                                      std::vector<kube::address>{}));
+  both->blocks[0].stages.push_back(std::make_unique<saying_stage>(next));
+  plan = both;
+  const struct {
+    const char* name;
+    dns::rcode next, expected;
+  } table[] = {
+    {"dns.cluster.local", nxdomain, noerror},
+    {"dns.cluster.local", noerror, noerror},
+    {"dns.cluster.local", refused, refused},
+    {"dns.cluster.local", servfail, servfail},
+    {"_tcp.a.red.svc.cluster.local", nxdomain, nxdomain}, // no such port
+    {"absent.red.svc.cluster.local", nxdomain, nxdomain},
+    {"a.red.svc.cluster.local", nxdomain, noerror}, // nobody is asked
+  };
+  for (auto& row : table) {
+    next = row.next;
+    const uint16_t number = endpoint.ask({row.name});
+    run();
+    EXPECT_EQ(only_answer(number), row.expected) << row.name;
+    EXPECT_EQ(endpoint.messages[number][3] & 15, static_cast<int>(row.expected)) << row.name;
+  }
+}
+
 } // namespace
 } // namespace troupe

@@ -113,6 +113,7 @@ TEST(cache_table, questions_do_not_answer_each_other) {
   for (uint32_t i = 0; i < all.size(); ++i)
     EXPECT_EQ(w.table.find(all[i], test::at(0)).ttl, 100 + i) << i;
   EXPECT_EQ(w.table.find(test::ask("A.EXAMPLE."), test::at(0)).ttl, 100u);
+  EXPECT_EQ(w.table.find(test::ask("a.example.", {.qclass = 255}), test::at(0)).ttl, 100u);
   EXPECT_EQ(w.table.size(cache_side::success), 4u);
   EXPECT_EQ(w.counters.entries[1].read(), 3u);
 }

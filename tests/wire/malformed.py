@@ -96,6 +96,7 @@ def edns():
     yield one("P34 stray bits", option(8, H("00011900c00002ff")), FORM)
     yield one("P34 three octets", option(8, H("000118")), FORM)
     yield one("P35 30 NSID and padding", option(3) * 30 + option(12, bytes(200)))
+    yield one("P35 an empty extended error", option(15))
     yield one("P35 300 unknown options", b"".join(option(1000 + i, b"x" * (i % 4)) for i in range(300)))
     for size in (0, 1, 65535):
         yield one(f"P36 size {size}", b"", size=size)
@@ -126,7 +127,8 @@ def types_and_classes():
                             (251, no_transfer), (252, no_transfer), (253, reply(NOERROR, NOTIMP)),
                             (254, reply(NOERROR, NOTIMP)), (255, reply(NOERROR)), (65535, reply(NOERROR))):
         yield Case(f"P39 QTYPE {qtype}", header() + question(qtype=qtype), expected)
-    for qclass in (0, 3, 4, 254, 255, 1234):
+    yield Case("P39 QCLASS 255", header() + question(qclass=255), reply(NOERROR, soa=True))
+    for qclass in (0, 3, 4, 254, 1234):
         yield Case(f"P39 QCLASS {qclass}", header() + question(qclass=qclass), reply(REFUSED, aa=False, empty=True))
     yield Case("P40 AXFR", header() + question(qtype=AXFR), no_transfer)
     soa = name("ns.dns.cluster.local") * 2 + struct.pack("!5I", 1, 2, 3, 4, 5)

@@ -1,61 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dns/kept_reply.hpp"
 
+#include "kept.hpp"
 #include "net/dns/wire.hpp"
-#include "replies.hpp"
 
 #include <chrono>
-#include <gtest/gtest.h>
 
 using namespace troupe::dns;
 using namespace troupe::dns::test;
 
 namespace {
 
-constexpr uint16_t id = 0x1234;
-
-kept_reply_ptr kept(const octets& reply, const query& q) {
-  auto read = read_reply(reply, q, id);
-  if (const auto* problem = std::get_if<reply_problem>(&read)) {
-    ADD_FAILURE() << "refused: " << static_cast<int>(*problem);
-    return std::make_shared<kept_reply>();
-  }
-  return std::get<kept_reply_ptr>(read);
-}
-
 /// What the reply is refused for; -1: it is not.
 int refused_for(const octets& reply, const query& q) {
   auto read = read_reply(reply, q, id);
   const auto* problem = std::get_if<reply_problem>(&read);
   return problem ? static_cast<int>(*problem) : -1;
-}
-
-message image_of(const kept_reply& r) {
-  auto read = read_message(r.image);
-  if (!std::holds_alternative<message>(read)) {
-    ADD_FAILURE() << "the image cannot be read";
-    return {};
-  }
-  return std::get<message>(std::move(read));
-}
-
-/// `owner TYPE` of every record; `|` before those of the authority section.
-std::string records_of(const kept_reply& r) {
-  const message m = image_of(r);
-  EXPECT_TRUE(m[section::additional].empty());
-  std::string text;
-  for (const section where : {section::answer, section::authority})
-    for (const char* before = where == section::authority ? "| " : ""; const auto& record : m[where]) {
-      text += (text.empty() ? "" : " ") + std::string{before} + record.owner.to_text() + ' ' + type_text(record.type);
-      before = "";
-    }
-  return text;
-}
-
-octets answered(const kept_reply& r, const query& to, reply_writing how = {}) {
-  octets out(max_message_octets);
-  out.resize(write_reply(r, to, how, out));
-  return out;
 }
 
 } // namespace
@@ -416,55 +376,6 @@ TEST(kept_reply, opt_gives_the_upper_bits_of_the_rcode_and_goes) {
   EXPECT_EQ(records_of(*got), "");
 }
 
-TEST(kept_reply, is_given_to_another_asker_in_its_own_words) {
-  const query first = asked("wEb.tEst.");
-  const auto got = kept(reply_to(first, id, flag::aa | flag::ra | flag::ad | flag::rd | flag::cd,
-                                 {"web.test. 30 CNAME A.web.test.", "a.web.test. 40 A 1.1.1.1"}),
-                        first);
-  struct {
-    const char* what;
-    unsigned flags;
-    bool dnssec_ok;
-    reply_writing how;
-    unsigned expected;
-  } cases[] = {
-    {"nothing set", 0, false, {}, flag::qr | flag::aa | flag::ra},
-    {"RD", flag::rd, false, {}, flag::qr | flag::aa | flag::ra | flag::rd},
-    {"CD", flag::cd, false, {}, flag::qr | flag::aa | flag::ra | flag::cd},
-    {"AD", flag::ad, false, {}, flag::qr | flag::aa | flag::ra | flag::ad},
-    {"DO", 0, true, {}, flag::qr | flag::aa | flag::ra | flag::ad},
-    {"from the cache", 0, false, {.authoritative = true, .fixed_ttl = true, .ttl = 5}, flag::qr | flag::aa | flag::ra},
-    {"bits of a query that mean nothing", flag::tc | flag::z, false, {}, flag::qr | flag::aa | flag::ra},
-  };
-  for (auto& c : cases) {
-    query other = asked("WeB.test.");
-    other.id = 77;
-    other.flags = static_cast<uint16_t>(c.flags);
-    other.edns.dnssec_ok = c.dnssec_ok;
-    auto read = read_message(answered(*got, other, c.how));
-    ASSERT_TRUE(std::holds_alternative<message>(read)) << c.what;
-    const auto& m = std::get<message>(read);
-    EXPECT_EQ(m.id, 77) << c.what;
-    EXPECT_EQ(m.flags, c.expected) << c.what;
-    EXPECT_EQ(m.questions.at(0).owner.to_text(), "WeB.test.") << c.what;
-    const std::string ttls[] = {c.how.fixed_ttl ? "5" : "30", c.how.fixed_ttl ? "5" : "40"};
-    ASSERT_EQ(m[section::answer].size(), 2u) << c.what;
-    EXPECT_EQ(to_text(m[section::answer][0]), "WeB.test. " + ttls[0] + " IN CNAME A.web.test.") << c.what;
-    EXPECT_EQ(to_text(m[section::answer][1]), "a.web.test. " + ttls[1] + " IN A 1.1.1.1") << c.what;
-  }
-}
-
-TEST(kept_reply, is_not_written_where_it_does_not_fit) {
-  const query q = asked("web.test.");
-  const auto got = kept(reply_to(q, id, 0, {"web.test. 30 A 1.1.1.1"}), q);
-  octets out(got->image.size());
-  EXPECT_EQ(write_reply(*got, q, {}, out), out.size());
-  EXPECT_EQ(write_reply(*got, q, {}, std::span{out}.first(out.size() - 1)), 0u);
-  EXPECT_EQ(write_reply(*got, asked("longer.test."), {}, out), 0u);
-  EXPECT_FALSE(kept(reply_to(q, id, 0, {}), q)->truncated());
-  EXPECT_TRUE(image_of(*got).sections[2].empty());
-}
-
 TEST(kept_reply, the_worst_reply_costs_little) {
   // 64 links, each with many DNAMEs above it that must be tried, and very many signatures.
   rows answer;
@@ -480,21 +391,4 @@ TEST(kept_reply, the_worst_reply_costs_little) {
   for (int i = 0; i < 20; ++i)
     EXPECT_EQ(kept(reply, q)->ttls.size(), 1'200u);
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(1));
-}
-
-TEST(upstream_query, says_what_the_asker_said_and_no_more) {
-  query q = asked("wEb.test.", 28);
-  q.flags = flag::rd | flag::cd | flag::tc | flag::z;
-  struct {
-    bool dnssec_ok, with_opt;
-    const char* opt;
-  } cases[] = {
-    {false, true, "00 0029 04d0 00000000 0000"}, {true, true, "00 0029 04d0 00008000 0000"}, {true, false, ""}};
-  for (auto& c : cases) {
-    q.edns.dnssec_ok = c.dnssec_ok;
-    octets out(max_upstream_query_octets);
-    out.resize(write_upstream_query(q, 0xbeef, out, c.with_opt));
-    EXPECT_EQ(out, hex("beef 0130 0001 0000 0000") + be16(c.with_opt) + ask_for("wEb.test.", 28) + hex(c.opt));
-    EXPECT_EQ(write_upstream_query(q, 1, std::span{out}.first(out.size() - 1), c.with_opt), 0u);
-  }
 }

@@ -188,7 +188,7 @@ TEST(parse_query, judges_types_and_classes) {
     {250, 1, verdict::formerr}, {251, 1, verdict::serve},    {252, 1, verdict::serve},  {253, 1, verdict::serve},
     {254, 1, verdict::serve},   {255, 1, verdict::serve},    {666, 1, verdict::serve},  {65535, 1, verdict::serve},
     {1, 0, verdict::refused},   {1, 3, verdict::refused},    {1, 4, verdict::refused},  {1, 254, verdict::refused},
-    {1, 255, verdict::refused}, {1, 1234, verdict::refused}, {41, 3, verdict::refused},
+    {1, 255, verdict::serve},   {1, 1234, verdict::refused}, {41, 3, verdict::refused},
   };
   for (auto& c : cases) {
     query q;
