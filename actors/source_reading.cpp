@@ -5,6 +5,7 @@
 #include "net/kube/manifests.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -82,6 +83,8 @@ std::optional<std::string> read_server(const config::kubernetes_options& s, sour
   if (auto* problem = std::get_if<kube::problem>(&read))
     return said_of(s, *problem, !s.kubeconfig.empty() ? "kubeconfig" : !s.endpoint.empty() ? "endpoint" : "");
   into.server = std::get<kube::api_server>(std::move(read));
+  if (auto bad = kube::use_environment(*into.server, [](const char* name) { return std::getenv(name); }))
+    return said_of(s, {{}, 0, *bad}, "");
   into.files = files_of(s, *into.server);
   into.state = state_of(into.files);
   return std::nullopt;

@@ -2,6 +2,7 @@
 #include "net/kube/connection.hpp"
 
 #include "net/kube/resolve.hpp"
+#include "net/kube/tunnel.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -80,8 +81,12 @@ std::string validity_of(const X509* certificate) {
 }
 
 std::string host_header(const api_server& server) {
-  const bool v6 = server.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", v6 ? "[" : "", server.host, v6 ? "]" : "", server.port);
+  return host_and_port(server.host, server.port);
+}
+
+/// Who a message is about: the server, and who stands before it.
+std::string way_to(const api_server& server) {
+  return host_header(server) + (server.through ? " through " + server.through->to_text() : "");
 }
 
 template <class Stream>
@@ -130,7 +135,7 @@ private:
     close();
     if (!events)
       return;
-    const exchange_error error{what, fmt::format("{}: {}", host_header(server_), text)};
+    const exchange_error error{what, fmt::format("{}: {}", way_to(server_), text)};
     events->on_end(&error, false);
   }
 
@@ -147,13 +152,15 @@ private:
     auto io = io_.lock();
     if (!io)
       return;
-    resolve(io, server_.host, server_.port, [self = self()](auto endpoints, const std::string& error) {
-      if (!self->events_)
-        return;
-      if (endpoints.empty())
-        return self->fail(kind::refused, "no address: " + error);
-      self->connect(std::move(endpoints));
-    });
+    const auto& first = server_.through;
+    resolve(io, first ? first->host : server_.host, first ? first->port : server_.port,
+            [self = self()](auto endpoints, const std::string& error) {
+              if (!self->events_)
+                return;
+              if (endpoints.empty())
+                return self->fail(kind::refused, "no address: " + error);
+              self->connect(std::move(endpoints));
+            });
   }
 
   void connect(std::vector<asio::ip::tcp::endpoint> endpoints) {
@@ -165,11 +172,29 @@ private:
       if (error)
         return self->fail(kind::refused, "cannot connect", error);
       watch_peer(self->lowest().socket().native_handle());
-      if constexpr (is_tls<Stream>)
-        self->handshake();
-      else
-        self->opened();
+      self->server_.through && !self->asks_proxy() ? self->dig() : self->connected();
     });
+  }
+
+  /// An HTTP proxy is asked itself for what an http server has (RFC 9112 section 3.2.2).
+  bool asks_proxy() const {
+    return !is_tls<Stream> && server_.through && server_.through->speaks == proxy::protocol::http;
+  }
+
+  void dig() {
+    open_tunnel(lowest(), *server_.through, {server_.host, server_.port, wanted_.user_agent},
+                [self = self()](const exchange_error* trouble) {
+                  if (!self->events_)
+                    return;
+                  trouble ? self->fail(trouble->what, trouble->text) : self->connected();
+                });
+  }
+
+  void connected() {
+    if constexpr (is_tls<Stream>)
+      handshake();
+    else
+      opened();
   }
 
   void handshake() {
@@ -222,13 +247,15 @@ private:
   void write() {
     out_ = {};
     out_.method(http::verb::get);
-    out_.target(server_.path + wanted_.target);
+    out_.target((asks_proxy() ? "http://" + host_header(server_) : "") + server_.path + wanted_.target);
     out_.version(11);
     out_.set(http::field::host, host_header(server_));
     out_.set(http::field::user_agent, wanted_.user_agent);
     out_.set(http::field::accept, wanted_.accept);
     if (!wanted_.token.empty())
       out_.set(http::field::authorization, "Bearer " + wanted_.token);
+    if (asks_proxy() && server_.through->credentials)
+      out_.set(http::field::proxy_authorization, proxy_authorization(*server_.through));
     lowest().expires_after(timings_.connect);
     http::async_write(stream_, out_, [self = self()](error_code error, size_t) {
       if (!self->events_)
@@ -248,6 +275,10 @@ private:
       if (error)
         return self->fail(kind::lost, "no answer", error);
       auto& head = self->in_->get();
+      if (head.result() == http::status::proxy_authentication_required && self->asks_proxy()) {
+        const auto refused = refusal(*self->server_.through, static_cast<int>(head.result_int()), head.reason());
+        return self->fail(refused.what, refused.text);
+      }
       self->events_->on_head(head.result_int(), parse_retry_after(head[http::field::retry_after]),
                              head[http::field::content_type]);
       if (self->events_)

@@ -51,6 +51,26 @@ int base64_digit(char c) {
 
 } // namespace
 
+const char* use_authority(std::string_view authority, std::string& host, uint16_t& port) {
+  std::string_view behind;
+  if (!authority.empty() && authority.front() == '[') {
+    const size_t end = authority.find(']');
+    if (end == authority.npos || !address::from_text(authority.substr(1, end - 1)))
+      return "has no IPv6 address in its brackets";
+    host = authority.substr(1, end - 1);
+    behind = authority.substr(end + 1);
+  } else {
+    const size_t colon = std::min(authority.find(':'), authority.size());
+    host = authority.substr(0, colon);
+    behind = authority.substr(colon);
+    if (!is_host(host))
+      return "has no host name or address";
+  }
+  if (!behind.empty() && behind != ":" && (behind.front() != ':' || !use_port(behind.substr(1), port)))
+    return "has a port that is not in 1 to 65535";
+  return nullptr;
+}
+
 std::optional<std::string> use_url(std::string_view url, bool tls_material, api_server& server) {
   const std::string bad = "server " + quote(url);
   if (url.size() > max_url)
@@ -71,22 +91,8 @@ std::optional<std::string> use_url(std::string_view url, bool tls_material, api_
     return bad + " has a path that is none";
   server.path = path;
   server.port = server.tls ? https_port : http_port;
-  std::string_view port;
-  if (!authority.empty() && authority.front() == '[') {
-    const size_t end = authority.find(']');
-    if (end == authority.npos || !address::from_text(authority.substr(1, end - 1)))
-      return bad + " has no IPv6 address in its brackets";
-    server.host = authority.substr(1, end - 1);
-    port = authority.substr(end + 1);
-  } else {
-    const size_t colon = std::min(authority.find(':'), authority.size());
-    server.host = authority.substr(0, colon);
-    port = authority.substr(colon);
-    if (!is_host(server.host))
-      return bad + " has no host name or address";
-  }
-  if (!port.empty() && port != ":" && (port.front() != ':' || !use_port(port.substr(1), server.port)))
-    return bad + " has a port that is not in 1 to 65535";
+  if (auto* why = use_authority(authority, server.host, server.port))
+    return bad + " " + why;
   return std::nullopt;
 }
 

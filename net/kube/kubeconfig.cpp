@@ -93,8 +93,17 @@ private:
       fail(from["insecure-skip-tls-verify"].line(),
            "insecure-skip-tls-verify and a certificate-authority exclude each other");
     server.server_name = from["tls-server-name"].text();
-    if (auto& proxy = from["proxy-url"]; !proxy.text().empty())
-      fail(proxy.line(), "proxy-url is not supported: the API server must be reachable directly");
+    if (auto& url = from["proxy-url"]; !url.text().empty())
+      read_proxy(url, server);
+  }
+
+  void read_proxy(const yaml::node& from, api_server& server) {
+    auto read = parse_proxy(from.text(), "proxy-url", true);
+    if (auto* bad = std::get_if<std::string>(&read))
+      return fail(from.line(), *bad);
+    server.through = std::get<proxy>(std::move(read));
+    server.through->origin = "proxy-url of the kubeconfig";
+    server.origin += " through " + server.through->to_text();
   }
 
   void read_user(const yaml::node& from, api_server& server) {

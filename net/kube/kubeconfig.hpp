@@ -2,8 +2,10 @@
 #pragma once
 
 #include "net/kube/problem.hpp"
+#include "net/kube/proxy.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,7 +24,8 @@ struct pem_source {
 };
 
 struct api_server {
-  std::string origin; ///< for messages: "kubeconfig FILE context NAME", "in-cluster", "endpoint URL"
+  std::string origin; ///< for messages: "kubeconfig FILE context NAME", "in-cluster", "endpoint URL"; and the proxy, if
+                      ///< there is one
   std::string host;   ///< name or address, IPv6 without brackets
   uint16_t port = 443;
   std::string path; ///< prefix of every request, "" or "/k8s/clusters/a"; no slash at the end
@@ -31,8 +34,9 @@ struct api_server {
   std::string server_name; ///< name or address that the certificate must carry; empty: `host`
   pem_source authority;    ///< empty: the system's
   pem_source certificate, key;
-  std::string token;      ///< bearer token; empty: none
-  std::string token_file; ///< read again every minute and after a 401; wins over `token`
+  std::string token;            ///< bearer token; empty: none
+  std::string token_file;       ///< read again every minute and after a 401; wins over `token`
+  std::optional<proxy> through; ///< from a kubeconfig's `proxy-url`; the environment's: use_environment()
 
   bool operator==(const api_server&) const = default;
 };

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <mutex>
 
@@ -52,6 +53,11 @@ int main(int argc, char** argv) {
     std::cerr << bad->to_text() << "\n";
     return 1;
   }
+  auto& server = std::get<api_server>(read);
+  if (auto bad = use_environment(server, [](const char* name) { return std::getenv(name); })) {
+    std::cerr << *bad << "\n";
+    return 1;
+  }
   api_options options;
   options.streaming_list = argc < 4;
   options.user_agent = "Troupe/kube_watch";
@@ -64,7 +70,7 @@ int main(int argc, char** argv) {
   callbacks.on_synced = [](resource which) { print(fmt::format("{}: synced", plural(which))); };
   callbacks.on_log = [](severity, const std::string& line) { print("log: " + line); };
   callbacks.on_request = [](const request_report& r) { print(fmt::format("{} {} {}", r.verb, r.host, r.code)); };
-  api_client client(std::get<api_server>(read), options, callbacks);
+  api_client client(server, options, callbacks);
   self = &client;
   for (auto which : all_resources)
     client.grant(which, 8);

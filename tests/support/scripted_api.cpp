@@ -119,6 +119,41 @@ public:
     gone_ = true;
   }
 
+  void close() override {
+    ::shutdown(fd_, SHUT_RDWR);
+    gone_ = true;
+  }
+
+  bool join(uint16_t port) override {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool open = ::connect(other, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
+    while (open && !stopping_ && !gone_) {
+      pollfd both[] = {{fd_, POLLIN, 0}, {other, POLLIN, 0}};
+      poll(both, 2, poll_ms);
+      open = (!both[0].revents || pass(fd_, other)) && (!both[1].revents || pass(other, fd_));
+    }
+    ::close(other);
+    close();
+    return false;
+  }
+
+  std::string receive(size_t octets) override {
+    std::string text;
+    char octet;
+    while (text.size() < octets && !stopping_ && !gone_) {
+      if (!wait_readable())
+        continue;
+      gone_ = read_some(&octet, 1) <= 0;
+      if (!gone_)
+        text += octet;
+    }
+    return text;
+  }
+
   /// The next request's head; empty if there is none.
   std::string read_head() {
     std::string text;
@@ -136,6 +171,12 @@ public:
   }
 
 private:
+  static bool pass(int from, int to) {
+    char octets[4096];
+    const auto n = ::recv(from, octets, sizeof octets, 0);
+    return n > 0 && ::send(to, octets, static_cast<size_t>(n), MSG_NOSIGNAL) == n;
+  }
+
   bool wait_readable() {
     if (ssl_ && SSL_pending(ssl_.get()) > 0)
       return true;
@@ -172,6 +213,10 @@ scripted_api::scripted_api(script play, scripted_identity identity, uint16_t por
   acceptor_ = std::thread([this] { accept(); });
 }
 
+scripted_api::scripted_api(without_http, script play) : scripted_api(std::move(play)) {
+  reads_requests_ = false;
+}
+
 scripted_api::~scripted_api() {
   stop();
 }
@@ -201,6 +246,8 @@ void scripted_api::accept() {
 void scripted_api::serve(connection& peer) {
   if (!peer.handshake())
     return;
+  if (!reads_requests_)
+    return play_(scripted_request{}, peer);
   for (;;) {
     scripted_request request;
     request.head = peer.read_head();

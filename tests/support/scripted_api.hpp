@@ -24,6 +24,9 @@ public:
   virtual bool send(std::string_view octets) = 0; ///< raw
   virtual bool hold() = 0;                        ///< says nothing until the client goes away or the server stops
   virtual void reset() = 0;                       ///< ends the connection with a TCP RST
+  virtual void close() = 0;                       ///< ends the connection as if all were said
+  virtual std::string receive(size_t octets) = 0; ///< of a client that speaks no HTTP; fewer if it goes away
+  virtual bool join(uint16_t port) = 0; ///< passes octets to and from that port of this host until one of both ends
 
   bool head(int status, const std::string& headers = {}); ///< with chunked transfer coding
   bool chunk(std::string_view octets);
@@ -53,7 +56,9 @@ public:
   using script = std::function<void(const scripted_request&, scripted_peer&)>;
 
   explicit scripted_api(script play, scripted_identity identity = {}, uint16_t port = 0);
-  ~scripted_api(); ///< stop()
+  struct without_http {};
+  scripted_api(without_http, script play); ///< runs once per connection, with an empty request
+  ~scripted_api();                         ///< stop()
 
   void stop();                             ///< closes the listener and all connections and joins
   void drop_connections();                 ///< resets what is connected, goes on listening
@@ -69,6 +74,7 @@ private:
   void serve(connection& peer);
 
   script play_;
+  std::atomic<bool> reads_requests_ = true; ///< the acceptor is at work before the second constructor is over
   int listener_ = -1;
   uint16_t port_ = 0;
   std::atomic<bool> stopping_ = false;

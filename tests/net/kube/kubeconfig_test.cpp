@@ -30,6 +30,7 @@ std::string outcome(const api_server_result& result) {
     return bad->to_text();
   auto& s = std::get<0>(result);
   return (s.tls ? "https " : "http ") + s.host + " " + std::to_string(s.port) + s.path +
+         (s.through ? " by " + s.through->host + " " + std::to_string(s.through->port) + ", " + s.origin : "") +
          (s.insecure ? " insecure" : "") + (s.token.empty() ? "" : " token " + s.token) +
          (s.token_file.empty() ? "" : " file " + s.token_file);
 }
@@ -63,8 +64,12 @@ TEST(kubeconfig, reads_what_kubectl_writes) {
      "/etc/kube/config:4 - /etc/kube/ca.crt cannot be opened"},
     {config("{server: 'https://h', insecure-skip-tls-verify: true, certificate-authority: x}", "{}"), "",
      "/etc/kube/config:4 - insecure-skip-tls-verify and a certificate-authority exclude"},
-    {config("{server: 'https://h', proxy-url: 'http://p'}", "{}"), "",
-     "/etc/kube/config:4 - proxy-url is not supported"},
+    {config("{server: 'https://h', proxy-url: 'http://u:w@p'}", "{}"), "",
+     "https h 443 by p 80, kubeconfig /etc/kube/config context c through the proxy p:80 (proxy-url of the kubeconfig)"},
+    {config("{server: 'https://h', proxy-url: 'p:80'}", "{}"), "",
+     "/etc/kube/config:4 - proxy-url 'p:80' has no scheme that ends with '://'"},
+    {config("{server: 'https://h', proxy-url: 'https://u:w@p'}", "{}"), "",
+     "/etc/kube/config:4 - proxy-url 'https://u:***@p' wants TLS to the proxy itself"},
     {config("{server: 'https://h'}", "{exec: {command: aws}}"), "",
      "/etc/kube/config:5 - users with 'exec' are not supported"},
     {config("{server: 'https://h'}", "{auth-provider: {name: gcp}}"), "",
