@@ -33,6 +33,7 @@ struct api_timings {
   ms token_refresh{60'000};  ///< the token file is read again
   ms tls_refresh{300'000};   ///< CA and client certificate are read again
   ms relist{1'800'000};      ///< a full list from time to time against lost events; up to a fifth is added
+  ms remind{60'000};         ///< a failure that lasts is logged again after so long
   ms audit{240'000};         ///< a list of one object between two watches, if the last look was so long ago
 };
 

@@ -158,6 +158,7 @@ private:
   bool in_flight_ = false, paused_ = false, blocked_ = false, waiting_ = false;
   bool synced_ = false;
   std::string last_error_;
+  std::chrono::steady_clock::time_point error_since_{}, error_said_{}; ///< first and last time in the log
   uint64_t relists_ = 0, watches_ = 0, audits_ = 0;
   freshness fresh_;
 };

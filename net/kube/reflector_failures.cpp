@@ -201,15 +201,22 @@ void reflector::drop() {
   in_flight_ = paused_ = false;
 }
 
-/// Logs what is new; the same failure again and again is one line.
+/// Logs what is new, and what lasts again from time to time: whoever looks at the end of the log finds the cause.
 void reflector::error_text(const std::string& text) {
-  if (text == last_error_)
-    return;
+  const auto now = io_.now();
+  if (text == last_error_) {
+    if (text.empty() || now - error_said_ < options_.timings.remind)
+      return;
+    error_said_ = now;
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(now - error_since_).count();
+    return io_.log(severity::warning, fmt::format("{} (for {} min already)", text, minutes));
+  }
   if (text.empty())
     io_.log(severity::info, fmt::format("{} are read again", plural(which_)));
   else
     io_.log(severity::warning, text);
   last_error_ = text;
+  error_since_ = error_said_ = now;
 }
 
 std::string reflector::cannot() const {

@@ -180,6 +180,32 @@ TEST(reflector, says_which_rule_is_missing) {
   EXPECT_EQ(w.lines.size(), 1u); // once
 }
 
+// Who looks an hour after the rights went finds the cause among the last lines, and not much else.
+TEST(reflector, says_again_what_it_is_refused_after_the_first_list) {
+  world w;
+  w.answer(list("7", {"a"}));
+  w.begin();
+  w.fail(exchange_error::kind::lost); // the watch ends as watches do
+  w.timer();
+  const auto begin = w.clock;
+  const size_t before = w.lines.size();
+  int tries = 0;
+  for (; w.clock - begin < 1h; ++tries) {
+    ASSERT_TRUE(w.audits()) << w.target();
+    w.answer(status(403, "Forbidden", "services is forbidden"), 403);
+    w.timer();
+  }
+  EXPECT_TRUE(w.r.synced());
+  EXPECT_GT(tries, 100);
+  EXPECT_GE(w.lines.size() - before, 55u);
+  EXPECT_LE(w.lines.size() - before, 61u);
+  EXPECT_EQ(w.lines.back(),
+            "cannot list services: HTTP 403: 'services is forbidden'; the ClusterRole needs the rule {apiGroups: "
+            "[\"\"], resources: [\"services\"], verbs: [\"list\", \"watch\"]} (for 59 min already)");
+  w.audited("7", 1); // the rights are back
+  EXPECT_EQ(w.lines.size(), before + 61);
+}
+
 // Fault A3: the same request again with a new token, at once; with the old one after a while.
 TEST(reflector, tries_a_new_token_at_once) {
   world w;
