@@ -23,12 +23,13 @@ bool has_answer_records(const dns::kept_reply& reply) noexcept {
   return reply.image[6] || reply.image[7];
 }
 
-/// Seconds that all signatures are valid for still; as good as forever without any.
+/// Seconds that all signatures are valid for still, 0 if one is not yet; as good as forever without any.
 uint32_t validity(const dns::kept_reply& reply, uint32_t now) noexcept {
   if (!reply.signed_until)
     return UINT32_MAX;
   const auto left = static_cast<int32_t>(*reply.signed_until - now);
-  return left < 0 ? 0 : static_cast<uint32_t>(left);
+  const bool begun = static_cast<int32_t>(reply.signed_from - now) <= 0;
+  return left < 0 || !begun ? 0 : static_cast<uint32_t>(left);
 }
 
 /// Before TC and `disabled` are looked at.

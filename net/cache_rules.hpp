@@ -54,7 +54,8 @@ struct cache_verdict {
 /// For a reply to a question for `lowered`:
 ///   * the least TTL of all records, held within the side's limits, whatever its size (2^31 and more is just large: RFC
 ///     8767 section 4); the SOA's MINIMUM is not looked at. Without records, and for a referral: 5 s, within the
-///     limits. No longer than its signatures are valid (RFC 4035 section 5.3.3), the limits apart.
+///     limits. No longer than its signatures are valid (RFC 4035 section 5.3.3), the limits apart, and no time where
+///     one is not valid yet (5.3.1).
 ///   * Denial: NXDOMAIN and NODATA with SOA (RFC 2308 section 5); SERVFAIL and NOTIMP, for `servfail`. Success: the
 ///   other
 ///     NOERROR, referrals and empty ones too.

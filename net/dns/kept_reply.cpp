@@ -62,11 +62,13 @@ bool before(uint32_t a, uint32_t b) noexcept {
   return static_cast<int32_t>(a - b) < 0;
 }
 
-void note_expiration(kept_reply& kept, const record& r) noexcept {
-  constexpr size_t expiration_offset = 8; // RFC 4034 section 3.1
-  if (r.type != static_cast<uint16_t>(rrtype::rrsig) || r.data.size() < expiration_offset + 4)
+void note_validity(kept_reply& kept, const record& r) noexcept {
+  constexpr size_t expiration_offset = 8, inception_offset = 12; // RFC 4034 section 3.1
+  if (r.type != static_cast<uint16_t>(rrtype::rrsig) || r.data.size() < inception_offset + 4)
     return;
-  const uint32_t until = get32(&r.data[expiration_offset]);
+  const uint32_t until = get32(&r.data[expiration_offset]), from = get32(&r.data[inception_offset]);
+  if (!kept.signed_until || before(kept.signed_from, from))
+    kept.signed_from = from;
   if (!kept.signed_until || before(until, *kept.signed_until))
     kept.signed_until = until;
 }
@@ -101,7 +103,7 @@ kept_reply_ptr keep(message& m, const query& asked) {
       if (r.owner == asked_for.owner)
         r.owner = asked_for.owner;
       least_ttl = std::min(least_ttl, r.ttl);
-      note_expiration(*kept, r);
+      note_validity(*kept, r);
       fits = writer.add(where, r);
       kept->ttls.push_back(static_cast<uint16_t>(writer.last_ttl()));
     }

@@ -24,6 +24,7 @@ struct kept_reply {
   uint32_t least_ttl = 0;     ///< seconds, of all records; 0 without any
   /// When the first signature expires, in seconds as they are in it: those since 1970, modulo 2^32.
   std::optional<uint32_t> signed_until;
+  uint32_t signed_from = 0; ///< when the last signature begins to be valid, likewise; of no meaning without
   uint16_t rcode = 0;       ///< extended bits included
   bool found = false;       ///< the chain ends in records of the type that was asked for
   bool nodata = false;      ///< NOERROR whose chain does not end in a record of the type that was asked for

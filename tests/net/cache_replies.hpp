@@ -44,6 +44,7 @@ struct saying {
   size_t padding = 0; ///< octets more
   bool foreign_soa = false;
   std::optional<uint32_t> signed_until{};
+  std::optional<uint32_t> signed_from{}; ///< a day before, else
 };
 
 inline dns::kept_reply_ptr reply(const saying& s) {
@@ -70,6 +71,7 @@ inline dns::kept_reply_ptr reply(const saying& s) {
   out->has_ns = s.ns;
   out->foreign_soa = s.foreign_soa;
   out->signed_until = s.signed_until;
+  out->signed_from = s.signed_from.value_or(s.signed_until.value_or(0) - 86'400);
   return out;
 }
 

@@ -365,6 +365,25 @@ TEST(kept_reply, knows_when_the_first_of_its_signatures_expires) {
     EXPECT_EQ(kept(reply_to(q, id, 0, c.answer), q)->signed_until, c.until) << c.answer.back();
 }
 
+TEST(kept_reply, knows_when_the_last_of_its_signatures_begins) {
+  const struct {
+    rows answer;
+    uint32_t from;
+  } cases[] = {
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 1800000000 1700000000"}, 1'700'000'000},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 1800000000 1700000000",
+      "w.test. 9 RRSIG A test. 1800000000 1750000000"},
+     1'750'000'000},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 1800000000 1750000000",
+      "w.test. 9 RRSIG A test. 1800000000 1700000000"},
+     1'750'000'000},
+    {{"w.test. 9 A 1.1.1.1", "w.test. 9 RRSIG A test. 99 5", "w.test. 9 RRSIG A test. 99 4294967290"}, 5},
+  };
+  const query q = asked("w.test.");
+  for (auto& c : cases)
+    EXPECT_EQ(kept(reply_to(q, id, 0, c.answer), q)->signed_from, c.from) << c.answer.back();
+}
+
 TEST(kept_reply, opt_gives_the_upper_bits_of_the_rcode_and_goes) {
   const query q = asked("web.test.");
   const octets reply = hex("1234 8180 0001 0000 0000 0001") + ask_for("web.test.") + hex("00 0029 1000 01000000 0000");

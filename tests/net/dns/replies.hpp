@@ -14,7 +14,7 @@ namespace troupe::dns::test {
 using rows = std::vector<std::string>;
 
 /// `owner ttl TYPE data` (or `owner ttl CH TYPE data`). Data: of A an address; of CNAME, DNAME, NS, NSEC and SOA one
-/// name; of RRSIG the type that is signed, the signer and, if it matters, when it expires.
+/// name; of RRSIG the type that is signed, the signer and, if it matters, when it expires and begins.
 inline record record_from(const std::string& row) {
   std::istringstream words(row);
   std::string owner, type, data;
@@ -32,10 +32,12 @@ inline record record_from(const std::string& row) {
     inet_pton(AF_INET, data.c_str(), r.data.data());
   } else if (type == "RRSIG") {
     std::string signer;
-    uint32_t expires = 0;
+    uint32_t expires = 0, begins = 0;
     words >> signer >> expires;
+    if (!(words >> begins))
+      begins = expires - 86'400;
     r.data = be16(type_from_text(data).value()) + repeat(0, 6) + be16(expires >> 16) + be16(expires & 0xffff) +
-             repeat(0, 6) + wire_name(signer) + repeat(0x5a, 8);
+             be16(begins >> 16) + be16(begins & 0xffff) + repeat(0, 2) + wire_name(signer) + repeat(0x5a, 8);
   } else if (type == "SOA") {
     r.data = wire_name(data) + wire_name("host." + data) + repeat(0, 20);
   } else {
