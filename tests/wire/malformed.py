@@ -4,7 +4,7 @@ import struct
 
 from cases import Case
 from expect import reply, silence
-from packets import (A, AXFR, BADVERS, FORMERR, ID, IXFR, NOERROR, NOTAUTH, NOTIMP, NXDOMAIN, OPT, REFUSED, SOA, TC, header, name,
+from packets import (A, AD, AXFR, BADVERS, FORMERR, ID, IXFR, NOERROR, NOTAUTH, NOTIMP, NXDOMAIN, OPT, REFUSED, SOA, TC, header, name,
                      opt, option, question, record, tsig)
 from wire_server import BIG_NAME
 
@@ -23,6 +23,7 @@ def headers_and_counts():
     yield Case("P5 header only", header(), FORM)
     yield Case("P6 QDCOUNT 0", header(qd=0), FORM)
     yield Case("P6 QDCOUNT 0 with a question", header(qd=0) + Q, FORM)
+    yield Case("P6 QDCOUNT 0 with AD", header(AD, qd=0), reply(FORMERR, aa=False, empty=True, also=not_authentic))
     yield Case("P7 two questions", header(qd=2) + Q + Q, FORM)
     yield Case("P8 QDCOUNT ffff", header(qd=0xFFFF) + Q, FORM)
     yield Case("P9 all counts ffff", header(0, *[0xFFFF] * 4) + Q, FORM)
@@ -103,6 +104,10 @@ def edns():
     for size in (1232, 1233, 65535):
         yield Case(f"P36 an answer of 6.4 kB for {size}", header(ar=1) + question(BIG_NAME, A) + opt(size=size),
                    reply(NOERROR, tc=True, at_most=1232, also=truncated), ("udp",))
+
+
+def not_authentic(case, m):
+    return "AD set over nothing" if m.flags & AD else ""
 
 
 def truncated(case, m):
