@@ -27,8 +27,7 @@ inline size_t most_records(const dns::response& out) noexcept {
 /// Labels put together for a name, in wire form without root.
 class label_run {
 public:
-  // <endpoint>.<cluster>.<service>.<ns>.svc
-  static constexpr size_t most_octets = dns::max_name_octets + 4 * (dns::max_label_octets + 1);
+  static constexpr size_t most_octets = 5 * (dns::max_label_octets + 1); // <endpoint>.<cluster>.<service>.<ns>.svc
 
   template <class... Labels>
   explicit label_run(Labels... labels) noexcept {

@@ -31,16 +31,10 @@ std::string_view label_or_nothing(const std::string& text) noexcept {
   return text.size() <= dns::max_label_octets ? std::string_view{text} : std::string_view{};
 }
 
-/// The same for what dots may part into labels.
+/// The same for what dots may part into labels; CoreDNS takes no longer one either.
 std::string_view labels_or_nothing(const std::string& text) noexcept {
-  if (text.size() > dns::max_name_octets - 2)
-    return {};
-  for (size_t begin = 0, end = 0; end != text.size(); begin = end + 1) {
-    end = std::min(text.find('.', begin), text.size());
-    if (end == begin || end - begin > dns::max_label_octets)
-      return {};
-  }
-  return text;
+  const bool empty_label = text.starts_with('.') || text.ends_with('.') || text.find("..") != text.npos;
+  return empty_label ? std::string_view{} : label_or_nothing(text);
 }
 
 void append(std::string& text, std::span<const uint8_t> octets) {

@@ -45,7 +45,7 @@ class World:
         self.stray = set()       # records of other names in the answer
         self.authentic = set()   # AD
         self.signed = set()      # RRSIG for who sends DO
-        for make in (self.hosts, self.chains, self.big, self.odd, self.odd_types, self.sayings, self.reverse):
+        for make in (self.hosts, self.chains, self.big, self.odd, self.odd_types, self.sayings, self.reverse, self.beneath):
             make()
         self.by_wire = {encode_name(name).lower(): name for name in [*self.names, *self.codes, *self.refer]}
 
@@ -139,12 +139,26 @@ class World:
         for i in range(5):
             self.add(f"{i}.{REVERSE_ZONE}", "PTR", encode_name(f"h{i}.{OPEN_ZONE}"))
 
+    def beneath(self):
+        """Records at names that a cluster denies, although it has others below them or of another type: with `fallthrough`
+        they are given. Only who asks about the cluster meets them."""
+        before = set(self.names)
+        self.add("cluster.local", "TXT", strings(b"v=spf1 -all"), 60)
+        self.add("svc.cluster.local", "TXT", strings(b"beneath"), 60)
+        self.add("dns.cluster.local", "A", address("192.0.2.90"), 60)
+        self.add("dns-version.cluster.local", "AAAA", address("2001:db8::90"), 60)
+        self.add("_tcp.kubernetes.default.svc.cluster.local", "A", address("192.0.2.91"), 60)
+        self.add("1.0.96.10.in-addr.arpa", "TXT", strings(b"beneath"), 60)
+        self.of_the_cluster = set(self.names) - before
+
     # -- questions
 
     def questions(self):
         """Every name with its types, one that it does not have, and ANY; names that are not there."""
         pairs = []
         for name, types in self.names.items():
+            if name in self.of_the_cluster:
+                continue
             pairs += [(name, kind) for kind in types]
             pairs += [(name, self.rng.choice(["A", "AAAA", "SOA", "PTR", "SRV"]))]
         pairs += [(f"h{i}.{OPEN_ZONE}", "ANY") for i in range(9)]

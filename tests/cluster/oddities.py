@@ -33,6 +33,10 @@ def plain(*addresses, **more):
     return {"addresses": list(addresses), **more}
 
 
+def of_pod(address, name):
+    return plain(address, targetRef={"kind": "Pod", "namespace": NAMESPACE, "name": name})
+
+
 def own_addresses():
     """The machine's addresses apart from loopback and link-local ones; none on a machine without a network."""
     words = subprocess.run(["hostname", "-I"], stdout=subprocess.PIPE, text=True).stdout.split()
@@ -46,6 +50,7 @@ def services(zone, other_zone):
     yield service("named-by-fqdn", clusterIP="None")
     yield service("several", clusterIP="None")
     yield service("a" * 63, clusterIP="None")
+    yield service("static", clusterIP="None")
     yield service("many-ports", ports=[{"name": f"p{i}", "protocol": "TCP", "port": 1000 + i} for i in range(30)])
     yield service("udp-and-tcp", clusterIP="None", ports=[{"name": "dns", "protocol": "UDP", "port": 53},
                                                           {"name": "dns-tcp", "protocol": "TCP", "port": 53}])
@@ -79,6 +84,7 @@ def slices():
     yield endpoint_slice("orphan-1", "nobody", [plain("10.244.13.1", hostname="lost")])
     yield endpoint_slice("unlabelled-1", "", [plain(UNOWNED, hostname="found")])
     yield endpoint_slice("long-1", "a" * 63, [plain("10.244.13.3", hostname="b" * 63)])
+    yield endpoint_slice("static-1", "static", [of_pod("10.244.13.6", "static-node1.example.org"), of_pod("10.244.13.7", "plain")])
     yield endpoint_slice("udp-and-tcp-1", "udp-and-tcp", [plain("10.244.13.4", hostname="one"), plain("10.244.13.5")],
                          ports=[{"name": "dns", "protocol": "UDP", "port": 5353}, {"name": "dns-tcp", "protocol": "TCP", "port": 5353}])
 
