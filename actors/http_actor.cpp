@@ -9,7 +9,7 @@ namespace troupe {
 
 namespace {
 
-bool names(const page_set::address_list& addresses, const config::host_port& at) {
+bool lists(const page_set::address_list& addresses, const config::host_port& at) {
   return std::find(addresses.begin(), addresses.end(), at) != addresses.end();
 }
 
@@ -27,7 +27,7 @@ void say_not_open(const std::string& pages, const listen_error& failed) {
 
 void page_set::add_left(const config::plan& wanted, std::vector<uint16_t>& ports) const {
   for (auto& p : pages_)
-    if (!names(wanted.*addresses_, p.at))
+    if (!lists(wanted.*addresses_, p.at))
       ports.push_back(p.at.port);
 }
 
@@ -52,7 +52,7 @@ page_set::open_missing(const config::plan& wanted, const std::vector<uint16_t>& 
 }
 
 void page_set::leave(const config::plan& wanted) {
-  std::erase_if(pages_, [&](const page& p) { return !names(wanted.*addresses_, p.at); });
+  std::erase_if(pages_, [&](const page& p) { return !lists(wanted.*addresses_, p.at); });
 }
 
 void page_set::enter(const config::plan& wanted, opened fresh) {

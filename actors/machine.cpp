@@ -24,7 +24,7 @@ size_t affinity_cpus() {
   return ::sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<size_t>(std::max(1, CPU_COUNT(&set))) : 1;
 }
 
-std::string first_line(const std::string& file) {
+std::string first_line_of(const std::string& file) {
   std::ifstream in{file};
   std::string line;
   std::getline(in, line);
@@ -68,7 +68,7 @@ size_t cpus_on_path(const std::string& line, const reader& first_line) {
   }
 }
 
-std::optional<kube::address> address_of(const sockaddr& from) {
+std::optional<kube::address> interface_address(const sockaddr& from) {
   kube::address out;
   if (from.sa_family == AF_INET) {
     std::memcpy(out.octets.data(), &reinterpret_cast<const sockaddr_in&>(from).sin_addr, 4);
@@ -102,7 +102,7 @@ size_t cgroup_cpus(std::istream& own, const reader& first_line) {
 size_t default_loops() {
   const size_t loops = std::min(affinity_cpus(), most_loops);
   std::ifstream own{"/proc/self/cgroup"};
-  const size_t cpus = cgroup_cpus(own, first_line);
+  const size_t cpus = cgroup_cpus(own, first_line_of);
   return cpus == 0 ? loops : std::min(loops, cpus);
 }
 
@@ -116,7 +116,7 @@ void open_standard_descriptors() noexcept {
 std::vector<kube::address> host_addresses(const ifaddrs* all) {
   std::vector<kube::address> out;
   for (const ifaddrs* i = all; i != nullptr; i = i->ifa_next) {
-    const auto address = i->ifa_addr ? address_of(*i->ifa_addr) : std::nullopt;
+    const auto address = i->ifa_addr ? interface_address(*i->ifa_addr) : std::nullopt;
     if (address && !is_loopback(*address))
       out.push_back(*address);
   }

@@ -7,13 +7,13 @@ namespace troupe {
 
 namespace {
 
-constexpr std::chrono::milliseconds poll{2};
+constexpr std::chrono::milliseconds drain_pause{2};
 /// How long an address that the last plan gave up may still be answering when the next one wants it back: longer than
 /// any query lives.
 constexpr std::chrono::seconds leaving_limit{5};
 
 /// The line that names the address.
-std::string named_at(const config::plan& plan, const listening_place& at) {
+std::string bound_at(const config::plan& plan, const listening_place& at) {
   const auto& block = plan.blocks[at.listener->zones.front().block];
   const config::place& where = block.bind ? block.bind->at : block.at;
   return where.file + ":" + std::to_string(where.line) + " - ";
@@ -30,14 +30,14 @@ std::optional<std::string> server::open_sockets(change& to, const std::function<
     };
     for (const auto end = std::chrono::steady_clock::now() + leaving_limit; same(true); end_endpoints()) {
       if (ended() || std::chrono::steady_clock::now() > end)
-        return named_at(*to.plan, at) + "cannot listen on " + config::host_port{at.host, at.listener->port}.text() +
+        return bound_at(*to.plan, at) + "cannot listen on " + config::host_port{at.host, at.listener->port}.text() +
                " yet: queries that came before it was given up are still in flight; reload again in a moment";
-      std::this_thread::sleep_for(poll);
+      std::this_thread::sleep_for(drain_pause);
     }
     if (same(false))
       continue;
     if (auto failed = open_address(at, to.sockets))
-      return named_at(*to.plan, at) + *failed;
+      return bound_at(*to.plan, at) + *failed;
   }
   return std::nullopt;
 }

@@ -11,14 +11,14 @@ namespace troupe::config {
 namespace {
 
 /// A flag takes a word, or is one that can be true or false.
-struct flag {
+struct command_flag {
   std::string_view name;
   std::string command_line::*word;
   bool command_line::*truth;
   std::string_view help;
 };
 
-constexpr flag flags[] = {
+constexpr command_flag flags[] = {
   {"conf", &command_line::conf, nullptr, "Corefile to load (default \"Corefile\"); stdin reads standard input"},
   {"dns.port", &command_line::dns_port, nullptr, "Default port (default \"53\")"},
   {"p", &command_line::dns_port, nullptr, "Default port (default \"53\")"},
@@ -41,7 +41,7 @@ std::optional<bool> truth(std::string_view text) {
   return std::nullopt;
 }
 
-early_end wrong(const std::string& what) {
+early_end wrong_flag(const std::string& what) {
   return {what + "\n" + usage_text(), 2};
 }
 
@@ -72,9 +72,9 @@ std::string compiler() {
 }
 
 /// Reads flags one after the other.
-class reader {
+class flag_reader {
 public:
-  explicit reader(std::span<const char* const> arguments) : rest_(arguments) {}
+  explicit flag_reader(std::span<const char* const> arguments) : rest_(arguments) {}
 
   std::variant<command_line, early_end> run() {
     while (!rest_.empty()) {
@@ -96,24 +96,25 @@ private:
   std::optional<early_end> read(std::string_view word) {
     const std::string_view bare = word.substr(word[1] == '-' ? 2 : 1);
     if (bare.empty() || bare[0] == '-' || bare[0] == '=')
-      return wrong("bad flag syntax: " + std::string{word});
+      return wrong_flag("bad flag syntax: " + std::string{word});
     const size_t equals = bare.find('=');
     const std::string name{bare.substr(0, equals)};
     std::optional<std::string_view> value;
     if (equals != bare.npos)
       value = bare.substr(equals + 1);
-    const auto* known = std::find_if(std::begin(flags), std::end(flags), [&](const flag& f) { return f.name == name; });
+    const auto* known =
+      std::find_if(std::begin(flags), std::end(flags), [&](const command_flag& f) { return f.name == name; });
     if (known != std::end(flags))
       return known->word ? set_word(*known, value) : set_truth(*known, value);
     if (name == "help" || name == "h")
       return early_end{usage_text(), 0};
-    return wrong("flag provided but not defined: -" + name);
+    return wrong_flag("flag provided but not defined: -" + name);
   }
 
-  std::optional<early_end> set_word(const flag& f, std::optional<std::string_view> value) {
+  std::optional<early_end> set_word(const command_flag& f, std::optional<std::string_view> value) {
     if (!value) {
       if (rest_.empty())
-        return wrong("flag needs an argument: -" + std::string{f.name});
+        return wrong_flag("flag needs an argument: -" + std::string{f.name});
       value = rest_.front();
       rest_ = rest_.subspan(1);
     }
@@ -121,10 +122,10 @@ private:
     return std::nullopt;
   }
 
-  std::optional<early_end> set_truth(const flag& f, std::optional<std::string_view> value) {
+  std::optional<early_end> set_truth(const command_flag& f, std::optional<std::string_view> value) {
     auto read = truth(value.value_or("true"));
     if (!read)
-      return wrong("invalid boolean value " + quote(*value) + " for -" + std::string{f.name} + ": parse error");
+      return wrong_flag("invalid boolean value " + quote(*value) + " for -" + std::string{f.name} + ": parse error");
     out_.*f.truth = *read;
     return std::nullopt;
   }
@@ -143,12 +144,12 @@ private:
 } // namespace
 
 std::variant<command_line, early_end> parse_flags(std::span<const char* const> arguments) {
-  return reader{arguments}.run();
+  return flag_reader{arguments}.run();
 }
 
 std::string usage_text() {
   std::string text = "Usage of troupe:\n";
-  for (const flag& f : flags)
+  for (const command_flag& f : flags)
     text += "  -" + std::string{f.name} + (f.word ? " string" : "") + "\n    \t" + std::string{f.help} + "\n";
   return text;
 }

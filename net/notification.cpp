@@ -18,7 +18,7 @@ namespace {
 constexpr uint16_t opcode_bits = 0x7800;
 constexpr uint16_t notify_bits = static_cast<uint16_t>(dns::opcode::notify) << 11;
 constexpr size_t longest = dns::header_octets + dns::max_name_octets + 4;
-constexpr int datagrams_per_turn = 16;
+constexpr int answers_per_turn = 16;
 
 /// RFC 1996 section 3.6: AA, and the zone's SOA as the question.
 size_t write_notify(const dns::name& zone, uint16_t id, std::span<uint8_t, longest> out) noexcept {
@@ -104,7 +104,7 @@ struct notification::state : std::enable_shared_from_this<state> {
 
   void read() {
     uint8_t packet[512];
-    for (int n = 0; n < datagrams_per_turn; ++n) {
+    for (int n = 0; n < answers_per_turn; ++n) {
       const ssize_t size = ::recv(socket.native_handle(), packet, sizeof packet, 0);
       if (size < 0 && (errno == EAGAIN || errno == EINTR))
         break;

@@ -8,7 +8,7 @@ namespace troupe::net {
 
 namespace {
 
-constexpr size_t length_octets = 2;
+constexpr size_t prefix_octets = 2;
 
 } // namespace
 
@@ -68,13 +68,13 @@ int upstream_stream::read(std::span<uint8_t> scratch) {
 
 std::optional<std::span<const uint8_t>> upstream_stream::next_message() noexcept {
   const auto left = std::span<const uint8_t>{in_}.subspan(taken_);
-  if (left.size() < length_octets)
+  if (left.size() < prefix_octets)
     return std::nullopt;
   const size_t length = size_t{left[0]} << 8 | left[1];
-  if (left.size() - length_octets < length)
+  if (left.size() - prefix_octets < length)
     return std::nullopt;
-  taken_ += length_octets + length;
-  return left.subspan(length_octets, length);
+  taken_ += prefix_octets + length;
+  return left.subspan(prefix_octets, length);
 }
 
 } // namespace troupe::net

@@ -7,12 +7,18 @@ namespace troupe {
 
 namespace {
 
-using counters = net::endpoint_counters;
+using endpoint_counters = net::endpoint_counters;
 
-constexpr std::pair<const char*, std::atomic<uint64_t> counters::*> events[] = {
-  {"received", &counters::received},   {"sent", &counters::sent},         {"silent", &counters::silent},
-  {"malformed", &counters::malformed}, {"shed", &counters::shed},         {"dropped", &counters::dropped},
-  {"resent", &counters::resent},       {"given_up", &counters::given_up}, {"send_errors", &counters::send_errors},
+constexpr std::pair<const char*, std::atomic<uint64_t> endpoint_counters::*> events[] = {
+  {"received", &endpoint_counters::received},
+  {"sent", &endpoint_counters::sent},
+  {"silent", &endpoint_counters::silent},
+  {"malformed", &endpoint_counters::malformed},
+  {"shed", &endpoint_counters::shed},
+  {"dropped", &endpoint_counters::dropped},
+  {"resent", &endpoint_counters::resent},
+  {"given_up", &endpoint_counters::given_up},
+  {"send_errors", &endpoint_counters::send_errors},
 };
 
 } // namespace
@@ -33,7 +39,7 @@ std::vector<prometheus::MetricFamily> endpoint_families(const endpoint_list& end
   return {family};
 }
 
-void add_counters(counters& to, const counters& from) {
+void add_counters(endpoint_counters& to, const endpoint_counters& from) {
   for (auto& [event, member] : events)
     net::bump(to.*member, (from.*member).load(std::memory_order_relaxed));
 }

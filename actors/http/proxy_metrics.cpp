@@ -14,7 +14,7 @@ constexpr const char* proxy_name = "forward"; ///< value of the label: the direc
 constexpr const char* durations_name = "coredns_proxy_request_duration_seconds";
 constexpr const char* probe_failures_name = "coredns_proxy_healthcheck_failures_total";
 
-prometheus::Family<prometheus::Counter>& counters(prometheus::Registry& r, const char* name, const char* help) {
+prometheus::Family<prometheus::Counter>& counter_family(prometheus::Registry& r, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(r);
 }
 
@@ -58,19 +58,19 @@ MetricFamily counted(const MetricFamily& histograms, const char* name, const cha
 } // namespace
 
 proxy_metrics::proxy_metrics()
-  : broken_(counters(registry_, "coredns_forward_healthcheck_broken_total",
-                     "Times that all upstreams of a forward were down.")
+  : broken_(counter_family(registry_, "coredns_forward_healthcheck_broken_total",
+                           "Times that all upstreams of a forward were down.")
               .Add({})),
-    rejects_(counters(registry_, "coredns_forward_max_concurrent_rejects_total",
-                      "Queries refused because max_concurrent was reached.")
+    rejects_(counter_family(registry_, "coredns_forward_max_concurrent_rejects_total",
+                            "Queries refused because max_concurrent was reached.")
                .Add({})),
     durations_(prometheus::BuildHistogram()
                  .Name(durations_name)
                  .Help("Time that upstreams took to answer.")
                  .Register(registry_)),
-    probe_failures_(counters(registry_, probe_failures_name, "Probes of upstreams that got no answer.")),
-    reused_(counters(registry_, "coredns_proxy_conn_cache_hits_total", "Connections taken from those kept.")),
-    made_(counters(registry_, "coredns_proxy_conn_cache_misses_total", "Connections made.")),
+    probe_failures_(counter_family(registry_, probe_failures_name, "Probes of upstreams that got no answer.")),
+    reused_(counter_family(registry_, "coredns_proxy_conn_cache_hits_total", "Connections taken from those kept.")),
+    made_(counter_family(registry_, "coredns_proxy_conn_cache_misses_total", "Connections made.")),
     without_edns_(prometheus::BuildGauge()
                     .Name("troupe_forward_without_edns")
                     .Help("1: the upstream answers only without EDNS and is asked so, until that is tried again.")

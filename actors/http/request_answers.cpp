@@ -24,7 +24,7 @@ using status = Poco::Net::HTTPResponse::HTTPStatus;
 /// Pages are to be read, not to be shown inside others, and bring no programs.
 constexpr const char* content_policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-http_response plain(int code, const char* text) {
+http_response plain_answer(int code, const char* text) {
   return {code, "text/plain; charset=utf-8", text};
 }
 
@@ -73,18 +73,20 @@ public:
   chosen answer(const Poco::Net::HTTPServerRequest& request) {
     const auto& method = request.getMethod();
     if (method != Poco::Net::HTTPRequest::HTTP_GET && method != Poco::Net::HTTPRequest::HTTP_HEAD)
-      return {plain(405, "405 method not allowed\n")};
+      return {plain_answer(405, "405 method not allowed\n")};
     if (request.getVersion() == Poco::Net::HTTPMessage::HTTP_1_1 && hosts_of(request) != 1)
-      return {plain(400, "400 Bad Request: the Host header is missing, or there are several (RFC 9112 section 3.2)\n")};
+      return {plain_answer(
+        400, "400 Bad Request: the Host header is missing, or there are several (RFC 9112 section 3.2)\n")};
     const auto target = request_target::parse(request.getURI());
     if (!target)
-      return {plain(404, "404 page not found\n")};
+      return {plain_answer(404, "404 page not found\n")};
     if (hosts_ == http_hosts::own &&
         !is_own_host(target->host.empty() ? request.get("Host", "") : target->host, bound_))
-      return {plain(421, "421 this page is shown under a numeric address, localhost or the name it listens on\n")};
+      return {
+        plain_answer(421, "421 this page is shown under a numeric address, localhost or the name it listens on\n")};
     const auto page = find(*target);
     if (page == pages_.end())
-      return {plain(404, "404 page not found\n")};
+      return {plain_answer(404, "404 page not found\n")};
     return part_of(page->second, *target, takes_gzip(request.get("Accept-Encoding", "")));
   }
 

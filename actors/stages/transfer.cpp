@@ -13,7 +13,7 @@ namespace troupe {
 
 namespace {
 
-std::string address_text(const net::peer& from) {
+std::string peer_text(const net::peer& from) {
   char text[INET6_ADDRSTRLEN] = "";
   if (from.is_v6())
     ::inet_ntop(AF_INET6, &from.remote.v6.sin6_addr, text, sizeof text);
@@ -27,7 +27,7 @@ class outgoing final : public net::answer_source {
 public:
   outgoing(const net::slot& asked, std::unique_ptr<zone::zone_records> from)
     : transfer_(asked.query, std::move(from)), zone_(config::quote(dns::to_text(asked.query.name_as_sent()))),
-      to_(address_text(asked.from)) {}
+      to_(peer_text(asked.from)) {}
 
   piece next(std::span<uint8_t> out) override {
     const auto made = transfer_.next(out);

@@ -179,7 +179,7 @@ failure keepttl(words& w) {
   return std::nullopt;
 }
 
-constexpr cache_property properties[] = {
+constexpr cache_property cache_properties[] = {
   {"success", 1, any, side<&cache_options::success>}, // CoreDNS drops what comes behind the third word
   {"denial", 1, any, side<&cache_options::denial>},
   {"prefetch", 1, 3, prefetch},
@@ -193,9 +193,9 @@ constexpr cache_property properties[] = {
 } // namespace
 
 const cache_property* find_cache_property(std::string_view name) {
-  const auto found =
-    std::find_if(std::begin(properties), std::end(properties), [&](const cache_property& p) { return p.name == name; });
-  return found == std::end(properties) ? nullptr : found;
+  const auto found = std::find_if(std::begin(cache_properties), std::end(cache_properties),
+                                  [&](const cache_property& p) { return p.name == name; });
+  return found == std::end(cache_properties) ? nullptr : found;
 }
 
 failure read_cache_ttl(const dispenser& in, const std::string& text, uint32_t& out) {

@@ -174,7 +174,7 @@ failure not_built(words& w) {
 
 using options = forward_options;
 
-constexpr forward_property properties[] = {
+constexpr forward_property forward_properties[] = {
   {"except", except},
   {"force_tcp", flag<&options::force_tcp>},
   {"prefer_udp", flag<&options::prefer_udp>},
@@ -201,9 +201,9 @@ constexpr forward_property properties[] = {
 } // namespace
 
 const forward_property* find_forward_property(std::string_view name) {
-  const auto found = std::find_if(std::begin(properties), std::end(properties),
+  const auto found = std::find_if(std::begin(forward_properties), std::end(forward_properties),
                                   [&](const forward_property& p) { return p.name == name; });
-  return found == std::end(properties) ? nullptr : found;
+  return found == std::end(forward_properties) ? nullptr : found;
 }
 
 } // namespace troupe::config

@@ -11,7 +11,7 @@ namespace troupe::config {
 
 namespace {
 
-constexpr long long max_ttl = 3600;          // seconds
+constexpr long long max_external_ttl = 3600; // seconds
 constexpr size_t hostmaster_octets = 1 + 10; // `hostmaster` in front of the apex: the longest name made there
 
 failure read_ttl(const dispenser& in, const std::vector<std::string>& args, k8s_external_options& out) {
@@ -20,7 +20,7 @@ failure read_ttl(const dispenser& in, const std::vector<std::string>& args, k8s_
   long long seconds = 0;
   if (auto bad = read_integer(in, args[0], seconds))
     return bad;
-  if (seconds < 0 || seconds > max_ttl)
+  if (seconds < 0 || seconds > max_external_ttl)
     return in.error("ttl must be in range [0, 3600]: " + std::to_string(seconds));
   out.ttl = static_cast<uint32_t>(seconds);
   return std::nullopt;

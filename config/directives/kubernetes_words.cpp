@@ -15,7 +15,7 @@ namespace troupe::config {
 
 namespace {
 
-constexpr size_t any = SIZE_MAX;
+constexpr size_t any_number = SIZE_MAX;
 
 using words = kubernetes_words;
 
@@ -186,33 +186,33 @@ failure ignore(words& w) {
   return std::nullopt;
 }
 
-constexpr kubernetes_property properties[] = {
-  {"endpoint", 1, any, endpoint},
+constexpr kubernetes_property kubernetes_properties[] = {
+  {"endpoint", 1, any_number, endpoint},
   {"tls", 3, 3, tls},
   {"kubeconfig", 1, 2, kubeconfig},
-  {"manifests", 1, any, manifests},
-  {"namespaces", 1, any, namespaces},
+  {"manifests", 1, any_number, manifests},
+  {"namespaces", 1, any_number, namespaces},
   {"pods", 1, 1, pods},
   {"endpoint_pod_names", 0, 0, endpoint_pod_names},
   {"noendpoints", 0, 0, noendpoints},
-  {"ttl", 1, any, ttl}, // CoreDNS reads the first word and drops the others
-  {"fallthrough", 0, any, fall_through},
-  {"upstream", 0, any, upstream},
-  {"startup_timeout", 1, any, startup_timeout},
+  {"ttl", 1, any_number, ttl}, // CoreDNS reads the first word and drops the others
+  {"fallthrough", 0, any_number, fall_through},
+  {"upstream", 0, any_number, upstream},
+  {"startup_timeout", 1, any_number, startup_timeout},
   {"apiserver_qps", 1, 1, apiserver_qps},
   {"apiserver_burst", 1, 1, apiserver_burst},
   {"apiserver_max_inflight", 1, 1, apiserver_max_inflight},
-  {"ignore", 0, any, ignore},
-  {"labels", 1, any, labels},
-  {"namespace_labels", 1, any, namespace_labels},
-  {"multicluster", 0, any, multicluster},
+  {"ignore", 0, any_number, ignore},
+  {"labels", 1, any_number, labels},
+  {"namespace_labels", 1, any_number, namespace_labels},
+  {"multicluster", 0, any_number, multicluster},
   {"zonal", 0, 0, zonal},
 };
 
 } // namespace
 
 const kubernetes_property* find_kubernetes_property(std::string_view name) {
-  for (const auto& property : properties) {
+  for (const auto& property : kubernetes_properties) {
     if (property.name == name)
       return &property;
   }

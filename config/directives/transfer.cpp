@@ -7,7 +7,7 @@ namespace troupe::config {
 
 namespace {
 
-constexpr uint16_t dns_port = 53;
+constexpr uint16_t secondary_port = 53;
 
 /// Without brackets.
 std::string bare(const std::string& host) {
@@ -18,10 +18,10 @@ std::string bare(const std::string& host) {
 std::variant<host_port, std::string> read_secondary(const std::string& word, const environment& env) {
   const auto no_address = [](const std::string& what) { return "must specify an IP address: `" + what + "'"; };
   if (auto address = normal_address(word))
-    return host_port{*address, dns_port};
+    return host_port{*address, secondary_port};
   const size_t colon = word.rfind(':');
   const bool no_port = colon + 1 == word.size() && !word.empty();
-  auto split = parse_host_port(no_port ? word + std::to_string(dns_port) : word, port_names_of(env, "udp"));
+  auto split = parse_host_port(no_port ? word + std::to_string(secondary_port) : word, port_names_of(env, "udp"));
   if (auto* problem = std::get_if<std::string>(&split)) {
     const bool bad_port = colon != word.npos && !word.ends_with(']') && address_family(bare(word.substr(0, colon)));
     return bad_port ? *problem : no_address(word);

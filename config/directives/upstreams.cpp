@@ -24,7 +24,7 @@ bool is_link_local(std::string_view address) noexcept {
 
 /// A numeric address in its shortest form. `%zone` means something for link-local addresses only; CoreDNS drops it
 /// always.
-std::optional<std::string> numeric(std::string_view host) {
+std::optional<std::string> numeric_upstream(std::string_view host) {
   const size_t percent = host.rfind('%');
   const auto bare = host.substr(0, percent);
   auto address = bare.find('%') == bare.npos ? normal_address(bare) : std::nullopt;
@@ -38,9 +38,9 @@ std::string_view without_brackets(std::string_view text) {
   return first == text.npos ? std::string_view{} : text.substr(first, last + 1 - first);
 }
 
-class reader {
+class upstream_reader {
 public:
-  reader(const place& at, const environment& env) : at_(at), env_(env) {}
+  upstream_reader(const place& at, const environment& env) : at_(at), env_(env) {}
 
   failure add(const std::string& word) {
     std::string_view rest = word;
@@ -66,13 +66,13 @@ private:
     const auto parsed = parse_host_port(text, port_names_of(env_, "udp"));
     const auto* whole = std::get_if<host_port>(&parsed);
     const auto host = whole ? whole->host : std::string{without_brackets(text)};
-    if (auto address = numeric(host)) {
+    if (auto address = numeric_upstream(host)) {
       if (whole && whole->port == 0)
         return error_at(at_, text + ": nobody can be asked at port 0; write the port behind the colon, or neither");
       keep({{std::move(*address), whole ? whole->port : dns_port}, {}}, 1);
       return std::nullopt;
     }
-    if (!whole && numeric(without_brackets(std::string_view{text}.substr(0, text.rfind(':')))))
+    if (!whole && numeric_upstream(without_brackets(std::string_view{text}.substr(0, text.rfind(':')))))
       return error_at(at_, std::get<std::string>(parsed)); // an address with a port that is none
     return add_file(host, text);
   }
@@ -112,7 +112,7 @@ std::variant<std::vector<upstream_source>, parse_error> read_upstreams(const std
   if (words.size() > max_upstreams)
     return error_at(at,
                     "more than " + std::to_string(max_upstreams) + " TOs configured: " + std::to_string(words.size()));
-  reader all{at, env};
+  upstream_reader all{at, env};
   for (const auto& word : words) {
     if (auto bad = all.add(word))
       return *bad;
@@ -130,7 +130,7 @@ std::vector<host_port> read_nameservers(std::string_view text) {
     const auto word = line.substr(0, line.find_first_of(space));
     line.remove_prefix(word.size());
     line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
-    auto address = word == "nameserver" ? numeric(line.substr(0, line.find_first_of(space))) : std::nullopt;
+    auto address = word == "nameserver" ? numeric_upstream(line.substr(0, line.find_first_of(space))) : std::nullopt;
     const host_port server{address.value_or(""), dns_port};
     if (address && std::find(found.begin(), found.end(), server) == found.end())
       found.push_back(server);

@@ -15,7 +15,7 @@ namespace troupe::kube {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr size_t max_changes = 500; ///< in one chunk
+constexpr size_t max_manifest_changes = 500; ///< in one chunk
 
 bool is_manifest(const fs::path& path) {
   const auto end = path.extension();
@@ -32,7 +32,7 @@ public:
 
   template <class Object>
   void add(Object object) {
-    if (out_.back().kind != chunk::what::objects || out_.back().changes.size() == max_changes)
+    if (out_.back().kind != chunk::what::objects || out_.back().changes.size() == max_manifest_changes)
       out_.push_back({chunk::what::objects, which_, {}});
     out_.back().changes.push_back({change::what::upsert, std::move(object)});
   }

@@ -18,7 +18,7 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   constexpr auto space = " \t\r\n\v\f";
   const size_t begin = text.find_first_not_of(space);
   return begin == text.npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(space) - begin + 1);
@@ -102,7 +102,7 @@ bool excludes(std::string_view no_proxy, const std::string& host, uint16_t port)
   const std::string name = lowered(host);
   for (size_t begin = 0; begin <= no_proxy.size();) {
     const size_t end = std::min(no_proxy.find(',', begin), no_proxy.size());
-    if (matches(lowered(trimmed(no_proxy.substr(begin, end - begin))), name, number, port))
+    if (matches(lowered(without_blanks(no_proxy.substr(begin, end - begin))), name, number, port))
       return true;
     begin = end + 1;
   }

@@ -13,9 +13,9 @@ namespace {
 
 /// More than any real object has: a slice of 1,000 endpoints has some 20,000. Bounds the memory of reading, to 100 MB.
 constexpr size_t max_fields = 500'000;
-constexpr int64_t not_a_port = -1; ///< a number that check() refuses
+constexpr int64_t no_port_number = -1; ///< a number that check() refuses
 constexpr int max_code = 999;
-constexpr int max_retry_after_s = 86'400;
+constexpr int max_status_retry_s = 86'400;
 
 template <class Port>
 raw_port read_port(const Port& from) {
@@ -77,7 +77,7 @@ raw_service read_service(const wire::Service& from, object_metadata&& meta) {
   for (auto& port : spec.ports()) {
     out.ports.push_back(read_port(port));
     if (!out.ports.back().number)
-      out.ports.back().number = not_a_port; // only a slice may leave it open
+      out.ports.back().number = no_port_number; // only a slice may leave it open
   }
   out.external_ips = {spec.external_ips().begin(), spec.external_ips().end()};
   for (auto& ingress : from.status().load_balancer().ingress())
@@ -122,7 +122,7 @@ std::optional<api_failure> read_status(std::string_view octets) {
   out.reason = status.reason();
   out.message = status.message();
   const int wait = status.details().retry_after_seconds();
-  if (wait > 0 && wait <= max_retry_after_s)
+  if (wait > 0 && wait <= max_status_retry_s)
     out.retry_after = wait;
   return out;
 }

@@ -9,8 +9,8 @@ namespace troupe::kube {
 namespace {
 
 constexpr size_t frame_head_octets = 4;
-constexpr size_t kept_capacity = 64 * 1024;       ///< of a buffer between objects
-constexpr size_t max_metadata = 64 * 1024 + 4096; ///< of a list: continue token and versions
+constexpr size_t kept_object_capacity = 64 * 1024; ///< of a buffer between objects
+constexpr size_t max_metadata = 64 * 1024 + 4096;  ///< of a list: continue token and versions
 constexpr unsigned varint_bits = 64;
 constexpr uint64_t max_field_number = (1u << 29) - 1;
 constexpr unsigned walked_levels = 3;
@@ -108,7 +108,7 @@ void frame_splitter::feed(std::string_view piece) {
     if (!dropped_)
       on_.frame(frame_);
     frame_.clear();
-    if (frame_.capacity() > kept_capacity)
+    if (frame_.capacity() > kept_object_capacity)
       frame_.shrink_to_fit();
     size_ = head_ = 0;
   }
@@ -239,7 +239,7 @@ void protobuf_list_splitter::on_content() {
     else
       metadata_ = content_;
     content_.clear();
-    if (content_.capacity() > kept_capacity)
+    if (content_.capacity() > kept_object_capacity)
       content_.shrink_to_fit();
   }
   next_key();

@@ -20,7 +20,7 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
-std::string lowered(std::string_view text) {
+std::string in_small_letters(std::string_view text) {
   std::string out{text};
   std::transform(out.begin(), out.end(), out.begin(), lower);
   return out;
@@ -83,7 +83,7 @@ std::variant<proxy, std::string> parse_proxy(std::string_view value, const std::
   out.origin = setting;
   std::string_view rest = value;
   if (const size_t at = value.find("://"); at != value.npos) {
-    const auto scheme = lowered(value.substr(0, at));
+    const auto scheme = in_small_letters(value.substr(0, at));
     if (scheme == "https")
       return fmt::format(
         "{} {} wants TLS to the proxy itself, which is not there yet; give it as http:// (an https API "

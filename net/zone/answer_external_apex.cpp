@@ -41,7 +41,7 @@ dns::name_ref external_name::in_lower_zone() noexcept {
 
 namespace {
 
-outcome answer_ns(const question& q, const world& w, dns::response& out) {
+outcome answer_external_ns(const question& q, const world& w, dns::response& out) {
   external_name server = below_apex(q, w, "ns1"), same = server;
   out.authoritative();
   out.name_data(dns::section::answer, external_name{q}.in_lower_zone(), dns::rrtype::ns, w.how.external->ttl,
@@ -95,7 +95,7 @@ outcome answer_external_apex(const question& q, const world& w, dns::response& o
   switch (q.kind) {
   case form::apex:
     if (q.type() == dns::rrtype::ns)
-      return answer_ns(q, w, out);
+      return answer_external_ns(q, w, out);
     if (q.type() != dns::rrtype::soa)
       return outcome::nodata;
     out.authoritative();

@@ -79,6 +79,8 @@ inline uint32_t soa_ttl(const options& how) noexcept {
   return std::min(how.ttl, longest);
 }
 
+inline constexpr std::string_view svc = "svc"; ///< the label above all namespaces of services
+
 inline constexpr std::string_view specification = "1.1.0"; ///< of Kubernetes DNS-based service discovery
 inline constexpr uint32_t specification_ttl = 28800;       ///< seconds
 

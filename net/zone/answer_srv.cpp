@@ -6,8 +6,6 @@ namespace troupe::zone {
 
 namespace {
 
-constexpr std::string_view svc = "svc";
-
 /// ClusterIP: one target, an SRV for each port number, all cluster IPs as glue.
 outcome answer_cluster(const service_view& view, const question& q, const world& w, std::string_view namespace_,
                        dns::response& out) {

@@ -10,9 +10,9 @@ namespace troupe::zone {
 namespace {
 
 /// As in name_servers.cpp: what tenants make of one's own address has an end.
-class collector {
+class external_collector {
 public:
-  collector(const world& w, uint8_t families, size_t most) : w_(w), families_(families), most_(most) {
+  external_collector(const world& w, uint8_t families, size_t most) : w_(w), families_(families), most_(most) {
     if (!w.how.noendpoints)
       for (const kube::address& local : w.how.local_addresses)
         add_endpoints_at(local);
@@ -74,7 +74,7 @@ private:
 } // namespace
 
 std::vector<kube::address> external_server_addresses(const world& w, uint8_t families, size_t most) {
-  return collector{w, families, most}.take();
+  return external_collector{w, families, most}.take();
 }
 
 } // namespace troupe::zone

@@ -11,8 +11,6 @@ namespace troupe::zone {
 
 namespace {
 
-constexpr std::string_view svc = "svc";
-
 /// The label of the endpoint that `row` is.
 std::string_view label_of(const reverse_view& row, const options& how, label_buffer& buffer) noexcept {
   if (row.names && !row.names->hostname.empty())

@@ -6,11 +6,8 @@
 namespace troupe {
 namespace {
 
+using test::first, test::second, test::one, test::two;
 using test::upstream_script;
-
-constexpr const char* one = "forward . 10.0.0.1\n";
-constexpr const char* two = "forward . 10.0.0.1 10.0.0.2 {\n policy sequential\n}\n";
-const std::string first = "10.0.0.1:53", second = "10.0.0.2:53";
 
 /// Upstreams that may be dead: what becomes of questions that they have, and who is asked next.
 class ForwardDoubtTest : public test::forward_fixture {

@@ -9,11 +9,8 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using test::first, test::second, test::one, test::two;
 using test::upstream_script;
-
-constexpr const char* one = "forward . 10.0.0.1\n";
-constexpr const char* two = "forward . 10.0.0.1 10.0.0.2 {\n policy sequential\n}\n";
-const std::string first = "10.0.0.1:53", second = "10.0.0.2:53";
 
 class ForwardTest : public test::forward_fixture {
 public:

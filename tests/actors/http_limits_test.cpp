@@ -26,8 +26,8 @@ http_response ok() {
   return {200, "text/plain; charset=utf-8", "OK"};
 }
 
-std::unique_ptr<http_server> start(http_routes routes, const http_limits& limits = {},
-                                   http_hosts hosts = http_hosts::any) {
+std::unique_ptr<http_server> start_server(http_routes routes, const http_limits& limits = {},
+                                          http_hosts hosts = http_hosts::any) {
   auto started = http_server::start("127.0.0.1:0", std::move(routes), hosts, limits);
   if (auto* error = std::get_if<listen_error>(&started)) {
     ADD_FAILURE() << error->text();
@@ -47,7 +47,7 @@ void ask(http_client& client, const char* path) {
 } // namespace
 
 TEST(http_limits, silent_connections_keep_nobody_out) {
-  auto server = start({{"/health", ok}}, {.connections = 8});
+  auto server = start_server({{"/health", ok}}, {.connections = 8});
   ASSERT_TRUE(server);
   std::deque<http_client> silent;
   const auto begin = steady::now();
@@ -63,7 +63,7 @@ TEST(http_limits, silent_connections_keep_nobody_out) {
 }
 
 TEST(http_limits, who_opens_many_makes_room_for_who_opens_few) {
-  auto server = start({{"/health", ok}}, {.connections = 8, .request = 30s, .connection = 60s});
+  auto server = start_server({{"/health", ok}}, {.connections = 8, .request = 30s, .connection = 60s});
   ASSERT_TRUE(server);
   http_client quiet{"127.0.0.1", server->port(), "127.0.0.2"}; // before all others, and slow
   quiet.send("GET /health HTTP/1.1\r\n");
@@ -77,7 +77,7 @@ TEST(http_limits, who_opens_many_makes_room_for_who_opens_few) {
 
 TEST(http_limits, answers_nobody_takes_are_bounded_and_hold_nobody_up) {
   const auto big = [] { return http_response{200, "text/plain; charset=utf-8", std::string(4 << 20, 'x')}; };
-  auto server = start({{"/big", big}, {"/health", ok}}, {.unsent = 9 << 20, .rest = 0});
+  auto server = start_server({{"/big", big}, {"/health", ok}}, {.unsent = 9 << 20, .rest = 0});
   ASSERT_TRUE(server);
   std::deque<http_client> lazy;
   for (int i = 0; i < 6; ++i)
@@ -92,13 +92,13 @@ TEST(http_limits, who_asks_at_once_gets_the_same_page) {
   std::condition_variable changed;
   int made = 0;
   bool may_go_on = false;
-  auto server = start({{"/metrics", [&] {
-                          std::unique_lock lock{mutex};
-                          ++made;
-                          changed.notify_all();
-                          changed.wait(lock, [&] { return may_go_on; });
-                          return ok();
-                        }}});
+  auto server = start_server({{"/metrics", [&] {
+                                 std::unique_lock lock{mutex};
+                                 ++made;
+                                 changed.notify_all();
+                                 changed.wait(lock, [&] { return may_go_on; });
+                                 return ok();
+                               }}});
   ASSERT_TRUE(server);
   http_client first{"127.0.0.1", server->port()};
   ask(first, "/metrics");
@@ -121,19 +121,19 @@ TEST(http_limits, who_asks_at_once_gets_the_same_page) {
 TEST(http_limits, pages_rest_after_what_they_cost) {
   constexpr auto cost = 30ms;
   std::vector<steady::time_point> begun, ended; // of the server's thread until it is joined
-  auto server = start({{"/metrics",
-                        [&] {
-                          begun.push_back(steady::now());
-                          timespec now{};
-                          ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-                          const auto end =
-                            std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec} + cost;
-                          while (std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec} < end)
-                            ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-                          ended.push_back(steady::now());
-                          return ok();
-                        }}},
-                      {.rest = 4});
+  auto server = start_server({{"/metrics",
+                               [&] {
+                                 begun.push_back(steady::now());
+                                 timespec now{};
+                                 ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+                                 const auto end =
+                                   std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec} + cost;
+                                 while (std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec} < end)
+                                   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+                                 ended.push_back(steady::now());
+                                 return ok();
+                               }}},
+                             {.rest = 4});
   ASSERT_TRUE(server);
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(status_of(testing_support::get("127.0.0.1", server->port(), "/metrics")), "HTTP/1.1 200");
@@ -144,7 +144,7 @@ TEST(http_limits, pages_rest_after_what_they_cost) {
 }
 
 TEST(http_limits, without_descriptors_it_waits_and_does_not_spin) {
-  auto server = start({{"/health", ok}});
+  auto server = start_server({{"/health", ok}});
   ASSERT_TRUE(server);
   const int unconnected = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   rlimit before{};
@@ -204,7 +204,7 @@ TEST(http_limits, own_hosts) {
 }
 
 TEST(http_limits, pages_for_own_hosts_are_for_no_other) {
-  auto server = start({{"/actors", ok}}, {}, http_hosts::own);
+  auto server = start_server({{"/actors", ok}}, {}, http_hosts::own);
   ASSERT_TRUE(server);
   struct {
     const char* header;
@@ -224,7 +224,7 @@ TEST(http_limits, pages_for_own_hosts_are_for_no_other) {
 }
 
 TEST(http_limits, tables_are_shown_in_no_other_page_and_run_nothing) {
-  auto server = start({{"/", [] { return http_response{200, "text/html; charset=utf-8", "<p>"}; }}});
+  auto server = start_server({{"/", [] { return http_response{200, "text/html; charset=utf-8", "<p>"}; }}});
   ASSERT_TRUE(server);
   const auto answer = testing_support::get("127.0.0.1", server->port(), "/");
   EXPECT_NE(answer.find("\r\nContent-Security-Policy: default-src 'none'; "), std::string::npos) << answer;

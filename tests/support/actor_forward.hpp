@@ -14,6 +14,11 @@
 
 namespace troupe::test {
 
+// What most tests forward to.
+inline constexpr const char* one = "forward . 10.0.0.1\n";
+inline constexpr const char* two = "forward . 10.0.0.1 10.0.0.2 {\n policy sequential\n}\n";
+inline const std::string first = "10.0.0.1:53", second = "10.0.0.2:53";
+
 /// What a test's upstreams are asked. The test answers, or `rule` does at once.
 struct upstream_script {
   struct asked {
