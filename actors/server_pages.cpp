@@ -67,7 +67,7 @@ std::string page_failure(const config::plan& plan, const std::string& page, cons
          "', or end who has this one";
 }
 
-source_state state_of(const source& from) {
+source_state shown_state_of(const source& from) {
   const cluster& of = from.of;
   source_state out{of.prefix.empty() ? "1" : of.prefix.substr(0, of.prefix.find('/')), "manifests", of.synced, {}};
   if (of.client) {
@@ -111,7 +111,7 @@ std::vector<source_state> server::source_states() const {
   std::lock_guard lock{state_};
   std::vector<source_state> out;
   for (auto& each : here_)
-    out.push_back(state_of(*each));
+    out.push_back(shown_state_of(*each));
   return out;
 }
 

@@ -10,7 +10,6 @@ namespace troupe::config {
 
 namespace {
 
-using words = cache_words;
 using nanoseconds = std::chrono::nanoseconds;
 
 constexpr size_t any = SIZE_MAX;
@@ -30,7 +29,7 @@ size_t capacity(long long entries) {
 
 /// `CAPACITY [TTL [MINTTL]]`
 template <cache_options::side cache_options::*which>
-failure side(words& w) {
+failure side(cache_words& w) {
   auto& out = w.out.*which;
   long long entries = 0, least = 0;
   if (auto bad = read_integer(w.in, w.args[0], entries))
@@ -50,7 +49,7 @@ failure side(words& w) {
   return std::nullopt;
 }
 
-failure percentage(words& w, std::string text) {
+failure percentage(cache_words& w, std::string text) {
   if (!text.ends_with('%'))
     return w.in.error("last character of percentage should be `%`, but is: '" +
                       text.substr(text.size() - std::min<size_t>(text.size(), 1)) + "'");
@@ -64,7 +63,7 @@ failure percentage(words& w, std::string text) {
   return std::nullopt;
 }
 
-failure prefetch(words& w) {
+failure prefetch(cache_words& w) {
   long long amount = 0;
   if (auto bad = read_integer(w.in, w.args[0], amount))
     return bad;
@@ -78,7 +77,7 @@ failure prefetch(words& w) {
   return w.args.size() > 2 ? percentage(w, w.args[2]) : std::nullopt;
 }
 
-failure stale_ttl(words& w, const std::string& text) {
+failure stale_ttl(cache_words& w, const std::string& text) {
   nanoseconds ttl{0};
   if (auto bad = read_duration(w.in, text, ttl, "invalid serve_stale response TTL: "))
     return bad;
@@ -92,7 +91,7 @@ failure stale_ttl(words& w, const std::string& text) {
   return std::nullopt;
 }
 
-failure stale_recheck(words& w, const std::string& text) {
+failure stale_recheck(cache_words& w, const std::string& text) {
   if (auto bad = read_duration(w.in, text, w.out.stale_recheck, "invalid serve_stale failure recheck: "))
     return bad;
   if (w.out.stale_recheck.count() < 0)
@@ -103,7 +102,7 @@ failure stale_recheck(words& w, const std::string& text) {
 }
 
 /// `[DURATION [immediate [TTL [RECHECK]] | verify [TIMEOUT [TTL [RECHECK]]]]]`; a second line replaces the first.
-failure serve_stale(words& w) {
+failure serve_stale(cache_words& w) {
   auto& out = w.out;
   out.serve_stale = std::chrono::hours{1};
   out.stale_verify = false;
@@ -138,7 +137,7 @@ failure serve_stale(words& w) {
   return bad;
 }
 
-failure serve_stale_policy(words& w) {
+failure serve_stale_policy(cache_words& w) {
   if (w.out.prefer_positive)
     return w.in.error("serve_stale_policy can only be specified once");
   if (lower(w.args[0]) != "prefer_positive")
@@ -147,7 +146,7 @@ failure serve_stale_policy(words& w) {
   return std::nullopt;
 }
 
-failure servfail(words& w) {
+failure servfail(cache_words& w) {
   if (auto bad = read_duration(w.in, w.args[0], w.out.servfail))
     return bad;
   if (w.out.servfail.count() < 0)
@@ -158,7 +157,7 @@ failure servfail(words& w) {
 }
 
 /// `success|denial [ZONES...]`; a second line for the same replaces the first.
-failure disable(words& w) {
+failure disable(cache_words& w) {
   std::vector<dns::name> zones(w.args.size() > 1 ? 0 : 1); // none named: the root
   for (size_t i = 1; i < w.args.size(); ++i) {
     const auto zone = w.args[i].empty() ? std::nullopt : dns::name::from_text(w.args[i]);
@@ -174,7 +173,7 @@ failure disable(words& w) {
   return std::nullopt;
 }
 
-failure keepttl(words& w) {
+failure keepttl(cache_words& w) {
   w.out.keep_ttl = true;
   return std::nullopt;
 }

@@ -13,10 +13,9 @@ namespace troupe::config {
 
 namespace {
 
-using words = forward_words;
 using nanoseconds = std::chrono::nanoseconds;
 
-failure except(words& w) {
+failure except(forward_words& w) {
   const auto args = w.in.arguments();
   if (args.empty())
     return w.in.argument_error();
@@ -26,26 +25,26 @@ failure except(words& w) {
 }
 
 template <bool forward_options::*option>
-failure flag(words& w) {
+failure flag(forward_words& w) {
   if (w.in.argument())
     return w.in.argument_error();
   w.out.*option = true;
   return std::nullopt;
 }
 
-failure max_fails(words& w) {
+failure max_fails(forward_words& w) {
   const auto word = w.in.argument();
   return word ? read_unsigned(w.in, *word, w.out.max_fails) : w.in.argument_error();
 }
 
-failure max_connect_attempts(words& w) {
+failure max_connect_attempts(forward_words& w) {
   const auto word = w.in.argument();
   return word ? read_unsigned(w.in, *word, w.out.max_connect_attempts.emplace()) : w.in.argument_error();
 }
 
 /// How many there may be of something; 0: as many as come.
 template <unsigned forward_options::*option>
-failure bound(words& w) {
+failure bound(forward_words& w) {
   const std::string name = w.in.word();
   const auto word = w.in.argument();
   long long value = 0;
@@ -59,13 +58,13 @@ failure bound(words& w) {
   return std::nullopt;
 }
 
-failure duration(words& w, nanoseconds& out) {
+failure duration(forward_words& w, nanoseconds& out) {
   const auto word = w.in.argument();
   return word ? read_duration(w.in, *word, out) : w.in.argument_error();
 }
 
 template <nanoseconds forward_options::*option>
-failure age(words& w) {
+failure age(forward_words& w) {
   const std::string name = w.in.word();
   if (auto bad = duration(w, w.out.*option))
     return bad;
@@ -74,7 +73,7 @@ failure age(words& w) {
   return std::nullopt;
 }
 
-failure read_timeout(words& w) {
+failure read_timeout(forward_words& w) {
   if (auto bad = duration(w, w.out.read_timeout))
     return bad;
   if (w.out.read_timeout.count() <= 0)
@@ -82,7 +81,7 @@ failure read_timeout(words& w) {
   return std::nullopt;
 }
 
-failure policy(words& w) {
+failure policy(forward_words& w) {
   const auto word = w.in.argument();
   if (!word)
     return w.in.argument_error();
@@ -97,7 +96,7 @@ failure policy(words& w) {
   return std::nullopt;
 }
 
-failure health_check(words& w) {
+failure health_check(forward_words& w) {
   if (auto bad = duration(w, w.out.health_check))
     return bad;
   if (w.out.health_check.count() < 0)
@@ -138,7 +137,7 @@ std::optional<uint16_t> rcode_of(std::string word) {
 }
 
 template <std::vector<uint16_t> forward_options::*option>
-failure rcodes(words& w) {
+failure rcodes(forward_words& w) {
   const bool failover = w.in.word() == "failover";
   const auto args = w.in.arguments();
   if (args.empty())
@@ -157,7 +156,7 @@ failure rcodes(words& w) {
   return std::nullopt;
 }
 
-failure source_address(words& w) {
+failure source_address(forward_words& w) {
   const auto word = w.in.argument();
   if (!word)
     return w.in.argument_error();
@@ -168,7 +167,7 @@ failure source_address(words& w) {
   return std::nullopt;
 }
 
-failure not_built(words& w) {
+failure not_built(forward_words& w) {
   return w.in.not_yet("option '" + w.in.word() + "' of 'forward'");
 }
 

@@ -17,9 +17,7 @@ namespace {
 
 constexpr size_t any_number = SIZE_MAX;
 
-using words = kubernetes_words;
-
-failure endpoint(words& w) {
+failure endpoint(kubernetes_words& w) {
   w.out.endpoint = w.args[0];
   if (w.args.size() > 1)
     w.s.warnings.push_back(
@@ -28,29 +26,29 @@ failure endpoint(words& w) {
   return std::nullopt;
 }
 
-failure tls(words& w) {
+failure tls(kubernetes_words& w) {
   w.out.tls_cert = w.args[0], w.out.tls_key = w.args[1], w.out.tls_ca = w.args[2];
   return std::nullopt;
 }
 
-failure kubeconfig(words& w) {
+failure kubeconfig(kubernetes_words& w) {
   w.out.kubeconfig = w.args[0];
   w.out.kubeconfig_context = w.args.size() > 1 ? w.args[1] : "";
   return std::nullopt;
 }
 
-failure manifests(words& w) {
+failure manifests(kubernetes_words& w) {
   for (const auto& path : w.args)
     w.out.manifests.push_back(path_beside(path, w.file));
   return std::nullopt;
 }
 
-failure namespaces(words& w) {
+failure namespaces(kubernetes_words& w) {
   w.out.namespaces.insert(w.out.namespaces.end(), w.args.begin(), w.args.end());
   return std::nullopt;
 }
 
-failure pods(words& w) {
+failure pods(kubernetes_words& w) {
   if (w.args[0] == "disabled")
     w.out.pods = pod_mode::disabled;
   else if (w.args[0] == "insecure")
@@ -62,7 +60,7 @@ failure pods(words& w) {
   return std::nullopt;
 }
 
-failure selector(words& w, const char* called, label_selector& out) {
+failure selector(kubernetes_words& w, const char* called, label_selector& out) {
   std::string text;
   for (const auto& word : w.args)
     text += (text.empty() ? "" : " ") + word;
@@ -73,36 +71,36 @@ failure selector(words& w, const char* called, label_selector& out) {
   return std::nullopt;
 }
 
-failure labels(words& w) {
+failure labels(kubernetes_words& w) {
   return selector(w, "label", w.out.labels);
 }
 
-failure namespace_labels(words& w) {
+failure namespace_labels(kubernetes_words& w) {
   w.out.selects_namespaces = true;
   return selector(w, "namespace_label", w.out.namespace_labels);
 }
 
-failure multicluster(words& w) {
+failure multicluster(kubernetes_words& w) {
   w.out.multicluster = named_zones(w.args);
   return std::nullopt;
 }
 
-failure zonal(words& w) {
+failure zonal(kubernetes_words& w) {
   w.out.zonal = true;
   return std::nullopt;
 }
 
-failure endpoint_pod_names(words& w) {
+failure endpoint_pod_names(kubernetes_words& w) {
   w.out.endpoint_pod_names = true;
   return std::nullopt;
 }
 
-failure noendpoints(words& w) {
+failure noendpoints(kubernetes_words& w) {
   w.out.endpoints = false;
   return std::nullopt;
 }
 
-failure ttl(words& w) {
+failure ttl(kubernetes_words& w) {
   auto number = parse_integer(w.args[0]);
   if (auto* problem = std::get_if<std::string>(&number))
     return w.in.error(*problem);
@@ -113,13 +111,13 @@ failure ttl(words& w) {
   return std::nullopt;
 }
 
-failure fall_through(words& w) {
+failure fall_through(kubernetes_words& w) {
   w.out.fall_through = true;
   w.out.fall_through_zones = zone_index{w.args.empty() ? std::vector<dns::name>(1) : named_zones(w.args)};
   return std::nullopt;
 }
 
-failure upstream(words& w) {
+failure upstream(kubernetes_words& w) {
   w.out.upstream_at = w.in.at();
   if (w.args.empty())
     return std::nullopt;
@@ -130,7 +128,7 @@ failure upstream(words& w) {
   return std::nullopt;
 }
 
-failure startup_timeout(words& w) {
+failure startup_timeout(kubernetes_words& w) {
   auto duration = parse_duration(w.args[0]);
   if (auto* problem = std::get_if<std::string>(&duration))
     return w.in.error("failed to parse startup_timeout: " + w.args[0] + ", " + *problem);
@@ -138,7 +136,7 @@ failure startup_timeout(words& w) {
   return std::nullopt;
 }
 
-failure apiserver_qps(words& w) {
+failure apiserver_qps(kubernetes_words& w) {
   const char* text = w.args[0].c_str();
   char* end = nullptr;
   const double value = std::strtod(text, &end);
@@ -157,7 +155,7 @@ failure apiserver_qps(words& w) {
   return std::nullopt;
 }
 
-failure count(words& w, int& out) {
+failure count(kubernetes_words& w, int& out) {
   auto number = parse_integer(w.args[0]);
   if (auto* problem = std::get_if<std::string>(&number))
     return w.in.error("invalid " + w.name + " " + quote(w.args[0]) + ": " + *problem);
@@ -170,14 +168,14 @@ failure count(words& w, int& out) {
   return std::nullopt;
 }
 
-failure apiserver_burst(words& w) {
+failure apiserver_burst(kubernetes_words& w) {
   return count(w, w.out.apiserver_burst);
 }
-failure apiserver_max_inflight(words& w) {
+failure apiserver_max_inflight(kubernetes_words& w) {
   return count(w, w.out.apiserver_max_inflight);
 }
 
-failure ignore(words& w) {
+failure ignore(kubernetes_words& w) {
   if (w.args.empty())
     return std::nullopt; // CoreDNS lets it stand alone, without effect
   if (w.args[0] != "empty_service")
