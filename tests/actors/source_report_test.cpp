@@ -12,7 +12,7 @@ namespace {
 
 const std::chrono::steady_clock::time_point now{1h};
 
-std::vector<source_state> sources() {
+std::vector<source_state> two_sources() {
   kube::api_status services;
   services.synced = true;
   services.objects = 12;
@@ -32,7 +32,7 @@ std::vector<source_state> sources() {
 } // namespace
 
 TEST(readiness_text, says_what_is_known_of_each_resource_and_how_old_it_is) {
-  EXPECT_EQ(readiness_text(sources(), now, "ready"),
+  EXPECT_EQ(readiness_text(two_sources(), now, "ready"),
             "[+]kubernetes 1 (in-cluster): synced\n"
             "[+]kubernetes 1 services: synced, 12 objects, last event 2 s ago, last list 340 s ago, 2 signs of "
             "staleness, 1 skipped, error: cannot watch services: \xEF\xBF\xBD\n"
@@ -44,7 +44,7 @@ TEST(readiness_text, says_what_is_known_of_each_resource_and_how_old_it_is) {
 }
 
 TEST(source_families, are_as_the_documentation_has_them) {
-  const std::string text = metrics_text(source_families(sources(), now));
+  const std::string text = metrics_text(source_families(two_sources(), now));
   for (const char* line : {
          "troupe_kubernetes_synced{resource=\"services\",source=\"1\"} 1",
          "troupe_kubernetes_synced{resource=\"namespaces\",source=\"1\"} 0",
