@@ -35,7 +35,10 @@ enum class same_question : uint8_t { no, but_for_case, yes };
 same_question compare_question(std::span<const uint8_t> octets, const query& asked) noexcept {
   const size_t behind_name = header_octets + asked.qname_octets;
   if (asked.qname_octets == 0 || octets.size() < behind_name + 4 || get16(&octets[4]) != 1 ||
-      get16(&octets[behind_name]) != asked.qtype || get16(&octets[behind_name + 2]) != asked.data_class())
+      get16(&octets[behind_name]) != asked.qtype)
+    return same_question::no;
+  const uint16_t rrclass = get16(&octets[behind_name + 2]);
+  if (rrclass != asked.data_class() && rrclass != asked.qclass) // class ANY comes back from our own stages
     return same_question::no;
   const name_view sent = asked.name_as_sent(), came = octets.subspan(header_octets, asked.qname_octets);
   if (std::equal(sent.begin(), sent.end(), came.begin()))

@@ -44,7 +44,7 @@ def broken(report, world):
         taken.listen()
         port = taken.getsockname()[1]
         for what, text, reason in (
-                ("a brace too few", server.block()[:-2], "Corefile:"),
+                ("braces too few", server.block()[:-4], "Corefile:"),
                 ("an unknown directive", server.block(more="nonsense"), "Corefile:8"),
                 ("a wrong option", server.block(kubernetes="ttl x"), "plugin/kubernetes: Corefile:"),
                 ("manifests that are not there", server.block().replace("manifests\n", "manifests-gone\n"), "manifests-gone"),
@@ -75,7 +75,7 @@ def by_timer(report, world):
                                                  .replace("    ttl 6\n", "    import ttl.conf\n")) or
                 server.write("loadbalance\n", "more.conf") or server.write("ttl 6\n", "ttl.conf"), 6)
         follows("an imported file", lambda: server.write("ttl 7\n", "ttl.conf"), 7)
-        server.write(server.block(ttl=8, more=TIMER)[:-2])
+        server.write(server.block(ttl=8, more=TIMER + "\n  nonsense"))
         failed = server.metric("coredns_reload_failed_total")
         server.until("refused a broken file", lambda: server.metric("coredns_reload_failed_total") > failed, LATEST)
         time.sleep(LATEST)

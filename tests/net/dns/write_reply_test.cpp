@@ -57,6 +57,7 @@ TEST(write_reply, is_given_to_another_asker_in_its_own_words) {
 TEST(write_reply, class_any_means_in) {
   const query in = asked("web.test.");
   query any = in;
+  any.id = id;
   any.qclass = 255;
   octets sent(512);
   sent.resize(write_upstream_query(any, id, sent));
@@ -66,6 +67,7 @@ TEST(write_reply, class_any_means_in) {
   const octets reply = reply_to(in, id, 0, {"web.test. 30 A 1.1.1.1", "web.test. 30 CH A 2.2.2.2"});
   const auto got = kept(reply, any);
   EXPECT_EQ(records_of(*got), "web.test. A");
+  EXPECT_EQ(records_of(*kept(answered(*got, any), any)), "web.test. A") << "as a cache reads what our own stages say";
   for (const query& to : {in, any}) {
     const auto m = std::get<message>(read_message(answered(*got, to)));
     EXPECT_EQ(m.questions.at(0).rrclass, to.qclass);
