@@ -12,7 +12,7 @@ const serving_plan& plan_of(const net::batch& batch) noexcept {
   return *static_cast<const serving_plan*>(batch.plan.get());
 }
 
-/// A stage before the one that answered knows the name: then it does not exist for nobody.
+/// A stage before the one that answered knows the name, so NXDOMAIN is not true: it becomes "no data".
 void deny_type_only(net::slot& slot) noexcept {
   const auto message = slot.message();
   const bool denied = slot.rcode == dns::rcode::nxdomain && (message[6] | message[7]) == 0; // ANCOUNT: no alias
