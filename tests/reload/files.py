@@ -116,6 +116,7 @@ def config_map(report, world):
 def other_clusters(report, world):
     """Clusters that come and go; one that nobody reaches."""
     with Changing(world) as server, tempfile.TemporaryDirectory(prefix="troupe-reload-") as folder:
+        server.until("had its last actor", lambda: "reload" in server.actors())  # it answers before that
         actors = set(server.actors())
         second = server.other_block().replace(str(server.folder / "manifests"), str(server.folder / "manifests/team-01.yaml"))
         inside = next(s for s in world.cluster.services if s.namespace == "team-01")
