@@ -48,7 +48,7 @@ same_question compare_question(std::span<const uint8_t> octets, const query& ask
   return std::ranges::equal(sent, asked.name_lowered()) ? same_question::yes : same_question::but_for_case;
 }
 
-const record* opt_of(const message& m) noexcept {
+const record_view* opt_of(const message_view& m) noexcept {
   for (const auto& r : m[section::additional])
     if (r.type == static_cast<uint16_t>(rrtype::opt))
       return &r;
@@ -56,7 +56,7 @@ const record* opt_of(const message& m) noexcept {
 }
 
 /// The upper eight bits of the rcode (RFC 6891 section 6.1.3).
-uint16_t extended_rcode(const record* opt) noexcept {
+uint16_t extended_rcode(const record_view* opt) noexcept {
   return opt ? static_cast<uint16_t>(opt->ttl >> 24 << 4) : 0;
 }
 
@@ -65,7 +65,7 @@ bool before(uint32_t a, uint32_t b) noexcept {
   return static_cast<int32_t>(a - b) < 0;
 }
 
-void note_validity(kept_reply& kept, const record& r) noexcept {
+void note_validity(kept_reply& kept, const record_view& r) noexcept {
   constexpr size_t expiration_offset = 8, inception_offset = 12; // RFC 4034 section 3.1
   if (r.type != static_cast<uint16_t>(rrtype::rrsig) || r.data.size() < inception_offset + 4)
     return;
@@ -78,9 +78,9 @@ void note_validity(kept_reply& kept, const record& r) noexcept {
 
 /// Puts together what is kept of `m`. Null if it does not fit in a message: written anew, names that must not be
 /// compressed (RFC 3597 section 4) may make it longer than it came.
-kept_reply_ptr keep(message& m, const query& asked) {
+kept_reply_ptr keep(const message_view& m, const query& asked) {
   const reply_records chosen = select_records(m, asked);
-  const record* const opt = opt_of(m);
+  const record_view* const opt = opt_of(m);
   auto kept = std::make_shared<kept_reply>();
   kept->rcode = static_cast<uint16_t>((m.flags & rcode_bits) | extended_rcode(opt));
   kept->edns = opt != nullptr;
@@ -97,14 +97,17 @@ kept_reply_ptr keep(message& m, const query& asked) {
   kept->ttls.reserve(chosen.answer.size() + chosen.authority.size());
   bool fits = true;
   uint32_t least_ttl = UINT32_MAX;
+  name_view known = asked_for.owner.wire(); // equal to that
   const auto add = [&](section where, const std::vector<bool>& wanted) {
     for (size_t i = 0; i < wanted.size() && fits; ++i) {
       if (!wanted[i])
         continue;
-      record& r = m[where][i];
+      record_view r = m[where][i];
       r.ttl = std::min(r.ttl, most_ttl); // RFC 8767 section 4
-      if (r.owner == asked_for.owner)
-        r.owner = asked_for.owner;
+      if (same(r.owner, known)) {
+        known = r.owner;
+        r.owner = asked_for.owner.wire();
+      }
       least_ttl = std::min(least_ttl, r.ttl);
       note_validity(*kept, r);
       fits = writer.add(where, r);
@@ -136,18 +139,18 @@ std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> 
   if (const auto same = compare_question(octets, asked); same != same_question::yes && !is_bare_error(octets, asked))
     return same == same_question::no ? reply_problem::other_question : reply_problem::other_spelling;
   const bool too_many = size_t{get16(&octets[6])} + get16(&octets[8]) + get16(&octets[10]) > max_reply_records;
-  message m;
+  message_view m;
   m.flags = get16(&octets[2]);
   if (m.flags & flag::tc) {
     if (!too_many)
-      m = read_cut_message(octets);
+      m = view_cut_message(octets);
   } else {
     if (too_many)
       return reply_problem::malformed;
-    auto read = read_message(octets);
-    if (!std::holds_alternative<message>(read))
+    auto read = view_message(octets);
+    if (!std::holds_alternative<message_view>(read))
       return reply_problem::malformed;
-    m = std::move(std::get<message>(read));
+    m = std::move(std::get<message_view>(read));
   }
   if (auto kept = keep(m, asked))
     return kept;

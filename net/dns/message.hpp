@@ -25,6 +25,19 @@ struct message {
   const std::vector<record>& operator[](section where) const noexcept { return sections[static_cast<size_t>(where)]; }
 };
 
+/// A message seen where it stands: good as long as its octets are there.
+struct message_view {
+  uint16_t id = 0;
+  uint16_t flags = 0;
+  std::vector<question> questions;
+  std::array<std::vector<record_view>, 3> sections;
+  octet_blocks names; ///< what had to be put together, since names in messages are compressed
+
+  const std::vector<record_view>& operator[](section where) const noexcept {
+    return sections[static_cast<size_t>(where)];
+  }
+};
+
 /// Why a message could not be read.
 struct message_error {
   size_t at = 0;         ///< offset of what is broken
@@ -36,10 +49,13 @@ struct message_error {
 /// kept as they are (RFC 3597 section 3). Octets behind the last record are an error: whoever talks to us over TCP or
 /// UDP knows where a message ends. Cost is linear in octets and names; what is allocated stays below 60 times the
 /// message. Thread: any.
+std::variant<message_view, message_error> view_message(std::span<const uint8_t> octets);
+
+/// The same, owning what it holds.
 std::variant<message, message_error> read_message(std::span<const uint8_t> octets);
 
 /// Of a message that came truncated, perhaps in the middle of a record: what is whole in front of that. Empty if not
 /// even the questions are. Thread: any.
-message read_cut_message(std::span<const uint8_t> octets);
+message_view view_cut_message(std::span<const uint8_t> octets);
 
 } // namespace troupe::dns

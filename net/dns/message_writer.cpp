@@ -43,13 +43,13 @@ bool message_writer::ask(const question& q) noexcept {
   at_ = size_;
   uint8_t fixed[4];
   put16(put16(fixed, q.type), q.rrclass);
-  if (size_ == 0 || !put_name(q.owner.wire(), true) || !put(fixed))
+  if (size_ == 0 || !put_name(q.owner.wire()) || !put(fixed))
     return false;
   count(4);
   return true;
 }
 
-bool message_writer::add(section where, const record& r) noexcept {
+bool message_writer::add(section where, const record_view& r) noexcept {
   at_ = size_;
   if (size_ == 0)
     return false;
@@ -66,10 +66,10 @@ bool message_writer::add(section where, const record& r) noexcept {
   return true;
 }
 
-bool message_writer::put_record(const record& r) noexcept {
+bool message_writer::put_record(const record_view& r) noexcept {
   uint8_t fixed[record_fixed_octets];
   put16(put32(put16(put16(fixed, r.type), r.rrclass), r.ttl), 0);
-  if (!put_name(r.owner.wire(), true) || !put(fixed))
+  if (!put_name(r.owner) || !put(fixed))
     return false;
   const size_t data = at_;
   last_ttl_ = data - 6; // TTL and length stand before the data
@@ -79,13 +79,13 @@ bool message_writer::put_record(const record& r) noexcept {
   return true;
 }
 
-bool message_writer::put_data(const record& r) noexcept {
-  std::span<const uint8_t> left = r.data;
+bool message_writer::put_data(const record_view& r) noexcept {
+  auto left = r.data;
   for (const char* f = data_layout(r.type, r.rrclass); *f != '\0'; ++f) {
     const auto taken = take_field(left, field{*f});
     if (!taken)
       return false;
-    const bool fits = field{*f} == field::name ? put_name(*taken, true) : put(*taken);
+    const bool fits = field{*f} == field::name ? put_name(*taken) : put(*taken);
     if (!fits)
       return false;
   }
@@ -94,37 +94,26 @@ bool message_writer::put_data(const record& r) noexcept {
 
 /// Looks for the longest suffix that already stands in the message, writes the labels before it and points there. Most
 /// names are the first question's, which stands there as it came.
-bool message_writer::put_name(name_view wire, bool compress) noexcept {
-  if (compress && wire.size() > 1 && at_ > header_octets + wire.size() &&
+bool message_writer::put_name(name_view wire) noexcept {
+  if (wire.size() > 1 && at_ > header_octets + wire.size() &&
       std::memcmp(&out_[header_octets], wire.data(), wire.size()) == 0)
     return put_pointer(pointer_to_question, wire.size());
-  std::array<uint8_t, max_labels> starts;
-  std::array<uint32_t, max_labels> hashes;
-  size_t labels = 0;
-  for (size_t at = 0; wire[at] != 0; at += size_t{1} + wire[at])
-    starts[labels++] = static_cast<uint8_t>(at);
-  // Right to left, so that the hashes of all suffixes cost no more than one pass.
-  uint32_t state = 0;
-  for (size_t i = labels; i-- > 0;) {
-    const auto label = wire.subspan(starts[i], size_t{1} + wire[starts[i]]);
-    state = (state ^ hash(label)) * 0x9e3779b1u;
-    state ^= state >> 15;
-    hashes[i] = state;
+  std::array<uint32_t, max_labels> hashes; // of the suffixes that stand nowhere yet
+  size_t labels = 0, literal = 0;
+  uint16_t found = 0;
+  for (; wire[literal] != 0; literal += size_t{1} + wire[literal]) {
+    hashes[labels] = hash(wire.subspan(literal));
+    if ((found = find(hashes[labels], wire.subspan(literal))) != 0)
+      break;
+    ++labels;
   }
   const size_t begin = at_;
-  size_t literal = 0;
-  uint16_t found = 0;
-  while (literal < labels && compress && (found = find(hashes[literal], wire.subspan(starts[literal]))) == 0)
-    ++literal;
-  if (!compress)
-    literal = labels;
-  const size_t octets = literal < labels ? starts[literal] : wire.size();
-  if (!put(wire.first(octets)))
+  if (!put(wire.first(found != 0 ? literal : wire.size())))
     return false;
-  if (found != 0 && !put_pointer(static_cast<uint16_t>(0xc000 | found), wire.size() - octets))
+  if (found != 0 && !put_pointer(static_cast<uint16_t>(0xc000 | found), wire.size() - literal))
     return false;
-  for (size_t i = 0; i < literal; ++i)
-    remember(hashes[i], begin + starts[i]);
+  for (size_t i = 0, at = 0; i < labels; ++i, at += size_t{1} + wire[at])
+    remember(hashes[i], begin + at);
   return true;
 }
 
@@ -147,25 +136,25 @@ void message_writer::remember(uint32_t hash, size_t offset) noexcept {
 
 /// True if the name at `offset` is `suffix`, octet by octet.
 bool message_writer::stands_at(size_t offset, name_view suffix) const noexcept {
-  size_t pointers = 0;
-  while (offset < at_) {
+  size_t part = offset; // from here on nothing is compared yet
+  for (size_t pointers = 0; offset < at_;) {
     const uint8_t length = out_[offset];
-    if (length >= 0xc0) {
-      if (at_ - offset < 2 || ++pointers > max_pointers)
-        return false;
-      const size_t target = get16(&out_[offset]) & max_pointer_target;
-      if (target >= offset)
-        return false;
-      offset = target;
+    if (length != 0 && length < 0xc0) {
+      offset += size_t{1} + length;
       continue;
     }
-    const size_t step = size_t{1} + length;
-    if (step > suffix.size() || at_ - offset < step || std::memcmp(&out_[offset], suffix.data(), step) != 0)
+    const size_t end = length == 0 ? offset + 1 : offset, octets = end - part;
+    if (octets > suffix.size() || end > at_ || std::memcmp(&out_[part], suffix.data(), octets) != 0)
       return false;
+    suffix = suffix.subspan(octets);
     if (length == 0)
-      return true;
-    suffix = suffix.subspan(step);
-    offset += step;
+      return suffix.empty();
+    if (at_ - offset < 2 || ++pointers > max_pointers)
+      return false;
+    const size_t target = get16(&out_[offset]) & max_pointer_target;
+    if (target >= part)
+      return false;
+    part = offset = target;
   }
   return false;
 }

@@ -18,7 +18,7 @@ public:
   /// Each returns false, leaving the message as it was, if what it should add does not fit or is malformed. `add` sets
   /// TC then. Questions come before records, records in section order.
   bool ask(const question& q) noexcept;
-  bool add(section where, const record& r) noexcept;
+  bool add(section where, const record_view& r) noexcept;
 
   size_t size() const noexcept { return size_; } ///< octets written
   size_t uncompressed_size() const noexcept { return size_ + saved_; }
@@ -34,9 +34,9 @@ private:
 
   bool put(std::span<const uint8_t> octets) noexcept;
   bool put_pointer(uint16_t pointer, size_t instead_of) noexcept;
-  bool put_name(name_view wire, bool compress) noexcept;
-  bool put_data(const record& r) noexcept;
-  bool put_record(const record& r) noexcept;
+  bool put_name(name_view wire) noexcept;
+  bool put_data(const record_view& r) noexcept;
+  bool put_record(const record_view& r) noexcept;
   uint16_t find(uint32_t hash, name_view suffix) const noexcept;
   void remember(uint32_t hash, size_t offset) noexcept;
   bool stands_at(size_t offset, name_view suffix) const noexcept;

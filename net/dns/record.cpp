@@ -4,6 +4,8 @@
 #include "net/dns/wire.hpp"
 
 #include <array>
+#include <cstring>
+#include <string_view>
 
 namespace troupe::dns {
 
@@ -76,6 +78,21 @@ std::optional<size_t> field_octets(std::span<const uint8_t> data, field what) no
   return octets;
 }
 
+size_t count_names(std::string_view layout) noexcept {
+  size_t names = 0;
+  for (const char f : layout)
+    names += is_name(field{f});
+  return names;
+}
+
+/// True if data without names is what the layout says, to the last octet.
+bool fits(std::span<const uint8_t> data, std::string_view layout) noexcept {
+  for (const char f : layout)
+    if (!take_field(data, field{f}))
+      return false;
+  return data.empty();
+}
+
 } // namespace
 
 const char* data_layout(uint16_t type, uint16_t rrclass) noexcept {
@@ -97,29 +114,39 @@ std::optional<std::span<const uint8_t>> take_field(std::span<const uint8_t>& dat
   return taken;
 }
 
-std::optional<size_t> read_data(std::span<const uint8_t> message, size_t begin, size_t end, uint16_t type,
-                                uint16_t rrclass, std::vector<uint8_t>& out) {
-  size_t labels = 0;
+std::optional<size_t> read_data(std::span<const uint8_t> message, size_t begin, size_t end, record_view& out,
+                                octet_blocks& blocks) {
+  const std::string_view layout = data_layout(out.type, out.rrclass);
   // A name in the data may point anywhere before it, but must not run on behind the data.
   const auto readable = message.first(end);
-  for (const char* f = data_layout(type, rrclass); *f != '\0'; ++f) {
-    if (is_name(field{*f})) {
-      name read;
-      begin = read_name(readable, begin, read);
-      if (begin == 0)
+  const size_t names = count_names(layout);
+  if (names == 0) {
+    out.data = readable.subspan(begin);
+    return fits(out.data, layout) ? std::optional{names} : std::nullopt;
+  }
+  size_t labels = 0, size = 0;
+  uint8_t* const whole = blocks.room(end - begin + names * max_name_octets);
+  for (const char f : layout) {
+    if (is_name(field{f})) {
+      const auto read = read_name(readable, begin, whole + size);
+      if (read.behind == 0)
         return std::nullopt;
-      labels += read.labels();
-      out.insert(out.end(), read.wire().begin(), read.wire().end());
+      labels += read.labels;
+      size += read.size;
+      begin = read.behind;
       continue;
     }
     auto left = readable.subspan(begin);
-    const auto taken = take_field(left, field{*f});
+    const auto taken = take_field(left, field{f});
     if (!taken)
       return std::nullopt;
-    out.insert(out.end(), taken->begin(), taken->end());
+    if (!taken->empty())
+      std::memcpy(whole + size, taken->data(), taken->size());
+    size += taken->size();
     begin += taken->size();
   }
-  return begin == end && out.size() <= 0xffff ? std::optional{labels} : std::nullopt;
+  out.data = blocks.keep(size);
+  return begin == end && size <= 0xffff ? std::optional{labels} : std::nullopt;
 }
 
 } // namespace troupe::dns

@@ -15,18 +15,24 @@ constexpr size_t max_dnames = 16, max_zones = 8;
 
 constexpr size_t signer_offset = 18; // RFC 4034 section 3.1
 
-bool is(const record& r, rrtype type) noexcept {
+bool is(const record_view& r, rrtype type) noexcept {
   return r.type == static_cast<uint16_t>(type);
 }
 
 /// The type that a signature is for; 0 if it is none.
-uint16_t covered_by(const record& r) noexcept {
+uint16_t covered_by(const record_view& r) noexcept {
   return is(r, rrtype::rrsig) && r.data.size() > signer_offset ? get16(r.data.data()) : 0;
 }
 
+uint32_t hash_of(name_view owner) noexcept {
+  std::array<uint8_t, max_name_octets> lowered;
+  lower(owner, lowered.data());
+  return hash({lowered.data(), owner.size()});
+}
+
 /// True if `alias` (at `owner`) is what `dname` makes of `owner`.
-bool makes(const record& dname, const name& owner, const name& alias) noexcept {
-  const auto above = dname.owner.wire(), from = owner.wire(), to = alias.wire();
+bool makes(const record_view& dname, const name& owner, const name& alias) noexcept {
+  const name_view above = dname.owner, from = owner.wire(), to = alias.wire();
   if (from.size() <= above.size() || !is_subdomain(from, above))
     return false;
   const size_t prefix = from.size() - above.size();
@@ -36,20 +42,19 @@ bool makes(const record& dname, const name& owner, const name& alias) noexcept {
 
 class selection {
 public:
-  selection(const message& reply, const query& asked)
+  selection(const message_view& reply, const query& asked)
     : reply_(reply), asked_(asked), answer_(reply[section::answer]), authority_(reply[section::authority]),
       at_(*name::from_wire(asked.name_lowered())) {
     by_owner_.reserve(answer_.size());
     out_.answer.resize(answer_.size());
     out_.authority.resize(authority_.size());
-    const name* last = nullptr; // records of a set stand together
+    name_view last; // records of a set stand together
     for (size_t i = 0; i < answer_.size(); ++i) {
-      const record& r = answer_[i];
+      const record_view& r = answer_[i];
       if (r.rrclass != asked.data_class())
         continue;
-      const bool again = last && *last == r.owner;
-      by_owner_.push_back({again ? by_owner_.back().first : hash(r.owner.lowered().wire()), static_cast<uint32_t>(i)});
-      last = &r.owner;
+      by_owner_.push_back({same(last, r.owner) ? by_owner_.back().first : hash_of(r.owner), static_cast<uint32_t>(i)});
+      last = r.owner;
       if (is(r, rrtype::dname) && dnames_.size() < max_dnames)
         dnames_.push_back(i);
     }
@@ -67,12 +72,15 @@ public:
 private:
   /// Calls `what` with the index of every answer record of `owner`, in the order of the reply.
   template <class What>
-  void each_of(const name& owner, What what) const {
-    const uint32_t h = hash(owner.lowered().wire());
+  void each_of(name_view owner, What what) const {
+    const uint32_t h = hash_of(owner);
+    name_view known = owner; // equal to it: most are the same octets
     for (auto i = std::lower_bound(by_owner_.begin(), by_owner_.end(), std::pair{h, uint32_t{0}});
          i != by_owner_.end() && i->first == h; ++i)
-      if (answer_[i->second].owner == owner)
+      if (const name_view each = answer_[i->second].owner; same(each, known)) {
+        known = each;
         what(i->second);
+      }
   }
 
   void keep_with_signatures(size_t index) {
@@ -87,12 +95,12 @@ private:
   bool take_wanted() {
     const bool any = asked_.type() == rrtype::any;
     bool found = false;
-    each_of(at_, [&](size_t i) {
+    each_of(at_.wire(), [&](size_t i) {
       if (any || answer_[i].type == asked_.qtype)
         found = out_.answer[i] = true;
     });
     if (found)
-      each_of(at_, [&](size_t i) {
+      each_of(at_.wire(), [&](size_t i) {
         if (covered_by(answer_[i]) == asked_.qtype)
           out_.answer[i] = true;
       });
@@ -102,7 +110,7 @@ private:
   void follow_chain() {
     for (size_t step = 0; !(out_.found = take_wanted()) && step < max_chain; ++step) {
       size_t alias = answer_.size();
-      each_of(at_, [&](size_t i) {
+      each_of(at_.wire(), [&](size_t i) {
         if (alias == answer_.size() && is(answer_[i], rrtype::cname))
           alias = i;
       });
@@ -120,8 +128,9 @@ private:
     }
   }
 
-  void add_zone(const name& apex) {
-    if (zones_.size() < max_zones && std::find(zones_.begin(), zones_.end(), apex) == zones_.end())
+  void add_zone(name_view apex) {
+    const auto is_it = [&](name_view zone) { return same(zone, apex); };
+    if (zones_.size() < max_zones && std::none_of(zones_.begin(), zones_.end(), is_it))
       zones_.push_back(apex);
   }
 
@@ -131,7 +140,7 @@ private:
     for (size_t i = 0; !out_.found && !out_.has_soa && i < authority_.size(); ++i) {
       if (!is(authority_[i], rrtype::soa) || !in_class(authority_[i]))
         continue;
-      out_.foreign_soa = !is_subdomain(at_.wire(), authority_[i].owner.wire());
+      out_.foreign_soa = !is_subdomain(at_.wire(), authority_[i].owner);
       if (!out_.foreign_soa) {
         out_.authority[i] = out_.has_soa = true;
         add_zone(authority_[i].owner);
@@ -140,52 +149,51 @@ private:
     for (size_t i = 0; i < answer_.size(); ++i) {
       if (!out_.answer[i] || covered_by(answer_[i]) == 0)
         continue;
-      const auto signer = std::span{answer_[i].data}.subspan(signer_offset);
-      const auto apex = name::from_wire(signer.first(name_length(signer)));
-      if (apex && is_subdomain(answer_[i].owner.wire(), apex->wire()))
-        add_zone(*apex);
+      const auto signer = answer_[i].data.subspan(signer_offset);
+      const auto apex = signer.first(name_length(signer));
+      if (!apex.empty() && is_subdomain(answer_[i].owner, apex))
+        add_zone(apex);
     }
   }
 
   void take_authority() {
     const bool refers = !out_.found && !out_.has_soa && (reply_.flags & 15) == 0;
     for (size_t i = 0; i < authority_.size(); ++i) {
-      const record& r = authority_[i];
+      const record_view& r = authority_[i];
       if (!in_class(r))
         continue;
-      if (refers && is(r, rrtype::ns) && is_subdomain(at_.wire(), r.owner.wire()))
+      if (refers && is(r, rrtype::ns) && is_subdomain(at_.wire(), r.owner))
         out_.authority[i] = out_.has_ns = true;
       if (proves(is(r, rrtype::rrsig) ? covered_by(r) : r.type) && in_zones(r.owner))
         out_.authority[i] = true;
-      if (out_.has_soa && covered_by(r) == static_cast<uint16_t>(rrtype::soa) && r.owner == zones_.front())
+      if (out_.has_soa && covered_by(r) == static_cast<uint16_t>(rrtype::soa) && same(r.owner, zones_.front()))
         out_.authority[i] = true;
     }
   }
 
-  bool in_class(const record& r) const noexcept { return r.rrclass == asked_.data_class(); }
+  bool in_class(const record_view& r) const noexcept { return r.rrclass == asked_.data_class(); }
 
   static bool proves(uint16_t type) noexcept {
     return type == static_cast<uint16_t>(rrtype::nsec) || type == static_cast<uint16_t>(rrtype::nsec3);
   }
 
-  bool in_zones(const name& owner) const noexcept {
-    return std::any_of(zones_.begin(), zones_.end(),
-                       [&](const name& apex) { return is_subdomain(owner.wire(), apex.wire()); });
+  bool in_zones(name_view owner) const noexcept {
+    return std::any_of(zones_.begin(), zones_.end(), [&](name_view apex) { return is_subdomain(owner, apex); });
   }
 
-  const message& reply_;
+  const message_view& reply_;
   const query& asked_;
-  const std::vector<record>&answer_, &authority_;
+  const std::vector<record_view>&answer_, &authority_;
   name at_;                                             ///< where the chain has come to
   std::vector<std::pair<uint32_t, uint32_t>> by_owner_; ///< hash of the owner, index in the answer section; sorted
   std::vector<size_t> dnames_;
-  std::vector<name> zones_; ///< the SOA's first
+  std::vector<name_view> zones_; ///< the SOA's first
   reply_records out_;
 };
 
 } // namespace
 
-reply_records select_records(const message& reply, const query& asked) {
+reply_records select_records(const message_view& reply, const query& asked) {
   return selection(reply, asked).take();
 }
 

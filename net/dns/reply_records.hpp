@@ -19,6 +19,6 @@ struct reply_records {
 /// takes of the authority section what denies, proves or refers. Everything else stays unflagged, so that no upstream
 /// can slip in records of other names. Whatever is in `reply`, cost is below records times log(records), times a small
 /// constant. Thread: any.
-reply_records select_records(const message& reply, const query& asked);
+reply_records select_records(const message_view& reply, const query& asked);
 
 } // namespace troupe::dns

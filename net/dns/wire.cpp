@@ -25,38 +25,49 @@ size_t skip_name(std::span<const uint8_t> message, size_t at) noexcept {
   }
 }
 
-size_t read_name(std::span<const uint8_t> message, size_t at, name& out) noexcept {
-  std::array<uint8_t, max_name_octets> octets;
+name_read read_name(std::span<const uint8_t> message, size_t at, uint8_t* out) noexcept {
   size_t size = 0, behind = 0, pointers = 0, part = at;
+  uint8_t labels = 0;
+  // The labels from `part` to `at` are copied in one piece.
+  const auto copy = [&](size_t end) {
+    copy_short(out + size, &message[part], end - part);
+    size += end - part;
+  };
   for (;;) {
     if (at >= message.size())
-      return 0;
+      return {};
     const uint8_t length = message[at];
     if (length >= 0xc0) {
       if (message.size() - at < 2 || ++pointers > max_pointers)
-        return 0;
+        return {};
       if (behind == 0)
         behind = at + 2;
       const size_t target = get16(&message[at]) & max_pointer_target;
       if (target < header_octets || target >= part)
-        return 0;
+        return {};
+      copy(at);
       part = at = target;
       continue;
     }
     const size_t step = size_t{1} + length;
-    if (length > max_label_octets || message.size() - at < step || size + step > max_name_octets)
-      return 0;
-    std::memcpy(&octets[size], &message[at], step);
-    size += step;
+    if (length > max_label_octets || message.size() - at < step || size + (at - part) + step > max_name_octets)
+      return {};
     at += step;
     if (length == 0)
       break;
+    ++labels;
   }
-  auto read = name::from_wire({octets.data(), size});
-  if (!read)
+  copy(at);
+  return {behind != 0 ? behind : at, static_cast<uint8_t>(size), labels};
+}
+
+size_t read_name(std::span<const uint8_t> message, size_t at, name& out) noexcept {
+  std::array<uint8_t, max_name_octets> octets;
+  const auto read = read_name(message, at, octets.data());
+  if (read.behind == 0)
     return 0;
-  out = *read;
-  return behind != 0 ? behind : at;
+  out = *name::from_wire({octets.data(), read.size});
+  return read.behind;
 }
 
 record_span find_record(std::span<const uint8_t> message, size_t at) noexcept {

@@ -81,9 +81,24 @@ inline uint8_t* put_octets(uint8_t* p, std::span<const uint8_t> octets) noexcept
 /// message's body. What a pointer leads to is not looked at: cost is linear in what is skipped.
 size_t skip_name(std::span<const uint8_t> message, size_t at) noexcept;
 
-/// Like skip_name, and reads the whole name into `out`, following at most `max_pointers` pointers, each of them to an
-/// octet before the part of the name it stands in.
+/// A name that was read.
+struct name_read {
+  size_t behind = 0; ///< offset behind it in the message; 0: it is not well-formed
+  uint8_t size = 0;  ///< octets when it is whole
+  uint8_t labels = 0;
+};
+
+/// Like skip_name, and writes the whole name to `out`, where max_name_octets must have room, following at most
+/// `max_pointers` pointers, each of them to an octet before the part of the name it stands in.
+name_read read_name(std::span<const uint8_t> message, size_t at, uint8_t* out) noexcept;
+
+/// The same into a name; returns the offset behind it.
 size_t read_name(std::span<const uint8_t> message, size_t at, name& out) noexcept;
+
+/// `equal`, for names that mostly are the very same octets: those of a record set.
+inline bool same(name_view a, name_view b) noexcept {
+  return a.size() == b.size() && (a.data() == b.data() || equal(a, b));
+}
 
 /// A record's place in a message.
 struct record_span {

@@ -244,31 +244,70 @@ void transfer(const worst_world& all, const zone::options& by, const char* zone)
   }
 }
 
-/// An upstream's reply of as many records as are taken, each the same octets.
-packet reply_of(const packet& question, std::span<const uint8_t> record_of, bool numbered) {
-  packet out = question;
+/// An upstream's reply: `begin`, in which `before` records stand behind the question, then up to `records` more, each
+/// the same octets but for a number that stands at `numbered` (0: none). They are answers, or authority if others stand
+/// before them.
+packet with_records(const packet& begin, size_t records, std::span<const uint8_t> record_of, size_t numbered,
+                    uint8_t before = 0) {
+  packet out = begin;
   out[2] |= 0x80;
-  const size_t records = std::min(dns::max_reply_records, (dns::max_message_octets - out.size()) / record_of.size());
-  out[6] = static_cast<uint8_t>(records >> 8);
-  out[7] = static_cast<uint8_t>(records);
+  records = std::min(records, (dns::max_message_octets - out.size()) / record_of.size());
+  out[7] = before;
+  uint8_t* const count = &out[before == 0 ? 6 : 8];
+  count[0] = static_cast<uint8_t>(records >> 8);
+  count[1] = static_cast<uint8_t>(records);
   for (size_t i = 0; i < records; ++i) {
     out.insert(out.end(), record_of.begin(), record_of.end());
-    if (numbered) {
-      out[out.size() - 2] = static_cast<uint8_t>(i >> 8);
-      out[out.size() - 1] = static_cast<uint8_t>(i);
+    if (numbered != 0) {
+      uint8_t* const number = &out[out.size() - record_of.size() + numbered];
+      number[0] = static_cast<uint8_t>(i >> 8);
+      number[1] = static_cast<uint8_t>(i);
     }
   }
   return out;
 }
 
 dns::kept_reply_ptr read_big(const std::string& shape, const packet& question, dns::query& q,
-                             std::span<const uint8_t> record_of, bool numbered) {
+                             std::span<const uint8_t> record_of, size_t numbered) {
   if (dns::parse_query(question, q) != dns::verdict::serve)
     fail("parse", "a good question was refused");
-  const packet reply = reply_of(question, record_of, numbered);
+  const packet reply = with_records(question, dns::max_reply_records, record_of, numbered);
   auto read = count("big-reply/read/" + shape, [&] { return dns::read_reply(reply, q, q.id); });
   auto* item = std::get_if<dns::kept_reply_ptr>(&read);
   return item ? *item : nullptr;
+}
+
+/// A signed answer whose signers are all zones above the name, and as many denials (NSEC) as are taken, each of an
+/// owner of its own whose labels all have to be gone through.
+packet denials_for(const packet& question) {
+  constexpr uint8_t rrsig = 46, nsec = 47;
+  packet out = question;
+  const std::span name{&question[dns::header_octets], question.size() - dns::header_octets - 4};
+  const packet address{0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 10, 0, 0, 0};
+  out.insert(out.end(), address.begin(), address.end());
+  uint8_t answers = 1;
+  for (size_t at = size_t{1} + name[0]; name[at] != 0; at += size_t{1} + name[at], ++answers) {
+    const auto signer = name.subspan(at);
+    const packet fixed{0xc0, 12, 0, rrsig, 0, 1, 0, 0, 0, 30, 0, static_cast<uint8_t>(18 + signer.size()), 0, 1};
+    out.insert(out.end(), fixed.begin(), fixed.end());
+    out.resize(out.size() + 16); // of no meaning here
+    out.insert(out.end(), signer.begin(), signer.end());
+  }
+  const auto above = static_cast<uint8_t>(dns::header_octets + 1 + name[0]);
+  const packet denial{2, 0, 0, 0xc0, above, 0, nsec, 0, 1, 0, 0, 0, 30, 0, 0};
+  return with_records(out, dns::max_reply_records - answers, denial, 1, answers);
+}
+
+void read_denials(const std::string& title, const std::string& name) {
+  const packet question = bench::encode_question(name, rrtype::a);
+  dns::query q;
+  if (dns::parse_query(question, q) != dns::verdict::serve)
+    fail("parse", "a good question was refused");
+  const packet reply = denials_for(question);
+  const auto read = count("big-reply/read/" + title + "/denials", [&] { return dns::read_reply(reply, q, q.id); });
+  auto* item = std::get_if<dns::kept_reply_ptr>(&read);
+  if (!item || (*item)->ttls.size() != dns::max_reply_records)
+    fail(title, "denials were not kept");
 }
 
 /// Upstreams' replies of as many records as are taken: read, and given from the cache.
@@ -278,7 +317,10 @@ void big_replies() {
     deep += "a.";
   const std::string wide = std::string(63, 'a') + "." + std::string(63, 'b') + "." + std::string(63, 'c') + ".d";
   dns::query q;
-  for (auto& [title, name] : {std::pair{"short", std::string{"www.example.com"}}, {"wide", wide}, {"deep", deep}}) {
+  // As many labels in each record as there may be in all, thus one less below its first label.
+  const std::string most = std::string(30, 'a') + ".b.c.d.e.f." + std::string(63, 'g') + "." + std::string(63, 'h');
+  for (auto& [title, name] :
+       {std::pair{"short", std::string{"www.example.com"}}, {"wide", wide}, {"deep", deep}, {"most", most}}) {
     const auto above =
       static_cast<uint8_t>(dns::header_octets + 1 + name.find('.')); // the name without its first label
     // Owner, type, class, TTL, length, data.
@@ -288,7 +330,7 @@ void big_replies() {
     const packet longer{0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 30, 0, 4, 1, 'x', 0xc0, above};
     const packet by_address = bench::encode_question(name, rrtype::a),
                  by_name = bench::encode_question(name, rrtype::ptr);
-    const auto item = read_big(std::string{title} + "/addresses", by_address, q, address, true);
+    const auto item = read_big(std::string{title} + "/addresses", by_address, q, address, 14);
     if (!item)
       fail(title, "it was not read");
     for (const bool tcp : {false, true})
@@ -296,9 +338,16 @@ void big_replies() {
         const size_t size = dns::write_reply(*item, q, {true, true, 5}, scratch);
         return send(q, {scratch, size}, tcp);
       });
-    read_big(std::string{title} + "/addresses-of-others", by_address, q, elsewhere, true);
-    read_big(std::string{title} + "/names", by_name, q, alias, false);
-    read_big(std::string{title} + "/names-below", by_name, q, longer, false);
+    read_big(std::string{title} + "/addresses-of-others", by_address, q, elsewhere, 14);
+    read_big(std::string{title} + "/names", by_name, q, alias, 0);
+    read_big(std::string{title} + "/names-below", by_name, q, longer, 0);
+    // All different, the number is their first label.
+    const packet other{0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 30, 0, 5, 2, 0, 0, 0xc0, above};
+    const packet others{2, 0, 0, 0xc0, above, 0, 12, 0, 1, 0, 0, 0, 30, 0, 2, 0xc0, above};
+    read_big(std::string{title} + "/names-that-differ", by_name, q, other, 13);
+    read_big(std::string{title} + "/owners-that-differ", by_name, q, others, 1);
+    if (title == std::string_view{"most"})
+      read_denials(title, name);
   }
 }
 

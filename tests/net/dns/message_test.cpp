@@ -176,8 +176,8 @@ TEST(message_writer, goes_on_rightly_after_a_record_that_did_not_fit) {
 TEST(message_writer, refuses_data_that_does_not_match_its_type) {
   octets out(400);
   message_writer writer(out, 1, 0);
-  EXPECT_FALSE(writer.add(section::answer, {name{}, 1, 1, 1, {1, 2, 3}}));
-  EXPECT_FALSE(writer.add(section::answer, {name{}, 15, 1, 1, hex("000a c00c")}));
+  EXPECT_FALSE(writer.add(section::answer, record{name{}, 1, 1, 1, {1, 2, 3}}));
+  EXPECT_FALSE(writer.add(section::answer, record{name{}, 15, 1, 1, hex("000a c00c")}));
   EXPECT_EQ(writer.size(), header_octets);
   octets none(11);
   message_writer nowhere(none, 1, 0);
