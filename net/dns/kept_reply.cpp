@@ -83,6 +83,7 @@ kept_reply_ptr keep(const message_view& m, const query& asked) {
   const record_view* const opt = opt_of(m);
   auto kept = std::make_shared<kept_reply>();
   kept->rcode = static_cast<uint16_t>((m.flags & rcode_bits) | extended_rcode(opt));
+  kept->name_octets = asked.qname_octets;
   kept->edns = opt != nullptr;
   kept->has_soa = chosen.has_soa;
   kept->has_ns = chosen.has_ns;
@@ -159,7 +160,7 @@ std::variant<kept_reply_ptr, reply_problem> read_reply(std::span<const uint8_t> 
 
 size_t write_reply(const kept_reply& from, const query& to, reply_writing how, std::span<uint8_t> out) noexcept {
   const size_t size = from.image.size();
-  if (out.size() < size || name_length(std::span{from.image}.subspan(header_octets)) != to.qname_octets)
+  if (out.size() < size || from.name_octets != to.qname_octets)
     return 0;
   uint8_t* const p = out.data();
   std::memcpy(p, from.image.data(), size);

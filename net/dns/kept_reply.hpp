@@ -26,6 +26,7 @@ struct kept_reply {
   std::optional<uint32_t> signed_until;
   uint32_t signed_from = 0; ///< when the last signature begins to be valid, likewise; of no meaning without
   uint16_t rcode = 0;       ///< extended bits included
+  uint8_t name_octets = 1;  ///< length of the question's name
   bool found = false;       ///< the chain ends in records of the type that was asked for
   bool nodata = false;      ///< NOERROR whose chain does not end in a record of the type that was asked for
   bool has_soa = false;     ///< in the authority section: a negative answer with it may be cached

@@ -13,8 +13,10 @@ bool service_view::exists() const {
   if (q_.front == question::topology_zone)
     return true; // whatever the zone holds just now
   const auto& ports = records_.service()->ports;
-  if (!from_endpoints())
-    return this->ports().count(ports) != 0 && !(q_.imported && ports.empty()); // CoreDNS denies an import without ports
+  if (!from_endpoints()) {
+    const bool any_meant = q_.front == 0 || this->ports().count(ports) != 0;
+    return any_meant && !(q_.imported && ports.empty()); // CoreDNS denies an import without ports
+  }
   if (q_.front == 0)
     return !no_endpoints() && records_.has_endpoints();
   return has_any();
