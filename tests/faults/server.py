@@ -20,10 +20,10 @@ from ports import free_port  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 20.0  # seconds for anything that should happen soon
 # Microseconds of CPU time that a handler or timer may hold its loop. The test build names those above 1 ms; twice as much
-# is what a machine that is full, or its hypervisor, adds to the figure (2.2 ms were seen), and now and then much more:
-# what is too long by itself is so again, so the third longest of a kind is judged: the server names so many of each
-# (net/work_meter.hpp).
-MOST_HELD = 3_000
+# is what a machine that is full, or its hypervisor, adds to the figure, and now and then much more: what is too long by
+# itself is so again, so the third longest of a kind is judged: the server names so many of each (net/work_meter.hpp).
+# $TROUPE_MOST_HELD=1000 is for a quiet machine.
+MOST_HELD = int(os.environ.get("TROUPE_MOST_HELD", 2_000))
 OFTEN = 3
 CLUSTER = "    manifests manifests\n    pods verified\n"
 
