@@ -17,7 +17,7 @@
 
 namespace troupe {
 
-namespace {
+namespace kept_pages { // has a name, since request_answers::page_handlers has one
 
 using status = Poco::Net::HTTPResponse::HTTPStatus;
 
@@ -156,20 +156,20 @@ private:
   bool& last_;
 };
 
-} // namespace
+} // namespace kept_pages
 
 class request_answers::page_handlers : public Poco::Net::HTTPRequestHandlerFactory {
 public:
-  explicit page_handlers(page_store pages) : pages(std::move(pages)) {}
+  explicit page_handlers(kept_pages::page_store pages) : pages(std::move(pages)) {}
 
   Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest& request) override {
     // Poco says the request's, which may be any octets: in front of "100 Continue" too, so before it comes to that.
     if (request.getVersion() != Poco::Net::HTTPMessage::HTTP_1_0)
       request.response().setVersion(Poco::Net::HTTPMessage::HTTP_1_1);
-    return new page_handler(pages, last);
+    return new kept_pages::page_handler(pages, last);
   }
 
-  page_store pages;
+  kept_pages::page_store pages;
   bool last = true; ///< the answer that was made last ends its connection
 };
 
