@@ -125,6 +125,7 @@ void loop_scheduler::start_threads() {
   for (size_t i = 0; i <= num_workers(); ++i)
     loops_.push_back(std::make_unique<scheduled_loop>(system(), i));
   leave_out(worker().loop);
+  threads_.reserve(loops_.size()); // one that runs must not be lost for want of room
   for (auto& l : loops_)
     threads_.push_back(named_thread(l == loops_.back() ? "worker" : "loop/" + std::to_string(l->loop.index()),
                                     [&loop = l->loop] { loop.run(); }));

@@ -14,8 +14,11 @@
 #include "net/descriptor_shares.hpp"
 
 #include <cstdlib>
+#include <exception>
 #include <iostream>
+#include <new>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 using namespace troupe;
 
@@ -32,6 +35,23 @@ void keep_memory_private() {
   const char* dumpable = std::getenv("TROUPE_DUMPABLE");
   if (!dumpable || std::string_view{dumpable} != "1")
     ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+/// Where memory ends, telling somebody what failed takes memory too: what `new` throws then comes to where nobody
+/// catches it. The process ends with a sentence, as it does when it cannot start; all else that nobody catches aborts
+/// it.
+[[noreturn]] void end_of_memory() noexcept {
+  constexpr std::string_view text = "out of memory: allow the process more (resources.limits.memory, ulimit -v)\n";
+  try {
+    if (const auto failed = std::current_exception())
+      std::rethrow_exception(failed);
+  } catch (const std::bad_alloc&) {
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    ::_exit(1);
+  } catch (...) { // named below
+  }
+  __gnu_cxx::__verbose_terminate_handler();
+  std::abort();
 }
 
 /// A moment for the first lists, so that mostly no name is ever SERVFAIL. Longer than that nobody waits: what is not
@@ -171,6 +191,7 @@ int obey(int count, char** arguments, const sigset_t& signals) {
 } // namespace
 
 int main(int count, char** arguments) {
+  std::set_terminate(end_of_memory);
   const sigset_t signals = take_signals();
   machine::open_standard_descriptors();
   int status = 1;

@@ -29,7 +29,11 @@ public:
       loop_(with_buffers(fd), request_answers{std::move(routes), hosts, address.substr(0, address.rfind(':'))}, limits),
       thread_([this] { loop_.run(); }) {}
 
-  void stop() {
+  ~impl() { stop(); }
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+
+  void stop() noexcept {
     loop_.end();
     if (thread_.joinable())
       thread_.join();
