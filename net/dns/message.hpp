@@ -48,7 +48,7 @@ struct message_error {
 /// known types against their layout (data_layout), and of labels there may be max_message_labels; unknown types are
 /// kept as they are (RFC 3597 section 3). Octets behind the last record are an error: whoever talks to us over TCP or
 /// UDP knows where a message ends. Cost is linear in octets and names; what is allocated stays below 60 times the
-/// message. Thread: any.
+/// message and a block (octet_blocks). Thread: any.
 std::variant<message_view, message_error> view_message(std::span<const uint8_t> octets);
 
 /// The same, owning what it holds.
