@@ -127,7 +127,8 @@ size_t response::length_behind(uint16_t tail) noexcept {
 uint8_t* response::put_name(uint8_t* at, name_ref name, bool compress) noexcept {
   if (!has_room(at, name.labels.size() + 2))
     return nullptr;
-  at = put_octets(at, name.labels);
+  if (!name.labels.empty()) // most owners are a mere pointer
+    at = put_octets(at, name.labels);
   if (name.tail == 0) {
     *at = 0;
     return at + 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/external_parts.hpp"
+#include "net/zone/soa.hpp"
 
 #include <algorithm>
 
@@ -81,14 +82,9 @@ void write_external_soa(const question& q, const world& w, dns::section where, d
   external_name server = below_apex(q, w, "ns1"), mailbox = below_apex(q, w, "hostmaster"), zone{q};
   if (!server.fits() || !mailbox.fits())
     return;
-  const dns::soa_fields soa{.mname = server.in_lower_zone(),
-                            .rname = mailbox.in_lower_zone(),
-                            .serial = w.root.serial,
-                            .refresh = 7200,
-                            .retry = 1800,
-                            .expire = 86400,
-                            .minimum = w.how.external->ttl};
-  out.soa(where, zone.in_lower_zone(), w.how.external->ttl, soa);
+  const dns::soa_fields soa =
+    soa_of(server.in_lower_zone(), mailbox.in_lower_zone(), w.root.serial, soa_minimum(w.how));
+  out.soa(where, zone.in_lower_zone(), soa_ttl(w.how), soa);
 }
 
 outcome answer_external_apex(const question& q, const world& w, dns::response& out) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/answer_parts.hpp"
 
+#include "net/zone/soa.hpp"
+
 #include <algorithm>
 
 namespace troupe::zone {
@@ -15,17 +17,9 @@ bool write_address(dns::response& out, dns::section where, dns::name_ref owner, 
 }
 
 void write_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept {
-  static const label_run mname{std::string_view{"ns"}, std::string_view{"dns"}};
-  static const label_run rname{std::string_view{"hostmaster"}};
-  if (!fits_zone(q, rname.view()))
+  if (!fits_zone(q, soa_rname)) // the longer of the two
     return;
-  const dns::soa_fields soa{.mname = in_zone(q, mname.view()),
-                            .rname = in_zone(q, rname.view()),
-                            .serial = w.root.serial,
-                            .refresh = 7200,
-                            .retry = 1800,
-                            .expire = 86400,
-                            .minimum = w.how.ttl};
+  const dns::soa_fields soa = soa_of(in_zone(q, soa_mname), in_zone(q, soa_rname), w.root.serial, soa_minimum(w.how));
   out.soa(where, in_zone(q, {}), soa_ttl(w.how), soa);
 }
 

@@ -73,12 +73,6 @@ inline dns::name_ref question_name(const question& q) noexcept {
 bool write_address(dns::response& out, dns::section where, dns::name_ref owner, uint32_t ttl,
                    const kube::address& address) noexcept;
 
-/// TTL of the SOA itself, seconds.
-inline uint32_t soa_ttl(const options& how) noexcept {
-  constexpr uint32_t longest = 300;
-  return std::min(how.ttl, longest);
-}
-
 inline constexpr std::string_view svc = "svc"; ///< the label above all namespaces of services
 
 inline constexpr std::string_view specification = "1.1.0"; ///< of Kubernetes DNS-based service discovery

@@ -3,6 +3,7 @@
 
 #include "net/zone/answer_parts.hpp"
 #include "net/zone/label_set.hpp"
+#include "net/zone/soa.hpp"
 
 #include <algorithm>
 
@@ -30,9 +31,9 @@ zone_authority apex_records::authority(const world& w) noexcept {
   zone_authority out;
   out.serial = w.root.serial;
   out.ttl = soa_ttl(w.how);
-  out.minimum = w.how.ttl;
-  out.primary = label_string{std::string_view{"ns"}, std::string_view{"dns"}};
-  out.mailbox = label_string{std::string_view{"hostmaster"}};
+  out.minimum = soa_minimum(w.how);
+  out.primary.add(dns::name_view{soa_mname});
+  out.mailbox.add(dns::name_view{soa_rname});
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include "net/zone/external_records.hpp"
 
 #include "net/zone/answer_parts.hpp"
+#include "net/zone/soa.hpp"
 
 #include <limits>
 
@@ -16,7 +17,8 @@ zone_authority external_records::begin() {
   services_.add_exposed(*root_, from_.how, false);
   zone_authority out;
   out.serial = root_->serial;
-  out.ttl = out.minimum = from_.how.external->ttl;
+  out.ttl = soa_ttl(from_.how);
+  out.minimum = soa_minimum(from_.how);
   out.primary = below_apex("ns1");
   out.mailbox = below_apex("hostmaster");
   return out;

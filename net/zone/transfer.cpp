@@ -2,6 +2,7 @@
 #include "net/zone/transfer.hpp"
 
 #include "net/zone/answer_parts.hpp"
+#include "net/zone/soa.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,8 +10,6 @@
 namespace troupe::zone {
 
 namespace {
-
-constexpr uint32_t refresh = 7200, retry = 1800, expire = 86400; // seconds, as in CoreDNS
 
 /// No record has more: the SOA has three names of 255 octets and 30 more.
 constexpr size_t longest_record = 800;
@@ -108,14 +107,9 @@ transfer::piece transfer::next(std::span<uint8_t> out) {
 
 void transfer::write_soa(message& to) noexcept {
   const dns::name_ref owner = to.owner({});
-  const dns::soa_fields soa{.mname = to.target(authority_.primary),
-                            .rname = to.target(authority_.mailbox),
-                            .serial = authority_.serial,
-                            .refresh = refresh,
-                            .retry = retry,
-                            .expire = expire,
-                            .minimum = authority_.minimum};
-  to.answer.soa(dns::section::answer, owner, authority_.ttl, soa);
+  to.answer.soa(
+    dns::section::answer, owner, authority_.ttl,
+    soa_of(to.target(authority_.primary), to.target(authority_.mailbox), authority_.serial, authority_.minimum));
   ++records_;
 }
 
