@@ -10,7 +10,7 @@
 
 namespace troupe {
 
-struct child; // actors/tree.hpp
+struct child; // actors/runtime/tree.hpp
 using child_ptr = std::shared_ptr<const child>;
 
 /// A child that joins the tree later; `actor` is null if the supervisor is to start it. Ends who had the name before,

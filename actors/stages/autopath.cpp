@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/autopath.hpp"
 
-#include "actors/search_walk.hpp"
+#include "actors/stages/search_walk.hpp"
 
 namespace troupe {
 

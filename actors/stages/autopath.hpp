@@ -3,6 +3,7 @@
 
 #include "actors/stages/stage.hpp"
 #include "config/directives/autopath.hpp"
+#include "net/inner_endpoint.hpp"
 #include "net/metrics.hpp"
 
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cache.hpp"
+#include "actors/caching/cache.hpp"
 #include "actors/stages/stage.hpp"
 
 namespace troupe {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/errors.hpp"
 
-#include "actors/log.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/stages/log_format.hpp"
 #include "net/loop.hpp"
 

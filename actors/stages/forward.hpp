@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/forward_front.hpp"
+#include "actors/forwarding/forward_front.hpp"
 #include "actors/stages/stage.hpp"
 
 namespace troupe {

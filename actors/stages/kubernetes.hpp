@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/cluster/cluster.hpp"
 #include "actors/stages/stage.hpp"
 #include "actors/stages/transferable.hpp"
 #include "net/zone/options.hpp"

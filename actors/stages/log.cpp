@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/log.hpp"
 
-#include "actors/log.hpp"
+#include "actors/runtime/log.hpp"
 
 #include <arpa/inet.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/loop.hpp"
 
-#include "actors/pinned.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "messages/loop.hpp"
 #include "net/socket.hpp"
 
@@ -28,9 +28,9 @@ stage::step loop_stage::take(net::slot& slot, net::batch& home, uint64_t number)
 }
 
 stage::step loop_stage::request(net::slot& slot, stage_scope& scope) {
-  if (!shared_.probes.any() || slot.query.qtype != static_cast<uint16_t>(dns::rrtype::hinfo))
+  if (!probes_.any() || slot.query.qtype != static_cast<uint16_t>(dns::rrtype::hinfo))
     return step::next;
-  if (const auto number = shared_.probes.number_of(slot.query.name_lowered()))
+  if (const auto number = probes_.number_of(slot.query.name_lowered()))
     return take(slot, scope.batch, *number);
   return step::next;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/process.hpp"
+#include "actors/forwarding/loop_probes.hpp"
+#include "actors/runtime/process.hpp"
 #include "actors/stages/stage.hpp"
 
 namespace troupe {
@@ -10,7 +11,8 @@ namespace troupe {
 class loop_stage final : public stage {
 public:
   /// `at`: the address that is served, for the message.
-  loop_stage(process& shared, std::string at) : shared_(shared), at_(std::move(at)) {}
+  loop_stage(process& shared, const loop_probes& probes, std::string at)
+    : shared_(shared), probes_(probes), at_(std::move(at)) {}
 
   std::string_view name() const noexcept override { return "loop"; }
   step request(net::slot& slot, stage_scope&) override;
@@ -19,6 +21,7 @@ private:
   step take(net::slot& slot, net::batch& home, uint64_t number);
 
   process& shared_;
+  const loop_probes& probes_;
   const std::string at_;
 };
 

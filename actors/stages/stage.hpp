@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster.hpp"
+#include "actors/questions/query_target.hpp"
 #include "net/endpoint.hpp"
 
 namespace troupe {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/transfer.hpp"
 
-#include "actors/log.hpp"
+#include "actors/runtime/log.hpp"
 #include "config/dispenser.hpp"
 #include "net/zone/transfer.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/cache_flush.hpp"
+#include "actors/questions/cache_flush.hpp"
 #include "tests/support/actor_forward.hpp"
 
 namespace troupe {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/ending.hpp"
+#include "actors/server/ending.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/log_lines.hpp"
+#include "actors/runtime/log_lines.hpp"
 
 #include "net/socket.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/loop_detector.hpp"
+#include "actors/forwarding/loop_detector.hpp"
 #include "tests/support/actor_forward.hpp"
 
 namespace troupe {
@@ -14,9 +14,9 @@ class LoopTest : public test::forward_fixture {
 public:
   LoopTest() {
     serve("forward . 10.0.0.1 10.0.0.2 {\n policy sequential\n}\nloop\n");
-    shared.probes.watch({{dns::name{}, true, all}});
+    probes.watch({{dns::name{}, true, all}});
     tell(shared.where.find<supervisor_actor>("supervisor"),
-         adopt{line<loop_detector>({"loop", "loop", "supervisor", 0}, &pinned_here), nullptr});
+         adopt{line<loop_detector>({"loop", "loop", "supervisor", 0}, &pinned_here, std::ref(probes)), nullptr});
     run();
   }
 
@@ -47,7 +47,7 @@ TEST_F(LoopTest, AnAnswerEndsItAndItsNameIsForgotten) {
   while (!script.open.empty())
     script.take().code(dns::rcode::nxdomain);
   run();
-  EXPECT_FALSE(shared.probes.any());
+  EXPECT_FALSE(probes.any());
   come_back(first); // played back by somebody who saw it
   EXPECT_FALSE(loops(0));
   EXPECT_EQ(name_of(script.take()), first) << "it is a question like any other now";
@@ -112,17 +112,17 @@ TEST_F(LoopTest, ANameOfAProbeAskedForAnotherTypeIsNoLoop) {
 }
 
 TEST_F(LoopTest, WhereNoAnswerComesItIsTriedAgainForAWhile) {
-  size_t probes = 0;
+  size_t sent = 0;
   for (int second = 0; second < 60; ++second) {
-    probes += script.open.size();
+    sent += script.open.size();
     while (!script.open.empty())
       script.take().fail();
     run();
     time.advance(1s);
     run();
   }
-  EXPECT_GE(probes, 2u * 25);
-  EXPECT_LE(probes, 2u * 32);
+  EXPECT_GE(sent, 2u * 25);
+  EXPECT_LE(sent, 2u * 32);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/machine.hpp"
+#include "actors/runtime/machine.hpp"
 #include "net/socket.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/notify.hpp"
+#include "actors/cluster/notify.hpp"
 #include "net/dns/wire.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/let_arrive.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/pid_file.hpp"
+#include "actors/server/pid_file.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/places.hpp"
+#include "actors/server/places.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/corefile_reader.hpp"
-#include "actors/reloader.hpp"
-#include "actors/sources.hpp"
+#include "actors/cluster/sources.hpp"
+#include "actors/server/corefile_reader.hpp"
+#include "actors/server/reloader.hpp"
 #include "tests/support/actor_serving.hpp"
 
 #include <filesystem>

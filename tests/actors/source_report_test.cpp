@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/cluster/source_report.hpp"
 #include "actors/http/metrics_text.hpp"
-#include "actors/source_report.hpp"
 
 #include <gtest/gtest.h>
 

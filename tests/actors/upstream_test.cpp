@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/upstream.hpp"
-#include "actors/upstream_choice.hpp"
+#include "actors/forwarding/upstream.hpp"
+#include "actors/forwarding/upstream_choice.hpp"
+#include "config/plan.hpp"
 #include "tests/net/upstream_fixture.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/asking_endpoint.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/watchdog.hpp"
+#include "actors/runtime/watchdog.hpp"
 
 #include <gtest/gtest.h>
 

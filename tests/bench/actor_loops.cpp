@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actor_loops.hpp"
 
-#include "actors/listener.hpp"
-#include "actors/zone_server.hpp"
+#include "actors/cluster/zone_server.hpp"
+#include "actors/serving/listener.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks on files as such: size, licence line, README in every folder, format."""
 import os
+import re
 import shutil
 import subprocess
 
@@ -44,6 +45,17 @@ def readmes(tree):
             yield f"{readme}: {len(tree.lines(readme))} lines, at most {MOST_README_LINES}"
 
 
+def names_of_files(tree):
+    """the README of every room of actors/ names each of its files"""
+    for path in tree.matching(*CODE):
+        folder, file = path.rsplit("/", 1)
+        readme = f"{folder}/README.md"
+        if not folder.startswith("actors/") or not tree.has(readme):
+            continue
+        if not re.search(rf"\b{file.rsplit('.', 1)[0]}\b", "\n".join(tree.lines(readme))):
+            yield f"{readme}: does not name {file}"
+
+
 def scripts(tree):
     """scripts can be executed, and bash can read those in bash"""
     for path in tree.paths:
@@ -73,4 +85,4 @@ def formatted(tree):
         yield done.stderr.strip()
 
 
-CHECKS = (sizes, licence_lines, readmes, scripts, formatted)
+CHECKS = (sizes, licence_lines, readmes, names_of_files, scripts, formatted)

@@ -4,6 +4,18 @@ import posixpath
 import re
 
 NET = ("net/dns", "net/kube", "net/zone", "net")
+BELOW_ACTORS = (*NET, "config", "config/directives", "messages")
+# Each uses those before it; those of one line do not know each other.
+ACTORS = (
+    ("actors/http",),
+    ("actors/runtime",),
+    ("actors/questions",),
+    ("actors/cluster", "actors/forwarding", "actors/caching"),
+    ("actors/stages",),
+    ("actors/serving",),
+    ("actors/server",),
+    ("actors",),
+)
 # Folder -> folders whose headers it may use. Includes go one way; net/dns knows nobody.
 MAY_USE = {
     "net/dns": ("net/dns",),
@@ -12,18 +24,20 @@ MAY_USE = {
     "net": ("net/dns", "net"),
     "config": ("net/dns", "config", "config/directives"),
     "config/directives": ("net/dns", "config", "config/directives"),
-    "messages": (*NET, "config", "config/directives", "messages"),
-    "actors/http": ("net/dns", "net", "actors/http"),
-    "actors/stages": (*NET, "config", "config/directives", "messages", "actors", "actors/stages", "actors/http"),
-    "actors": (*NET, "config", "config/directives", "messages", "actors", "actors/stages", "actors/http"),
+    "messages": BELOW_ACTORS,
 }
+for floor, rooms in enumerate(ACTORS):
+    for each in rooms:
+        MAY_USE[each] = (*BELOW_ACTORS, *(room for lower in ACTORS[:floor] for room in lower), each)
+MAY_USE["actors/http"] = ("net/dns", "net", "actors/http")
+WITH_CAF = tuple(room for floor in ACTORS for room in floor if room != "actors/http")
 # Library's header prefix -> folders that may include it; tests may include all.
 LIBRARIES = {
-    "caf/": ("messages", "actors", "actors/stages"),
-    "boost/asio": ("net", "net/kube", "actors", "actors/stages"),
+    "caf/": ("messages", *WITH_CAF),
+    "boost/asio": ("net", "net/kube", *WITH_CAF),
     "boost/beast": ("net", "net/kube"),
     "Poco/": ("actors/http",),
-    "prometheus/": ("actors/http", "actors"),
+    "prometheus/": ("actors/http", "actors/runtime", "actors/cluster", "actors/server"),
     "yaml-cpp/": ("net/kube",),
     "simdjson": ("net/kube",),
 }
@@ -59,7 +73,7 @@ def _is_made(tree, header):
 
 
 def directions(tree):
-    """includes go one way: net/dns <- net/kube <- net/zone, net, config <- messages <- actors <- tests"""
+    """includes go one way: net/dns <- net/kube <- net/zone, net, config <- messages <- actors' rooms <- tests"""
     for path in _sources(tree):
         room = _room(path)
         for number, own, header in _includes(tree, path):
@@ -90,6 +104,17 @@ def once(tree):
     for path in tree.matching(".hpp"):
         if "#pragma once" not in tree.lines(path)[:3]:
             yield f"{path}: no #pragma once in its first lines"
+
+
+def rooms(tree):
+    """A line for each folder: which others it uses."""
+    uses = {}
+    for path in _sources(tree):
+        if room := _room(path):
+            used = {_room(header) for _, own, header in _includes(tree, path) if own} - {room, None}
+            uses.setdefault(room, set()).update(used)
+    return [f"{room} <- {', '.join(sorted(users))}" for room in MAY_USE
+            if (users := {user for user, used in uses.items() if room in used})]
 
 
 CHECKS = (directions, libraries, once)

@@ -47,8 +47,8 @@ def no_unit_test_sleeps(tree):
 def supervision_in_one_place(tree):
     """only the supervisor monitors actors"""
     paths = [p for p in tree.matching(".cpp", ".hpp", under="actors/") + tree.matching(".hpp", under="messages/")
-             if not p.startswith("actors/supervisor")]
-    yield from _found(tree, paths, MONITORS, "only actors/supervisor* monitors")
+             if not p.startswith("actors/runtime/supervisor")]
+    yield from _found(tree, paths, MONITORS, "only actors/runtime/supervisor* monitors")
 
 
 def no_caf_below(tree):

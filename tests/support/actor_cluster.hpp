@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/address_keeper.hpp"
-#include "actors/namespaces.hpp"
-#include "actors/pod_addresses.hpp"
-#include "actors/watcher.hpp"
-#include "actors/zone_keeper.hpp"
+#include "actors/cluster/address_keeper.hpp"
+#include "actors/cluster/namespaces.hpp"
+#include "actors/cluster/pod_addresses.hpp"
+#include "actors/cluster/watcher.hpp"
+#include "actors/cluster/zone_keeper.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace troupe::test {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/process.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/runtime/process.hpp"
+#include "actors/runtime/supervisor.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

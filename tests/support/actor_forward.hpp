@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cache.hpp"
-#include "actors/forward.hpp"
-#include "actors/forward_front.hpp"
-#include "actors/forwards.hpp"
-#include "actors/listener.hpp"
+#include "actors/caching/cache.hpp"
+#include "actors/forwarding/forward.hpp"
+#include "actors/forwarding/forward_front.hpp"
+#include "actors/forwarding/forwards.hpp"
+#include "actors/serving/listener.hpp"
 #include "net/metric_labels.hpp"
 #include "tests/net/dns/replies.hpp"
 #include "tests/support/actor_fixture.hpp"
@@ -117,6 +117,7 @@ public:
       auto& side = sides[i];
       loop_resources here{i, shared, {}, {}};
       here.own_questions = &side.own;
+      here.probes = &probes;
       for (auto& group : all)
         here.forwards[group->key] = group;
       for (auto& group : kept)
@@ -192,6 +193,7 @@ public:
 
   upstream_script script;
   std::vector<forward_ptr> all;
+  loop_probes probes;
   std::vector<cache_ptr> kept;
   side sides[2] = {side{pinned_here.loop}, side{pinned_there.loop}};
 

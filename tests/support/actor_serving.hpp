@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/apex.hpp"
-#include "actors/listener.hpp"
-#include "actors/reverse_server.hpp"
+#include "actors/cluster/apex.hpp"
+#include "actors/cluster/reverse_server.hpp"
+#include "actors/serving/listener.hpp"
 #include "tests/support/actor_cluster.hpp"
 #include "tests/support/asking_endpoint.hpp"
 #include "tests/support/nothing_around.hpp"

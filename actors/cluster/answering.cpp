@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/cluster/answering.hpp"
+
+#include "actors/cluster/alias_target.hpp"
+#include "actors/questions/scratch.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "messages/cluster.hpp"
+#include "messages/faults.hpp"
+
+namespace troupe {
+
+namespace {
+
+/// Where long sets begin: spreads what a cut answer shows. Not for security.
+uint32_t next_rotation() noexcept {
+  thread_local uint32_t state = 0x9e3779b9;
+  state ^= state << 13;
+  state ^= state >> 17;
+  state ^= state << 5;
+  return state;
+}
+
+#ifdef TROUPE_FAULTS
+void fail_if_told(const zone::question& q) {
+  if (q.lowered.empty() || q.lowered[0] == 0)
+    return;
+  if (q.label(0) == poisonous_label)
+    throw std::runtime_error("poisonous query");
+  if (q.label(0) == costly_label)
+    for (const auto end = std::chrono::steady_clock::now() + costs; std::chrono::steady_clock::now() < end;) {
+    }
+}
+#else
+void fail_if_told(const zone::question&) {}
+#endif
+
+} // namespace
+
+void answering::write(net::batch& home, net::slot& slot, function how, void* argument) {
+  const auto& [options, all] = stanza_of(slot);
+  zone::question q = zone::route(slot.query, slot.zone_skip, options);
+  q.rotate = next_rotation();
+  fail_if_told(q);
+  use_of(here_.root.get().get());
+  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all, here_.pods.get().get()};
+  const size_t room = dns::response_room(slot.query, slot.protocol == net::protocol::tcp);
+  dns::response out{scratch_message().first(room), slot.query};
+  dns::name target;
+  const zone::outcome outcome = how(q, w, out, argument, &target);
+  const bool asks_on =
+    (outcome == zone::outcome::name_error || outcome == zone::outcome::implied) && options.falls_through(q.lowered);
+  if (asks_on && outcome == zone::outcome::name_error) {
+    slot.state = net::slot_state::passed;
+    return;
+  }
+  if (outcome != zone::outcome::answered && outcome != zone::outcome::external)
+    zone::write_negative(q, outcome, w, out);
+  home.keep(slot, out.bytes(), out.uncompressed_size());
+  slot.rcode = static_cast<dns::rcode>(out.bytes()[3] & 15);
+  slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
+  if (asks_on) {
+    slot.state = net::slot_state::passed;
+    slot.exists = true;
+  }
+  if (outcome == zone::outcome::external && here_.own_questions)
+    outside_.push_back({static_cast<size_t>(&slot - &home[0]), target});
+}
+
+void answering::follow_outside(net::slice& slots) {
+  for (auto& [index, target] : outside_) {
+    net::slice one = slots.split(uint64_t{1} << index);
+    if (one.home()[index].query.type() == dns::rrtype::srv)
+      ask_for_glue(*here_.own_questions, std::move(one));
+    else
+      ask_for_target(*here_.own_questions, std::move(one), target);
+  }
+  outside_.clear();
+}
+
+bool answering::in_doubt(const scheduled_loop* home) {
+  constexpr std::chrono::milliseconds interval{100};
+  const net::time_point now = home ? home->loop.now() : net::time_point{};
+  if (!std::exchange(failed_, false) || (doubted_ != net::time_point{} && now - doubted_ < interval))
+    return false;
+  doubted_ = now;
+  tell(shared_.where.find<namespaces_actor>(here_.of.named("namespaces")), verify_atom::value);
+  return true;
+}
+
+void answering::answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept {
+  try {
+    write(home, slot, how, argument);
+  } catch (const std::exception& e) {
+    failed_ = true;
+    shared_.server.panic();
+    log::error("plugin/kubernetes: {}: {}", dns::to_text(slot.query.name_as_sent()), e.what());
+    net::fail(home, slot, "the handler failed");
+  }
+}
+
+} // namespace troupe

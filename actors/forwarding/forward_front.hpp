@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/forwarding/upstreams.hpp"
+#include "actors/questions/lost_questions.hpp"
+#include "actors/questions/waiting_slots.hpp"
+#include "messages/forward.hpp"
+
+namespace troupe {
+
+/// What a `forward` stage tells its front about a slot (slot::options).
+struct forward_use {
+  const config::forward_options* options;
+  bool next_is_forward = false; ///< `next` and `next_on_nodata` have somewhere to go
+};
+
+/// The part of a `forward` on one loop: holds the slots that wait, writes what FORWARD finds out into them. Owns: the
+/// waiting slots. Pinned. Restarts: they are dropped, so their endpoint sends them again.
+class forward_front final : public pinned<forward_front_actor> {
+public:
+  forward_front(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+                forward_on_loop& here);
+
+  const char* name() const override { return "forward"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void on_queries(queries& message);
+  void on_forwarded(forwarded& message);
+  void on_again(unsigned losses);
+  void send(uint64_t token, const waiting_slots::entry& one);
+
+  forward_on_loop& here_;
+  waiting_slots waiting_;
+  lost_questions lost_;
+};
+
+/// Makes what was found out the answer of a slot, or passes the slot on if `next` says so. Thread: the slot's loop.
+void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with);
+
+} // namespace troupe

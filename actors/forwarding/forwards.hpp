@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/forwarding/upstreams.hpp"
+#include "actors/runtime/loop_scheduler.hpp"
+#include "actors/runtime/process.hpp"
+#include "actors/runtime/tree.hpp"
+#include "config/plan.hpp"
+
+namespace troupe {
+
+/// The distinct `forward`s of a plan. `here`: all of them; `fresh`: those that have no actors yet. Thread: main's.
+struct forwards {
+  std::vector<forward_ptr> here, fresh;
+
+  /// Takes those of `living` that say the same.
+  static forwards make(const config::plan& plan, const std::vector<forward_ptr>& living, size_t loops);
+};
+
+/// The actors of one `forward`: an UPSTREAM for each address, its FORWARD, and a front on each loop.
+tree forward_children(caf::actor_system& system, process& shared, const forward_ptr& of);
+
+} // namespace troupe

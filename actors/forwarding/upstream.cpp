@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/forwarding/upstream.hpp"
+
+namespace troupe {
+
+namespace {
+
+constexpr std::chrono::seconds probe_limit{1};
+
+/// Answers are due and none comes, for so long: it is probed before the first of them is overdue. Some questions take a
+/// resolver longer than that; those cost one probe.
+constexpr std::chrono::milliseconds suspicious_silence{500};
+
+/// `. NS`, or what `health_check … domain` says. Any answer shows that somebody is there.
+dns::query probe_for(const config::forward_options& options) {
+  dns::query q;
+  dns::set_name(q, options.probe_domain.wire());
+  q.qtype = static_cast<uint16_t>(dns::rrtype::ns);
+  q.qclass = 1;
+  q.flags = options.probe_recursion ? 0x0100 : 0;
+  return q;
+}
+
+} // namespace
+
+upstream::upstream(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+                   const forward_group& of, std::shared_ptr<upstream_state> which)
+  : pinned(cfg, shared, who, home), of_(of), which_(std::move(which)), metrics_(shared.proxies, which_->text),
+    probe_question_(probe_for(of.options)) {}
+
+upstream::behavior_type upstream::make_behavior() {
+  if (stats().distrusted) { // of its health nothing is known then
+    which_->failed_probes = 0;
+    made_anew(which_.get());
+  }
+  use_of(which_.get());
+  link_ = std::make_unique<net::upstream_link>(home()->loop, which_->link);
+  if (which_->failed_probes != 0)
+    begin_probing();
+  return {
+    [this](exchange& message) { on_exchange(message); },
+    [this](failing_atom) { begin_probing(); },
+    [this](probe_atom) { probe(); },
+    [this](silent_atom) { on_silent(); },
+  };
+}
+
+void upstream::on_exit() {
+  home()->loop.cancel(timer_);
+  home()->loop.cancel(silence_timer_);
+  link_.reset(); // ends what is under way: `link_gone`
+}
+
+void upstream::on_exchange(exchange& message) {
+  use_of(which_.get());
+  if (link_->in_flight() == 0)
+    heard();
+  link_->ask(*message.what, message.how, [this, to = std::move(message.to)](net::exchange_result&& result) {
+    if (result.reply)
+      heard();
+    count(result);
+    to.answer(true, std::move(result));
+  });
+  count_queries(1);
+  watch_for_silence();
+}
+
+void upstream::heard() {
+  heard_ = home()->loop.now();
+}
+
+/// `max_fails 0` says that nobody is to be probed.
+void upstream::watch_for_silence() {
+  if (silence_timer_ == 0 && !probing_ && of_.options.max_fails != 0)
+    silence_timer_ = home()->loop.at(
+      heard_ + suspicious_silence, [self = caf::actor_cast<upstream_actor>(this)] { tell(self, silent_atom::value); });
+}
+
+void upstream::on_silent() {
+  silence_timer_ = 0;
+  if (link_->in_flight() == 0)
+    return; // the next question watches again
+  if (home()->loop.now() - heard_ >= suspicious_silence)
+    begin_probing();
+  else
+    watch_for_silence();
+}
+
+void upstream::count(const net::exchange_result& result) {
+  if (result.reply)
+    metrics_.request(result.reply->rcode, result.took);
+  metrics_.connection(result.used == net::protocol::tcp, result.reused_connection);
+  metrics_.asked_without_edns(which_->link.edns->left_out());
+}
+
+void upstream::begin_probing() {
+  if (std::exchange(probing_, true))
+    return;
+  probe();
+}
+
+void upstream::probe() {
+  const auto over = of_.options.force_tcp ? net::protocol::tcp : net::protocol::udp;
+  link_->ask(probe_question_, {over, net::refetch::never, home()->loop.now() + probe_limit, true},
+             [this](net::exchange_result&& result) { probed(result); });
+}
+
+/// An answer ends the probing; without one the next probe follows after the interval.
+void upstream::probed(const net::exchange_result& result) {
+  if (result.reply) {
+    which_->failed_probes = 0;
+    probing_ = false;
+    heard();
+    if (link_->in_flight() != 0)
+      watch_for_silence();
+    return;
+  }
+  if (result.failure == net::exchange_failure::link_gone)
+    return;
+  if (result.failure != net::exchange_failure::no_socket) { // which says nothing about the upstream
+    ++which_->failed_probes;
+    metrics_.probe_failed();
+    tell(shared().where.find<forward_actor>(of_.named("forward")), doubted{which_});
+  }
+  timer_ = home()->loop.at(home()->loop.now() + of_.options.health_check,
+                           [self = caf::actor_cast<upstream_actor>(this)] { tell(self, probe_atom::value); });
+}
+
+} // namespace troupe
