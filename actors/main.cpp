@@ -2,8 +2,8 @@
 #include "actors/cluster/source_reading.hpp"
 #include "actors/questions/cache_flush.hpp"
 #include "actors/runtime/failure_text.hpp"
-#include "actors/runtime/last_words.hpp"
-#include "actors/runtime/machine.hpp"
+#include "actors/runtime/host.hpp"
+#include "actors/runtime/log_unbuffered.hpp"
 #include "actors/server/cache_command.hpp"
 #include "actors/server/ending.hpp"
 #include "actors/server/pid_file.hpp"
@@ -115,8 +115,8 @@ void end(server& running, int signal, const sigset_t& signals, bool served) {
 int run(const config::command_line& flags, const corefile_reader& reader, const corefile_reading& first,
         const sigset_t& signals) {
   const auto& plan = first.plan;
-  const size_t loops = plan->loops != 0 ? plan->loops : machine::default_loops();
-  machine::bound_arenas(loops);
+  const size_t loops = plan->loops != 0 ? plan->loops : host::default_loops();
+  host::bound_arenas(loops);
   net::raise_descriptor_limit();
   pid_file pid{flags.pidfile};
   server running{plan, loops};
@@ -193,7 +193,7 @@ int obey(int count, char** arguments, const sigset_t& signals) {
 int main(int count, char** arguments) {
   std::set_terminate(end_of_memory);
   const sigset_t signals = take_signals();
-  machine::open_standard_descriptors();
+  host::open_standard_descriptors();
   int status = 1;
   try {
     status = obey(count, arguments, signals);

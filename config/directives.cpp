@@ -10,42 +10,22 @@
 
 namespace troupe::config {
 
+#define TROUPE_PLANNED(name)
+#define TROUPE_SETTING(name, once) failure parse_##name(dispenser& in, setup& s);
+#define TROUPE_STAGE(name, once) TROUPE_SETTING(name, once)
+#include "config/directives.def"
+#undef TROUPE_PLANNED
+#undef TROUPE_SETTING
+#undef TROUPE_STAGE
+
 namespace {
 
-constexpr bool once = true;
-
-// clang-format off
 constexpr directive table[] = {
-  {"root"}, {"metadata"}, {"geoip"}, {"cancel"}, {"proxyproto"}, {"quic"}, {"grpc_server"}, {"https"}, {"https3"},
-  {"timeouts"},
-  {"multisocket", parse_multisocket, once},
-  {"reload", parse_reload},
-  {"nsid"}, {"bufsize"},
-  {"bind", parse_bind},
-  {"debug"}, {"trace"},
-  {"ready", parse_ready, once},
-  {"health", parse_health},
-  {"pprof"}, {"shed"},
-  {"prometheus", parse_prometheus, once},
-  {"errors", parse_errors, once},
-  {"log", parse_log},
-  {"dnstap"}, {"local"}, {"dns64"}, {"any"}, {"chaos"},
-  {"loadbalance", parse_loadbalance},
-  {"tsig"}, {"rewrite"}, {"autopath", parse_autopath}, {"acl"},
-  {"cache", parse_cache, once},
-  {"header"}, {"dnssec"}, {"tls"}, {"minimal"}, {"template"},
-  {"transfer", parse_transfer},
-  {"hosts"}, {"route53"}, {"azure"}, {"clouddns"},
-  {"k8s_external", parse_k8s_external},
-  {"kubernetes", parse_kubernetes, once},
-  {"file"}, {"auto"}, {"secondary"}, {"etcd"},
-  {"loop", parse_loop, once},
-  {"forward", parse_forward},
-  {"grpc"}, {"erratic"}, {"whoami"}, {"on"},
-  {"sign"}, {"view"}, {"nomad"},
-  {"actors", parse_actors, once},
+#define TROUPE_PLANNED(name) {#name},
+#define TROUPE_SETTING(name, once) {#name, parse_##name, once},
+#define TROUPE_STAGE(name, once) TROUPE_SETTING(name, once)
+#include "config/directives.def"
 };
-// clang-format on
 
 } // namespace
 

@@ -15,8 +15,7 @@ struct directive {
   bool once = false;                              ///< a second use in a block is an error
 };
 
-/// All of them, in the order in which a query meets them (CoreDNS's plugin.cfg), Troupe's own last. Adding one is a
-/// pair of files in config/directives/, a line here and a member of server_block.
+/// All of them, in the order in which a query meets them: config/directives.def, where a new one is entered.
 std::span<const directive> directives();
 
 /// Null: nobody knows it.

@@ -100,6 +100,7 @@ private:
         if (use.name != d.name)
           continue;
         dispenser in{use};
+        plan_.blocks[b].uses.try_emplace(d.name);
         failure bad;
         if (d.once && ++uses > 1)
           bad = in.error("this plugin can only be used once per Server Block");
@@ -200,6 +201,7 @@ private:
       implied.to = std::get<std::vector<upstream_source>>(std::move(found));
     }
     block.forward.push_back(std::move(implied));
+    block.uses.try_emplace("forward");
     return std::nullopt;
   }
 

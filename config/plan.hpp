@@ -21,18 +21,22 @@
 #include "config/environment.hpp"
 #include "config/error.hpp"
 
+#include <any>
+#include <map>
 #include <memory>
 #include <optional>
 
 namespace troupe::config {
 
-/// One block of a Corefile: what is done with questions for its zones. Directives that are there have a value; they are
-/// asked in the order in which they stand here, which is CoreDNS's and not the file's.
+/// One block of a Corefile: what is done with questions for its zones. Directives that are there have a value.
 struct server_block {
   place at;                     ///< of its first key
   std::vector<dns::name> zones; ///< of all its keys, lower-cased, in the order of the Corefile
   std::string keys;             ///< `.:53 example.org.:1053`: zones and ports, in the order of the Corefile
   std::string view;             ///< label for metrics
+  /// The directives that are there, by name, with the options of those that have no member below: these only their own
+  /// parse_NAME and make_NAME know.
+  std::map<std::string_view, std::any> uses;
 
   std::optional<multisocket_options> multisocket;
   std::optional<reload_options> reload;

@@ -22,7 +22,7 @@ struct cache_fetched {
 };
 
 /// The right to fetch one answer; whoever holds it last owes a cache_fetched.
-using cache_lease = std::shared_ptr<const slip<cache_fetched>>;
+using cache_lease = std::shared_ptr<const reply_token<cache_fetched>>;
 
 /// What an owner says about a question.
 struct cache_told {
@@ -55,7 +55,7 @@ struct cache_ask {
   shared_query what;
   bool whole = false;                       ///< a truncated answer is none for who asks
   std::optional<net::time_point> refresh{}; ///< the front has a copy, stored then, that is worth fetching ahead
-  slip<cache_told> to;
+  reply_token<cache_told> to;
 };
 
 /// What is known of names at and below `zone` is no longer to be believed, nor what is under way.
@@ -81,7 +81,7 @@ using forget_atom = caf::atom_constant<caf::atom("forget")>;
 using cache_actor = protocol<
   // From the LISTENER: slots whose stage is this `cache`. They go home answered.
   caf::result<void>(queries),
-  // From the CACHE of any loop: about a name that this one owns. Answered through its slip.
+  // From the CACHE of any loop: about a name that this one owns. Answered through its token.
   caf::result<void>(cache_ask),
   // From the owner of a name, for each question asked of it.
   caf::result<void>(cache_told),

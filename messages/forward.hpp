@@ -2,7 +2,7 @@
 #pragma once
 
 #include "messages/query.hpp"
-#include "messages/slip.hpp"
+#include "messages/reply_token.hpp"
 #include "net/upstream_link.hpp"
 
 #include <memory>
@@ -30,7 +30,7 @@ struct resolve {
   shared_query what;
   net::protocol client = net::protocol::udp; ///< how the client asked
   net::time_point deadline;
-  slip<forwarded> to;
+  reply_token<forwarded> to;
 };
 
 /// What became of one exchange with one upstream. Without a result the UPSTREAM died with it.
@@ -44,7 +44,7 @@ struct exchanged {
 struct exchange {
   shared_query what;
   net::exchange_wish how;
-  slip<exchanged> to;
+  reply_token<exchanged> to;
 };
 
 struct upstream_state;
@@ -79,7 +79,7 @@ using silent_atom = caf::atom_constant<caf::atom("silent")>;
 
 /// The FORWARD of one directive.
 using forward_actor = protocol<
-  // From a FORWARD FRONT of any loop: answered through its slip.
+  // From a FORWARD FRONT of any loop: answered through its token.
   caf::result<void>(resolve),
   // From an UPSTREAM, for each exchange.
   caf::result<void>(exchanged),
@@ -92,7 +92,7 @@ using forward_actor = protocol<
 
 /// The UPSTREAM of one address.
 using upstream_actor = protocol<
-  // From FORWARD: answered through its slip.
+  // From FORWARD: answered through its token.
   caf::result<void>(exchange),
   // From FORWARD: an exchange failed. Probing begins unless it is under way.
   caf::result<void>(failing_atom),

@@ -32,15 +32,12 @@ TROUPE_LOCAL_MESSAGE(troupe::dismiss)
 
 namespace troupe {
 
-using start_atom = caf::atom_constant<caf::atom("start")>;
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
 using retry_atom = caf::atom_constant<caf::atom("retry")>;
 
 /// The SUPERVISOR owns the tree: it alone monitors, restarts and stops.
 using supervisor_actor = protocol<
-  // From the server, once: start every child of the tree, in order.
-  caf::result<void>(start_atom),
-  // From an actor that started a child by itself (APEX, NAMESPACES): watch over it from now on.
+  // From the server: start this child. From an actor that started one by itself (APEX, NAMESPACES): watch over it.
   caf::result<void>(adopt),
   // From the server, when no plan names them any more: end these and what they started. Answered when the last is gone.
   caf::result<bool>(dismiss),

@@ -113,8 +113,12 @@ private:
 
 template <class F>
 void slice::each(F&& f) const {
-  for (uint64_t left = bits_; left != 0; left &= left - 1)
-    f(home()[static_cast<size_t>(std::countr_zero(left))]);
+  each_bit(bits_, [&](size_t index) {
+    if constexpr (std::is_invocable_v<F, slot&, uint64_t>)
+      f(home()[index], uint64_t{1} << index);
+    else
+      f(home()[index]);
+  });
 }
 
 } // namespace troupe::net

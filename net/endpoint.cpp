@@ -19,11 +19,7 @@ void complete(slot& done) noexcept {
 
 void copy_question(const slot& from, slot& to) noexcept {
   to.query = from.query;
-  to.from = from.from;
-  to.stream = from.stream;
-  to.arrived = from.arrived;
-  to.protocol = from.protocol;
-  to.depth = from.depth;
+  static_cast<slot_client&>(to) = from;
 }
 
 } // namespace
@@ -51,24 +47,12 @@ void endpoint::attach(sink* to) {
 
 slot& endpoint::open_slot(batch& in) {
   slot& fresh = in.add();
-  fresh.from = {};
-  fresh.stream = {};
+  static_cast<slot_client&>(fresh) = {};
+  static_cast<slot_route&>(fresh) = {};
+  static_cast<slot_answer&>(fresh) = {};
   fresh.arrived = home_.now();
-  fresh.state = slot_state::open;
   fresh.resends = 0;
   fresh.may_wait = in_flight_ < limits_.in_flight;
-  fresh.block = fresh.zone = 0;
-  fresh.stage = fresh.entry_stage = fresh.depth = fresh.zone_skip = fresh.answered_by = 0;
-  fresh.rcode = dns::rcode::noerror;
-  fresh.options = nullptr;
-  fresh.failure = nullptr;
-  fresh.answer = {};
-  fresh.answer_octets = 0;
-  fresh.reply = nullptr;
-  fresh.rest = nullptr;
-  fresh.streamed = false;
-  fresh.uncompressed_octets = 0;
-  fresh.complete = fresh.exists = false;
   ++in_flight_;
   return fresh;
 }
@@ -129,8 +113,7 @@ void endpoint::deliver(batch& fresh) {
     sink_->on_queries(slice{fresh, open}.hand_over());
   if (answered != 0)
     sink_->on_finished(slice{fresh, answered}.hand_over());
-  for (; over != 0; over &= over - 1)
-    transmit(fresh, static_cast<size_t>(std::countr_zero(over))); // with the last one the batch may go
+  each_bit(over, [&](size_t index) { transmit(fresh, index); }); // with the last one the batch may go
 }
 
 void endpoint::on_finished(batch& home, uint64_t bits) {
@@ -167,23 +150,20 @@ void endpoint::send(slice answered) {
   if (answered.empty())
     return;
   batch& home = answered.home();
-  const uint64_t bits = answered.release();
-  for (uint64_t left = bits; left != 0; left &= left - 1) {
-    const auto index = static_cast<size_t>(std::countr_zero(left));
-    if (!limits_.own_questions)
+  each_bit(answered.release(), [&](size_t index) {
+    if (!limits_.subqueries)
       complete(home[index]);
     transmit(home, index); // may close the slot and with it the batch, so nothing of them is touched afterwards
-  }
+  });
 }
 
 void endpoint::on_dropped(batch& home, uint64_t bits) {
   uint64_t waiting = 0;
-  for (uint64_t left = bits; left != 0; left &= left - 1) {
-    const auto index = static_cast<size_t>(std::countr_zero(left));
+  each_bit(bits, [&](size_t index) {
     slot& lost = home[index];
     if (lost.streamed) { // the client has its answer: only the counting of it was lost
       transmit(home, index);
-      continue;
+      return;
     }
     const bool again = lost.resends < most_resends && home_.now() - lost.arrived < query_deadline && !draining_;
     if (again && !lost.may_wait)
@@ -192,12 +172,11 @@ void endpoint::on_dropped(batch& home, uint64_t bits) {
       give_up(home, index);
     else
       waiting |= uint64_t{1} << index;
-  }
-  for (; waiting != 0; waiting &= waiting - 1) {
-    const auto index = static_cast<size_t>(std::countr_zero(waiting));
+  });
+  each_bit(waiting, [&](size_t index) {
     resend(home, home[index]);
     close(home, uint64_t{1} << index);
-  }
+  });
 }
 
 /// Again and alone, so that a poisonous query cannot take its neighbours twice; through the plan of today,
@@ -207,7 +186,7 @@ void endpoint::resend(const batch& of, const slot& original) {
   slot& copy = open_slot(single);
   copy_question(original, copy);
   copy.resends = static_cast<uint8_t>(original.resends + 1);
-  if (limits_.own_questions) {
+  if (limits_.subqueries) {
     copy.stage = copy.entry_stage = original.entry_stage;
     copy.block = original.block;
     copy.zone = original.zone;
@@ -237,12 +216,7 @@ slice endpoint::set_alone(slice one) {
   copy_question(original, copy);
   copy.may_wait = original.may_wait;
   copy.resends = original.resends;
-  copy.stage = original.stage;
-  copy.entry_stage = original.entry_stage;
-  copy.block = original.block;
-  copy.zone = original.zone;
-  copy.zone_skip = original.zone_skip;
-  copy.options = original.options;
+  static_cast<slot_route&>(copy) = original;
   single.plan = from.plan;
   if (original.rest) {
     single.keep(copy, from, original);
@@ -253,6 +227,8 @@ slice endpoint::set_alone(slice one) {
   copy.exists = original.exists;
   copy.rcode = original.rcode;
   copy.answered_by = original.answered_by;
+  if (original.failure)
+    copy.failure = single.note(original.failure);
   close(from, bits);
   return slice{single, 1};
 }
@@ -262,7 +238,7 @@ void endpoint::give_up(batch& home, size_t index) {
   fail(home, lost, "the part of the server that had the query failed");
   bump(counters_.given_up);
   bump(counters_.dropped);
-  if (!limits_.own_questions)
+  if (!limits_.subqueries)
     complete(lost);
   transmit(home, index);
 }

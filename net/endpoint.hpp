@@ -37,7 +37,7 @@ public:
   struct limits {
     size_t in_flight = 10'000;
     uint16_t udp_octets = 0xffff; ///< of an answer by UDP at most
-    bool own_questions = false;   ///< of the server itself: answers stay whole, and each keeps the plan it began with
+    bool subqueries = false;      ///< of the server itself: answers stay whole, and each keeps the plan it began with
   };
 
   endpoint(loop& home, limits bounds);

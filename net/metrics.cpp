@@ -29,25 +29,10 @@ void query_counters::read(query_totals& sum) const noexcept {
     accumulate(responses_[rcode], sum.responses[rcode]);
 }
 
-query_counters& query_metrics::counters(const metric_labels& labels, size_t loop) {
-  std::lock_guard guard{mutex_};
-  auto found = std::find_if(blocks_.begin(), blocks_.end(), [&](const block& b) { return b.labels == labels; });
-  if (found == blocks_.end()) {
-    found = blocks_.insert(blocks_.end(), block{labels, {}});
-    for (size_t i = 0; i < loops_; ++i)
-      found->loops.push_back(std::make_unique<padded>());
-  }
-  return *found->loops.at(loop);
-}
-
 std::vector<query_totals> query_metrics::totals() const {
-  std::lock_guard guard{mutex_};
-  std::vector<query_totals> result(blocks_.size());
-  for (size_t i = 0; i < blocks_.size(); ++i) {
-    result[i].labels = blocks_[i].labels;
-    for (auto& loop : blocks_[i].loops)
-      loop->read(result[i]);
-  }
+  std::vector<query_totals> result;
+  counts_.read([&](const metric_labels& labels) { result.emplace_back().labels = labels; },
+               [&](const query_counters& loop) { loop.read(result.back()); });
   return result;
 }
 

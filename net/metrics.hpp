@@ -2,12 +2,11 @@
 #pragma once
 
 #include "net/metric_labels.hpp"
+#include "net/per_loop.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -97,28 +96,15 @@ struct query_totals {
 /// All query counters of the process. They live as long as this does, so that counts only grow, over reloads too.
 class query_metrics {
 public:
-  explicit query_metrics(size_t loops) : loops_(loops) {}
-  query_metrics(const query_metrics&) = delete;
-  query_metrics& operator=(const query_metrics&) = delete;
+  explicit query_metrics(size_t loops) : counts_(loops) {}
 
-  /// The counters for `labels` on `loop` (below the number given at construction); the same object for the same labels.
-  /// Takes a mutex and may allocate: for the building of a plan, not for a query. Thread: any.
-  query_counters& counters(const metric_labels& labels, size_t loop);
+  query_counters& counters(const metric_labels& labels, size_t loop) { return counts_.of(labels, loop); }
 
   /// What all loops counted, in the order in which the labels were first asked for. Thread: any.
   std::vector<query_totals> totals() const;
 
 private:
-  // Each loop writes its own counters: on cache lines of their own.
-  struct alignas(64) padded : query_counters {};
-  struct block {
-    metric_labels labels;
-    std::vector<std::unique_ptr<padded>> loops;
-  };
-
-  const size_t loops_;
-  mutable std::mutex mutex_;
-  std::vector<block> blocks_;
+  per_loop<metric_labels, query_counters> counts_;
 };
 
 } // namespace troupe::net

@@ -13,6 +13,13 @@ namespace troupe::net {
 class batch;
 class slice;
 
+/// Calls `f(index)` for each bit that is set, the lowest first.
+template <class F>
+void each_bit(uint64_t bits, F&& f) {
+  for (; bits != 0; bits &= bits - 1)
+    f(static_cast<size_t>(std::countr_zero(bits)));
+}
+
 /// The heap cell in which slots travel from actor to actor. Whoever takes the slots out must answer them or hand them
 /// on; a cell that dies with slots in it reports them to their endpoint as dropped, from whatever thread, without
 /// allocating.
@@ -96,7 +103,7 @@ public:
   /// For the endpoint, which takes responsibility for the slots: the slice is empty then, and nothing is dropped.
   uint64_t release() noexcept { return std::exchange(bits_, 0); }
 
-  /// Calls `f(slot&)` for each slot.
+  /// Calls `f(slot&)`, or `f(slot&, bit)`, for each slot that is in here when it begins.
   template <class F>
   void each(F&& f) const;
 

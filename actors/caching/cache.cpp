@@ -51,7 +51,7 @@ void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool
 
 } // namespace
 
-cache::cache(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+cache::cache(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
              cache_on_loop& here)
   : pinned(cfg, shared, who, home), here_(here), loop_(home ? home->loop.index() : 0),
     known_(std::make_unique<tables>(here.of, here.counters)), owned_(known_->owned), copies_(known_->copies),
@@ -100,16 +100,14 @@ void cache::on_queries(queries& message) {
   net::slice slots = message.slots.take();
   if (slots.empty())
     return;
-  for (uint64_t left = slots.bits(); left != 0; left &= left - 1) {
-    const uint64_t bit = left & -left;
-    net::slot& slot = slots.home()[static_cast<size_t>(std::countr_zero(left))];
+  slots.each([&](net::slot& slot, uint64_t bit) {
     const net::cache_found found = (owns(slot.query) ? owned_ : copies_).find(slot.query, now());
     if (answer_at_once(slots.home(), slot, found))
-      continue;
+      return;
     const auto refresh = found.refresh && !owns(slot.query) ? std::optional{found.item->stored} : std::nullopt;
     const uint64_t token = waiting_.add(slots.split(bit));
     ask_owner(token, *waiting_.find(token), refresh);
-  }
+  });
   if (slots.empty())
     return;
   count_queries(slots.count());
@@ -135,7 +133,7 @@ bool cache::answer_at_once(net::batch& home, net::slot& slot, const net::cache_f
 }
 
 void cache::ask_owner(uint64_t token, const waiting_slots::entry& one, std::optional<net::time_point> refresh) {
-  cache_ask question{one.what, wants_whole(one.slot()), refresh, slip<cache_told>{ctrl(), token}};
+  cache_ask question{one.what, wants_whole(one.slot()), refresh, reply_token<cache_told>{ctrl(), token}};
   const size_t owner = here_.of.owner_of(*one.what);
   if (owner == loop_)
     on_ask(question);
@@ -174,11 +172,11 @@ void cache::on_told(cache_told& message) {
 /// Asks the stages behind the cache. What they say goes to the owner, who tells all that wait.
 void cache::fetch(const net::slot& for_, const net::plan_ptr& plan, const shared_query& what,
                   const cache_lease& lease) {
-  net::inner_start from{for_, plan};
+  net::subquery_start from{for_, plan};
   from.stage = static_cast<uint8_t>(for_.stage + 1);
   from.block = for_.block;
   from.zone = for_.zone;
-  here_.own_questions.ask(*what, from, [lease, what](net::slot& done) {
+  here_.subqueries.ask(*what, from, [lease, what](net::slot& done) {
     const cache_fetched got = fetched_from(done, *what);
     lease->answer(got.reply, got.why, got.code);
   });

@@ -18,7 +18,8 @@ class cache final : public pinned<cache_actor> {
 public:
   static constexpr size_t copies = 1024; ///< of other loops' entries, per side
 
-  cache(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, cache_on_loop& here);
+  cache(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
+        cache_on_loop& here);
 
   const char* name() const override { return "cache"; }
 
@@ -34,7 +35,7 @@ private:
     bool whole = false;    ///< those who wait want no truncated answer
     bool flushed = false;  ///< meanwhile; what comes is not kept
     net::cache_item stale; ///< what may be said if it fails; no reply: nothing
-    std::vector<slip<cache_told>> waiting;
+    std::vector<reply_token<cache_told>> waiting;
     size_t told = 0;   ///< of those who wait, how many were told to fetch, one after the other
     bool late = false; ///< `verify` has taken too long: nobody waits for it any more
     net::loop::timer_id timer = 0;

@@ -14,7 +14,7 @@ constexpr size_t forgotten_at_once = 500;
 } // namespace
 
 cache_lease cache::lease_for(uint64_t flight) const {
-  return std::make_shared<const slip<cache_fetched>>(caf::strong_actor_ptr{ctrl()}, flight);
+  return std::make_shared<const reply_token<cache_fetched>>(caf::strong_actor_ptr{ctrl()}, flight);
 }
 
 void cache::on_ask(cache_ask& message) {
@@ -92,9 +92,10 @@ void cache::end(uint64_t token, const cache_fetched& how) {
   const net::cache_stored stored = keep(*over, how.reply);
   if (!stored.serve)
     return answer_stale(*over, how);
-  net::each_piecemeal(loop(), std::move(over->waiting), [stored, seen = flushes_](const slip<cache_told>& client) {
-    client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept, seen);
-  });
+  net::each_piecemeal(loop(), std::move(over->waiting),
+                      [stored, seen = flushes_](const reply_token<cache_told>& client) {
+                        client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept, seen);
+                      });
 }
 
 net::cache_stored cache::keep(const flight& of, const dns::kept_reply_ptr& reply) {
@@ -114,13 +115,14 @@ net::cache_stored cache::keep(const flight& of, const dns::kept_reply_ptr& reply
 void cache::answer_stale(flight& of, const cache_fetched& failed) {
   auto waiting = std::exchange(of.waiting, {});
   if (!of.stale.reply)
-    return net::each_piecemeal(loop(), std::move(waiting), [failed, seen = flushes_](const slip<cache_told>& client) {
-      client.answer(outcome::failed, net::cache_item{}, 0u, false, false, seen, nullptr, failed.why, failed.code);
-    });
+    return net::each_piecemeal(
+      loop(), std::move(waiting), [failed, seen = flushes_](const reply_token<cache_told>& client) {
+        client.answer(outcome::failed, net::cache_item{}, 0u, false, false, seen, nullptr, failed.why, failed.code);
+      });
   here_.counters.served_stale.add(waiting.size());
   const uint32_t ttl = stale_ttl_shown(here_.of.rules, of.stale);
   net::each_piecemeal(loop(), std::move(waiting),
-                      [stale = of.stale, ttl, seen = flushes_](const slip<cache_told>& client) {
+                      [stale = of.stale, ttl, seen = flushes_](const reply_token<cache_told>& client) {
                         client.answer(outcome::found, stale, ttl, true, false, seen);
                       });
 }

@@ -3,7 +3,6 @@
 
 #include "actors/caching/cache.hpp"
 #include "actors/runtime/free_prefix.hpp"
-#include "actors/runtime/spawning.hpp"
 #include "config/identity.hpp"
 
 #include <algorithm>
@@ -41,10 +40,10 @@ net::cache_rules rules_of(const config::cache_options& from) {
 } // namespace
 
 cache_group::cache_group(const config::server_block& block, std::string its_prefix, size_t its_octets)
-  : key(key_of(block)), prefix(std::move(its_prefix)), options(*block.cache), rules(rules_of(options)),
+  : identity(identity_of(block)), prefix(std::move(its_prefix)), options(*block.cache), rules(rules_of(options)),
     octets(its_octets) {}
 
-std::string cache_group::key_of(const config::server_block& block) {
+std::string cache_group::identity_of(const config::server_block& block) {
   config::identity_text all{block.cache->identity()};
   all.add(block.view).add(block.forward.size());
   for (auto& each : block.forward)
@@ -60,9 +59,10 @@ caches caches::make(const config::plan& plan, const std::vector<cache_ptr>& livi
   for (auto& block : plan.blocks) {
     if (!block.cache)
       continue;
-    const std::string key = cache_group::key_of(block);
-    const auto found = std::find_if(living.begin(), living.end(),
-                                    [&](auto& other) { return other->key == key && other->octets == octets; });
+    const std::string identity = cache_group::identity_of(block);
+    const auto found = std::find_if(living.begin(), living.end(), [&](auto& other) {
+      return other->identity == identity && other->octets == octets;
+    });
     if (found == living.end())
       out.fresh.push_back(
         std::make_shared<cache_group>(block, free_prefix(living, out.fresh, [](auto& c) { return c.prefix; }), octets));
@@ -71,23 +71,21 @@ caches caches::make(const config::plan& plan, const std::vector<cache_ptr>& livi
   return out;
 }
 
-cache_labels caches::labels_of(const config::plan& plan, const std::string& key) {
+cache_labels caches::labels_of(const config::plan& plan, const std::string& identity) {
   for (auto& listener : plan.listeners)
     for (auto& zone : listener.zones) {
       const auto& block = plan.blocks[zone.block];
-      if (block.cache && cache_group::key_of(block) == key)
+      if (block.cache && cache_group::identity_of(block) == identity)
         return {listener.server, block.cache->zones_text, block.view};
     }
   return {};
 }
 
-tree cache_children(caf::actor_system& system, process& shared, const cache_ptr& of) {
+tree cache_children(const spawn_site& where, const cache_ptr& of) {
   tree out;
-  auto& loops = loop_scheduler::of(system);
-  for (size_t i = 0; i < loops.size(); ++i) {
-    const actor_identity who{of->actor(i), "cache", "supervisor", i};
-    out.push_back(make_child(who, starter<cache>(system, std::ref(shared), who, &loops[i], std::ref(*of->on_loop[i]))));
-  }
+  for (size_t i = 0; i < where.loops.size(); ++i)
+    out.push_back(
+      where.make<cache>({of->actor(i), "cache", "supervisor", i}, where.loops[i], std::ref(*of->on_loop[i])));
   return out;
 }
 

@@ -3,11 +3,10 @@
 
 #include "actors/http/cache_metrics.hpp"
 #include "actors/questions/query_target.hpp"
-#include "actors/runtime/process.hpp"
-#include "actors/runtime/tree.hpp"
+#include "actors/runtime/spawning.hpp"
 #include "config/plan.hpp"
 #include "net/cache_counters.hpp"
-#include "net/inner_endpoint.hpp"
+#include "net/subquery_endpoint.hpp"
 
 #include <memory>
 #include <string>
@@ -20,7 +19,7 @@ struct cache_group;
 /// The part of a cache on one loop. Thread: the loop's.
 struct cache_on_loop {
   cache_group& of;
-  net::inner_endpoint& own_questions; ///< through which misses are asked
+  net::subquery_endpoint& subqueries; ///< through which misses are asked
   net::cache_counters& counters;
   query_target front;
 };
@@ -31,8 +30,8 @@ struct cache_group {
   /// `its_octets`: what its entries may take, all loops together.
   cache_group(const config::server_block& block, std::string its_prefix, size_t its_octets);
 
-  const std::string key;    ///< key_of its block
-  const std::string prefix; ///< of its actors' names: empty for the first, `2/` for the second, …
+  const std::string identity; ///< identity_of its block
+  const std::string prefix;   ///< of its actors' names: empty for the first, `2/` for the second, …
   const config::cache_options options;
   const net::cache_rules rules;
   const size_t octets;
@@ -44,7 +43,7 @@ struct cache_group {
 
   /// Of a block with `cache`: its options and all that stands behind it, so that no answer outlives the change of who
   /// gave it. Blocks of one plan never share a cache: addresses and zones are part of it.
-  static std::string key_of(const config::server_block& block);
+  static std::string identity_of(const config::server_block& block);
 };
 
 using cache_ptr = std::shared_ptr<cache_group>;
@@ -56,10 +55,10 @@ struct caches {
   /// Takes those of `living` that say the same. `on_loop` of the fresh ones is still to be filled.
   static caches make(const config::plan& plan, const std::vector<cache_ptr>& living);
   /// Of the first listener that serves the cache's block: two listeners of one block share its cache.
-  static cache_labels labels_of(const config::plan& plan, const std::string& key);
+  static cache_labels labels_of(const config::plan& plan, const std::string& identity);
 };
 
 /// The actors of one cache, one per loop.
-tree cache_children(caf::actor_system& system, process& shared, const cache_ptr& of);
+tree cache_children(const spawn_site& where, const cache_ptr& of);
 
 } // namespace troupe

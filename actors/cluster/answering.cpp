@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/answering.hpp"
 
-#include "actors/cluster/alias_target.hpp"
-#include "actors/questions/scratch.hpp"
+#include "actors/cluster/cname_chase.hpp"
+#include "actors/questions/message_buffer.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "messages/cluster.hpp"
@@ -38,12 +38,13 @@ void fail_if_told(const zone::question&) {}
 } // namespace
 
 void answering::write(net::batch& home, net::slot& slot, function how, void* argument) {
-  const auto& [options, all] = stanza_of(slot);
-  zone::question q = zone::route(slot.query, slot.zone_skip, options);
+  const kubernetes_view& view = view_of(slot);
+  const zone::options& options = view.options;
+  zone::question q = zone::parse_question(slot.query, slot.zone_skip, options);
   q.rotate = next_rotation();
   fail_if_told(q);
   use_of(here_.root.get().get());
-  const zone::world w{options, *here_.root.get(), *here_.reverse.get(), all, here_.pods.get().get()};
+  const zone::answer_context w{options, *here_.root.get(), *here_.reverse.get(), view.siblings, here_.pods.get().get()};
   const size_t room = dns::response_room(slot.query, slot.protocol == net::protocol::tcp);
   dns::response out{scratch_message().first(room), slot.query};
   dns::name target;
@@ -63,7 +64,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
     slot.state = net::slot_state::passed;
     slot.exists = true;
   }
-  if (outcome == zone::outcome::external && here_.own_questions)
+  if (outcome == zone::outcome::external && here_.subqueries)
     outside_.push_back({static_cast<size_t>(&slot - &home[0]), target});
 }
 
@@ -71,9 +72,9 @@ void answering::follow_outside(net::slice& slots) {
   for (auto& [index, target] : outside_) {
     net::slice one = slots.split(uint64_t{1} << index);
     if (one.home()[index].query.type() == dns::rrtype::srv)
-      ask_for_glue(*here_.own_questions, std::move(one));
+      ask_for_glue(*here_.subqueries, std::move(one));
     else
-      ask_for_target(*here_.own_questions, std::move(one), target);
+      ask_for_target(*here_.subqueries, std::move(one), target);
   }
   outside_.clear();
 }
@@ -84,7 +85,7 @@ bool answering::in_doubt(const scheduled_loop* home) {
   if (!std::exchange(failed_, false) || (doubted_ != net::time_point{} && now - doubted_ < interval))
     return false;
   doubted_ = now;
-  tell(shared_.where.find<namespaces_actor>(here_.of.named("namespaces")), verify_atom::value);
+  tell(shared_.where.find<namespaces_actor>(here_.tables.named("namespaces")), verify_atom::value);
   return true;
 }
 
@@ -93,7 +94,7 @@ void answering::answer(net::batch& home, net::slot& slot, function how, void* ar
     write(home, slot, how, argument);
   } catch (const std::exception& e) {
     failed_ = true;
-    shared_.server.panic();
+    here_.tables.counts.panic();
     log::error("plugin/kubernetes: {}: {}", dns::to_text(slot.query.name_as_sent()), e.what());
     net::fail(home, slot, "the handler failed");
   }

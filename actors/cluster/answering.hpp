@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster/cluster.hpp"
+#include "actors/cluster/cluster_on_loop.hpp"
+#include "actors/cluster/kubernetes_view.hpp"
+#include "actors/runtime/actor_context.hpp"
 #include "actors/runtime/loop_scheduler.hpp"
 #include "net/endpoint.hpp"
 #include "net/zone/answer.hpp"
@@ -13,10 +15,10 @@ namespace troupe {
 /// neighbours. Whether a table is to blame its maker finds out (`in_doubt`). Thread: the slot's home loop.
 class answering {
 public:
-  using function = zone::outcome (*)(const zone::question&, const zone::world&, dns::response&, void* context,
+  using function = zone::outcome (*)(const zone::question&, const zone::answer_context&, dns::response&, void* context,
                                      dns::name* target);
 
-  answering(process& shared, cluster_on_loop& here) : shared_(shared), here_(here) {}
+  answering(actor_context& shared, cluster_on_loop& here) : shared_(shared), here_(here) {}
 
   void answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept;
   /// Takes out of `slots`, which were answered since the last call, those whose alias leads out of the cluster: their
@@ -34,16 +36,11 @@ private:
     dns::name target;
   };
 
-  process& shared_;
+  actor_context& shared_;
   cluster_on_loop& here_;
   std::vector<outside> outside_;
   bool failed_ = false;
   net::time_point doubted_{};
 };
-
-/// The stanza that travels with a slot.
-inline const stanza& stanza_of(const net::slot& slot) noexcept {
-  return *static_cast<const stanza*>(slot.options);
-}
 
 } // namespace troupe

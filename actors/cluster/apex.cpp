@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/cluster/apex.hpp"
 
+#include "actors/runtime/spawning.hpp"
+
 #include "actors/cluster/zone_server.hpp"
 
 namespace troupe {
@@ -9,7 +11,8 @@ namespace {
 
 constexpr std::chrono::seconds idle_check{30};
 
-zone::outcome from_root(const zone::question& q, const zone::world& w, dns::response& out, void*, dns::name* target) {
+zone::outcome from_root(const zone::question& q, const zone::answer_context& w, dns::response& out, void*,
+                        dns::name* target) {
   if (q.asks() != zone::server::reverse) {
     use_of(w.pods);
     return zone::answer_apex(q, w, out, target);
@@ -20,7 +23,7 @@ zone::outcome from_root(const zone::question& q, const zone::world& w, dns::resp
 
 } // namespace
 
-apex::apex(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+apex::apex(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
            cluster_on_loop& here)
   : pinned(cfg, shared, who, home), here_(here), answers_(shared, here), in_time_(home) {}
 
@@ -49,7 +52,7 @@ void apex::arm_idle_timer() {
 
 /// The zone server that a slot belongs to, started if need be; null: it is answered here.
 query_target* apex::server_for(net::slot& slot) {
-  const zone::question q = zone::route(slot.query, slot.zone_skip, stanza_of(slot).how);
+  const zone::question q = zone::parse_question(slot.query, slot.zone_skip, view_of(slot).options);
   if (q.asks() != zone::server::zone)
     return nullptr;
   const std::string_view label = q.namespace_label();
@@ -62,7 +65,7 @@ query_target* apex::server_for(net::slot& slot) {
 
 /// Then the slot is answered. Only the namespace is fenced whose server failed.
 bool apex::is_fenced(net::batch& home, net::slot& slot) const {
-  const zone::question q = zone::route(slot.query, slot.zone_skip, stanza_of(slot).how);
+  const zone::question q = zone::parse_question(slot.query, slot.zone_skip, view_of(slot).options);
   if (q.asks() != zone::server::zone || !here_.fenced(q.namespace_label()))
     return false;
   net::answer_code(home, slot, dns::rcode::servfail);
@@ -87,8 +90,8 @@ void apex::on_queries(queries& message) {
     }
   }));
   if (answers_.in_doubt(home())) {
-    tell(shared().where.find<reverse_keeper_actor>(here_.of.named("reverse")), verify_atom::value);
-    tell(shared().where.find<pods_actor>(here_.of.named("pods")), verify_atom::value);
+    tell(shared().where.find<reverse_keeper_actor>(here_.tables.named("reverse")), verify_atom::value);
+    tell(shared().where.find<pods_actor>(here_.tables.named("pods")), verify_atom::value);
   }
   net::slice answered = slots.split(own);
   answers_.follow_outside(answered);
@@ -122,14 +125,13 @@ zone_target* apex::start_server(const zone::namespace_cell_ptr& cell) {
 
 child_ptr apex::child_for(const zone::namespace_cell_ptr& cell) const {
   const size_t loop = home() ? home()->loop.index() : 0;
-  const std::string keeper = here_.of.named("zone/" + cell->name);
-  auto what = std::make_shared<child>();
-  what->who = {keeper + "/" + std::to_string(loop), "zone-server", keeper, loop};
+  const std::string keeper = here_.tables.named("zone/" + cell->name);
   // A server that failed is started by the apex of its loop, wherever that is by then.
-  what->start = [&where = shared().where, apex_name = identity().name, cell]() -> caf::strong_actor_ptr {
-    tell(where.find<apex_actor>(apex_name), start_zone_server{cell});
-    return nullptr;
-  };
+  auto what = make_child({keeper + "/" + std::to_string(loop), "zone-server", keeper, loop},
+                         [&where = shared().where, apex_name = identity().name, cell]() -> caf::strong_actor_ptr {
+                           tell(where.find<apex_actor>(apex_name), start_zone_server{cell});
+                           return nullptr;
+                         });
   what->fenced = [&where = shared().where, apex_name = identity().name, cell](bool on) {
     if (on) // `start` ends it
       tell(where.find<apex_actor>(apex_name), fence_zone_server{cell});

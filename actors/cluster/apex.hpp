@@ -17,13 +17,14 @@ public:
   static constexpr size_t max_zone_servers = 1'000; ///< per loop; beyond it the apex answers from the tables itself
   static constexpr std::chrono::minutes idle_limit{5};
 
-  apex(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, cluster_on_loop& here);
+  apex(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
+       cluster_on_loop& here);
 
   const char* name() const override { return "apex"; }
 
 protected:
   behavior_type make_behavior() override;
-  std::shared_ptr<const void> lasting_state() const override { return here_.of.root.snapshot(); }
+  std::shared_ptr<const void> lasting_state() const override { return here_.tables.root.snapshot(); }
   void on_exit() override;
 
 private:

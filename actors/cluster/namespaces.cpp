@@ -4,7 +4,8 @@
 #include "actors/cluster/usable_table.hpp"
 #include "actors/cluster/watcher.hpp"
 #include "actors/cluster/zone_keeper.hpp"
-#include "actors/runtime/machine.hpp"
+#include "actors/runtime/host.hpp"
+#include "actors/runtime/spawning.hpp"
 #include "messages/notify.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ const std::string& namespace_of(const kube::change& change) {
 }
 
 /// From the root published last, if it can be begun with; else from the cells.
-zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
+zone::root_builder begin_root(cluster_tables& of, const actor_stats& stats) {
   const auto check = [](const zone::root& root) { zone::verify(root); };
   if (const auto last = usable_table(of.root.snapshot(), stats, check, "the root of all namespaces"))
     return zone::root_builder{*last, &of.cells};
@@ -34,7 +35,7 @@ zone::root_builder begin_root(cluster& of, const actor_stats& stats) {
 
 } // namespace
 
-namespaces::namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of)
+namespaces::namespaces(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of)
   : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())), serial_(root_.serial()),
     restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
@@ -151,7 +152,7 @@ void namespaces::on_list_end(kube::resource what) {
 
 void namespaces::list_has_ended(kube::resource what) {
   listed_[static_cast<size_t>(what)] = true;
-  machine::expect_free_memory();
+  host::expect_free_memory();
   if (!synced_ && all_listed())
     for (auto& [namespace_, to] : keepers_)
       tell(shared().where.find<zone_keeper_actor>(to.keeper), publish_atom::value);
@@ -234,11 +235,8 @@ void namespaces::start_keeper(const std::string& namespace_) {
 }
 
 child_ptr namespaces::child_for(const zone::namespace_cell_ptr& cell) {
-  auto what = std::make_shared<child>();
-  what->who = {of_.named("zone/" + cell->name), "zone", identity().name, {}};
-  what->start = [&system = home_system(), &shared = shared(), &of = of_, who = what->who, cell] {
-    return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<zone_keeper>(shared, who, of, cell));
-  };
+  const actor_identity who{of_.named("zone/" + cell->name), "zone", identity().name, {}};
+  auto what = make_child(who, starter<zone_keeper>(home_system(), std::ref(shared()), who, std::ref(of_), cell));
   what->restarted = [&where = shared().where, owner = identity().name, namespace_ = cell->name] {
     tell(where.find<namespaces_actor>(owner), resync_atom::value, namespace_);
   };

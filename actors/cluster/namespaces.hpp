@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster/cluster.hpp"
+#include "actors/cluster/cluster_tables.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "actors/runtime/tree.hpp"
 #include "messages/cluster.hpp"
@@ -21,7 +21,7 @@ class namespaces final : public floating<namespaces_actor> {
 public:
   static constexpr std::chrono::minutes retire_after{5}; ///< at least so long nothing is heard of a namespace that went
 
-  namespaces(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of);
+  namespaces(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of);
 
   const char* name() const override { return "namespaces"; }
 
@@ -59,7 +59,7 @@ private:
     bool told = true;   ///< something since the last look
   };
 
-  cluster& of_;
+  cluster_tables& of_;
   zone::root_builder root_;
   zone::serial_number serial_;
   std::unordered_map<std::string, route> keepers_;      ///< by namespace

@@ -15,7 +15,7 @@ class notify final : public pinned<notify_actor> {
 public:
   static constexpr std::chrono::seconds shortest_interval{5}; ///< between two notifications about a zone
 
-  notify(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+  notify(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
          const notify_watches& watches)
     : pinned(cfg, shared, who, home, net::lane::control), watches_(watches) {}
 

@@ -8,7 +8,7 @@
 namespace troupe {
 
 std::optional<uint32_t> notify_watch::serial() const {
-  const auto root = from->of.root.snapshot();
+  const auto root = from->tables.root.snapshot();
   return root->synced ? std::optional{root->serial} : std::nullopt;
 }
 
@@ -24,7 +24,7 @@ std::vector<notify_watch> notify_watches::all() const {
 
 namespace {
 
-notify_watch watch_for(const config::transfer_options& use, const dns::name& zone, const source_ptr& from) {
+notify_watch watch_for(const config::transfer_options& use, const dns::name& zone, const cluster_group_ptr& from) {
   notify_watch out{zone, from, {}, net::socket_address::from_text(use.source, 0)};
   for (const auto& each : use.to)
     if (const auto address = net::socket_address::from_text(each.host, each.port))
@@ -34,12 +34,12 @@ notify_watch watch_for(const config::transfer_options& use, const dns::name& zon
 
 } // namespace
 
-std::vector<notify_watch> watches_of(const config::plan& plan, const std::vector<source_ptr>& living) {
+std::vector<notify_watch> watches_of(const config::plan& plan, const std::vector<cluster_group_ptr>& living) {
   std::vector<notify_watch> out;
   for (const auto& block : plan.blocks) {
     if (!block.kubernetes)
       continue;
-    const auto from = std::ranges::find(living, block.kubernetes->source_key(), &source::key);
+    const auto from = std::ranges::find(living, block.kubernetes->identity(), &cluster_group::identity);
     if (from == living.end())
       continue;
     const auto watch = [&](const dns::name& zone) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster/sources.hpp"
+#include "actors/cluster/cluster_groups.hpp"
 #include "net/socket.hpp"
 
 #include <mutex>
@@ -13,7 +13,7 @@ namespace troupe {
 /// A zone whose secondaries are told when its serial changes.
 struct notify_watch {
   dns::name zone;
-  source_ptr from; ///< whose root has the serial
+  cluster_group_ptr from; ///< whose root has the serial
   std::vector<net::socket_address> to;
   std::optional<net::socket_address> source;
 
@@ -33,6 +33,6 @@ private:
 };
 
 /// The zones of a plan that `transfer` names secondaries for, with their sources among `living`.
-std::vector<notify_watch> watches_of(const config::plan& plan, const std::vector<source_ptr>& living);
+std::vector<notify_watch> watches_of(const config::plan& plan, const std::vector<cluster_group_ptr>& living);
 
 } // namespace troupe

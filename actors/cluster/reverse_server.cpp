@@ -14,7 +14,7 @@ void reverse_server::on_queries(queries& message) {
   net::slice slots = message.slots.take();
   if (slots.empty())
     return;
-  constexpr auto from_addresses = [](const zone::question& q, const zone::world& w, dns::response& out, void*,
+  constexpr auto from_addresses = [](const zone::question& q, const zone::answer_context& w, dns::response& out, void*,
                                      dns::name*) {
     use_of(&w.reverse);
     return zone::answer_reverse(q, w, out);
@@ -23,7 +23,7 @@ void reverse_server::on_queries(queries& message) {
     answers_.answer(slots.home(), slot, from_addresses, nullptr);
   }));
   if (answers_.in_doubt(home()))
-    tell(shared().where.find<reverse_keeper_actor>(here_.of.named("reverse")), verify_atom::value);
+    tell(shared().where.find<reverse_keeper_actor>(here_.tables.named("reverse")), verify_atom::value);
   count_queries(slots.count());
   std::move(slots).finish();
 }

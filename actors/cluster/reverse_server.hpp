@@ -11,7 +11,7 @@ namespace troupe {
 /// Owns: nothing of its own. Pinned. Restarts: nothing is lost.
 class reverse_server final : public pinned<query_server_actor> {
 public:
-  reverse_server(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+  reverse_server(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
                  cluster_on_loop& here)
     : pinned(cfg, shared, who, home), here_(here), answers_(shared, here), in_time_(home) {}
 
@@ -19,7 +19,7 @@ public:
 
 protected:
   behavior_type make_behavior() override;
-  std::shared_ptr<const void> lasting_state() const override { return here_.of.reverse.snapshot(); }
+  std::shared_ptr<const void> lasting_state() const override { return here_.tables.reverse.snapshot(); }
   void on_exit() override { here_.reverse_server.actor = nullptr; }
 
 private:

@@ -3,8 +3,8 @@
 
 namespace troupe {
 
-watcher::watcher(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, cluster& of,
-                 kube::resource what)
+watcher::watcher(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
+                 cluster_tables& of, kube::resource what)
   : pinned(cfg, shared, who, home, net::lane::control), of_(of), what_(what),
     first_start_(shared.actors.enter(who)->restarts == 0) {}
 

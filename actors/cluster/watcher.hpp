@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster/cluster.hpp"
+#include "actors/cluster/cluster_tables.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "messages/cluster.hpp"
 
@@ -14,8 +14,8 @@ public:
   /// Chunks that may be on their way between the source and namespaces.
   static constexpr size_t chunks_in_flight = 4;
 
-  watcher(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, cluster& of,
-          kube::resource what);
+  watcher(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
+          cluster_tables& of, kube::resource what);
 
   const char* name() const override { return "watcher"; }
 
@@ -31,7 +31,7 @@ private:
   void list_again();
   void send_manifest();
 
-  cluster& of_;
+  cluster_tables& of_;
   kube::resource what_;
   bool first_start_;
   std::vector<chunk_ptr> manifests_; ///< the list under way: the source's may be exchanged meanwhile

@@ -18,7 +18,7 @@ zone::table_ptr usable(const zone::table_ptr& last, const zone::namespace_cell& 
 
 } // namespace
 
-zone_keeper::zone_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of,
+zone_keeper::zone_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of,
                          zone::namespace_cell_ptr cell)
   : floating<zone_keeper_actor>(cfg, shared, who), of_(of), cell_(std::move(cell)),
     keeper_(cell_->name, usable(cell_->tables.snapshot(), *cell_, stats()), of.keep),
@@ -76,8 +76,8 @@ void zone_keeper::note_latency(const kube::endpoint_slice& changed) {
 void zone_keeper::observe_latencies() {
   const auto now = std::chrono::system_clock::now();
   for (auto& [kind, changed] : std::exchange(latencies_, {}))
-    shared().server.dns_programming(kind == kube::service::kind::headless ? "headless_with_selector" : "cluster_ip",
-                                    now - changed);
+    of_.counts.dns_programming(kind == kube::service::kind::headless ? "headless_with_selector" : "cluster_ip",
+                               now - changed);
 }
 
 void zone_keeper::on_list(list_mark mark) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster/cluster.hpp"
+#include "actors/cluster/cluster_tables.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "messages/cluster.hpp"
 #include "net/zone/keeper.hpp"
@@ -19,7 +19,7 @@ class zone_keeper final : public floating<zone_keeper_actor> {
 public:
   static constexpr std::chrono::microseconds shortest_interval{500};
 
-  zone_keeper(caf::actor_config& cfg, process& shared, const actor_identity& who, cluster& of,
+  zone_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of,
               zone::namespace_cell_ptr cell);
 
   const char* name() const override { return "zone"; }
@@ -39,7 +39,7 @@ private:
   void observe_latencies();
   bool all_listed() const noexcept;
 
-  cluster& of_;
+  cluster_tables& of_;
   zone::namespace_cell_ptr cell_;
   zone::keeper keeper_;
   std::optional<zone::keeper> imports_;   ///< of ServiceImports, where some block has `multicluster`

@@ -12,7 +12,7 @@ struct namespace_view {
   const zone::table *table, *imports;
 };
 
-zone::outcome from_table(const zone::question& q, const zone::world& w, dns::response& out, void* argument,
+zone::outcome from_table(const zone::question& q, const zone::answer_context& w, dns::response& out, void* argument,
                          dns::name* target) {
   auto& view = *static_cast<namespace_view*>(argument);
   use_of(view.table);
@@ -21,7 +21,7 @@ zone::outcome from_table(const zone::question& q, const zone::world& w, dns::res
 
 } // namespace
 
-zone_server::zone_server(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+zone_server::zone_server(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
                          cluster_on_loop& here, zone::namespace_cell_ptr cell)
   : pinned(cfg, shared, who, home), here_(here), cell_(std::move(cell)), table_(cell_->tables),
     imports_(cell_->imports), answers_(shared, here), in_time_(home) {}
@@ -41,7 +41,7 @@ void zone_server::on_queries(queries& message) {
                    slots, [&](net::slot& slot, uint64_t) { answers_.answer(slots.home(), slot, from_table, &view); }));
   count_queries(slots.count());
   if (answers_.in_doubt(home()))
-    tell(shared().where.find<zone_keeper_actor>(here_.of.named("zone/" + cell_->name)), verify_atom::value);
+    tell(shared().where.find<zone_keeper_actor>(here_.tables.named("zone/" + cell_->name)), verify_atom::value);
   answers_.follow_outside(slots);
   std::move(slots).finish();
 }

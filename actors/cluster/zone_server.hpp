@@ -12,7 +12,7 @@ namespace troupe {
 /// mailbox are sent again by their endpoint.
 class zone_server final : public pinned<query_server_actor> {
 public:
-  zone_server(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+  zone_server(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
               cluster_on_loop& here, zone::namespace_cell_ptr cell);
 
   const char* name() const override { return "zone-server"; }

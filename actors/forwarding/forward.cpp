@@ -19,7 +19,7 @@ std::shared_ptr<const std::string> text(std::string what) {
 
 } // namespace
 
-forward::forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+forward::forward(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
                  forward_group& of, upstream_maker make_upstream)
   : pinned(cfg, shared, who, home), of_(of), make_upstream_(std::move(make_upstream)), upstreams_(of.upstreams()),
     rotation_(of.options.policy) {}
@@ -41,7 +41,7 @@ forward::behavior_type forward::make_behavior() {
 void forward::on_resolve(resolve& message) {
   const auto& options = of_.options;
   if (options.max_concurrent != 0 && waiting_ >= options.max_concurrent) {
-    shared().proxies.rejected();
+    of_.counts.rejected();
     message.to.answer(forwarded::outcome::rejected);
     return;
   }
@@ -89,17 +89,17 @@ void forward::attempt(uint64_t token, flight& of) {
   case upstream_choice::verdict::exhausted:
     return fail("no forwarders defined");
   case upstream_choice::verdict::none_healthy:
-    shared().proxies.none_healthy();
+    of_.counts.none_healthy();
     return fail("no healthy proxies");
   case upstream_choice::verdict::ask_unhealthy:
-    shared().proxies.none_healthy();
+    of_.counts.none_healthy();
     break;
   case upstream_choice::verdict::ask:
     break;
   }
   of.under_way.push_back({++of.attempts, whom});
   tell(shared().where.find<upstream_actor>(whom->actor),
-       exchange{of.what, of.how, slip<exchanged>{ctrl(), token << attempt_bits | of.attempts}});
+       exchange{of.what, of.how, reply_token<exchanged>{ctrl(), token << attempt_bits | of.attempts}});
 }
 
 void forward::on_exchanged(exchanged& message) {
@@ -174,7 +174,7 @@ void forward::end(uint64_t token, const forwarded& how) {
   waiting_ -= over->waiting.size();
   count_queries(over->waiting.size());
   net::each_piecemeal(loop(), std::move(over->waiting),
-                      [how](const slip<forwarded>& client) { client.answer(how.what, how.reply, how.why); });
+                      [how](const reply_token<forwarded>& client) { client.answer(how.what, how.reply, how.why); });
 }
 
 void forward::arm_timer() {

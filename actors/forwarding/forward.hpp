@@ -22,8 +22,8 @@ public:
   /// How the supervisor is to start the UPSTREAM of a new address.
   using upstream_maker = std::function<child_ptr(const std::shared_ptr<upstream_state>&)>;
 
-  forward(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home, forward_group& of,
-          upstream_maker make_upstream);
+  forward(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
+          forward_group& of, upstream_maker make_upstream);
 
   const char* name() const override { return "forward"; }
 
@@ -39,7 +39,7 @@ private:
   struct flight {
     shared_query what;
     net::exchange_wish how;
-    std::vector<slip<forwarded>> waiting;
+    std::vector<reply_token<forwarded>> waiting;
     upstream_choice choice;
     std::vector<asking> under_way; ///< the latest last; more than one if those before it are in doubt
     uint16_t attempts = 0;         ///< number of the latest

@@ -11,9 +11,9 @@ namespace {
 constexpr std::chrono::seconds overall_limit{5};
 
 bool goes_on(const forward_use& use, const dns::kept_reply& reply) {
-  const auto& next = use.options->next;
+  const auto& next = use.options.next;
   return use.next_is_forward && (std::find(next.begin(), next.end(), reply.rcode) != next.end() ||
-                                 (use.options->next_on_nodata && reply.nodata));
+                                 (use.options.next_on_nodata && reply.nodata));
 }
 
 } // namespace
@@ -26,15 +26,15 @@ void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
   case forwarded::outcome::failed:
     return net::fail(home, slot, with.why ? home.note(*with.why) : "the upstream's part of the server failed");
   case forwarded::outcome::replied:
-    if (goes_on(*static_cast<const forward_use*>(slot.options), *with.reply))
+    if (goes_on(slot.options_as<forward_use>(), *with.reply))
       slot.state = net::slot_state::passed;
     else if (net::answer_from(home, slot, *with.reply, {}))
       home.remember(slot, with.reply);
   }
 }
 
-forward_front::forward_front(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
-                             forward_on_loop& here)
+forward_front::forward_front(caf::actor_config& cfg, actor_context& shared, const actor_identity& who,
+                             scheduled_loop* home, forward_on_loop& here)
   : pinned(cfg, shared, who, home), here_(here), waiting_(here.of.on_loop.size()) {}
 
 forward_front::behavior_type forward_front::make_behavior() {
@@ -55,16 +55,14 @@ void forward_front::on_queries(queries& message) {
   net::slice slots = message.slots.take();
   if (slots.empty())
     return;
-  for (uint64_t left = slots.bits(); left != 0; left &= left - 1) {
-    const uint64_t bit = left & -left;
-    net::slot& slot = slots.home()[static_cast<size_t>(std::countr_zero(left))];
+  slots.each([&](net::slot& slot, uint64_t bit) {
     if (slot.may_wait) {
       const uint64_t token = waiting_.add(slots.split(bit));
       send(token, *waiting_.find(token));
     } else {
       net::fail(slots.home(), slot, "too many queries in flight");
     }
-  }
+  });
   if (!slots.empty())
     std::move(slots).finish();
 }
@@ -72,7 +70,7 @@ void forward_front::on_queries(queries& message) {
 void forward_front::send(uint64_t token, const waiting_slots::entry& one) {
   const net::slot& slot = one.slot();
   tell(shared().where.find<forward_actor>(here_.of.named("forward")),
-       resolve{one.what, slot.protocol, slot.arrived + overall_limit, slip<forwarded>{ctrl(), token}});
+       resolve{one.what, slot.protocol, slot.arrived + overall_limit, reply_token<forwarded>{ctrl(), token}});
 }
 
 void forward_front::on_forwarded(forwarded& message) {

@@ -9,16 +9,19 @@
 namespace troupe {
 
 /// What a `forward` stage tells its front about a slot (slot::options).
-struct forward_use {
-  const config::forward_options* options;
-  bool next_is_forward = false; ///< `next` and `next_on_nodata` have somewhere to go
+struct forward_use final : net::stage_options {
+  forward_use(const config::forward_options& its_options, bool its_next_is_forward)
+    : options(its_options), next_is_forward(its_next_is_forward) {}
+
+  const config::forward_options& options;
+  bool next_is_forward; ///< `next` and `next_on_nodata` have somewhere to go
 };
 
 /// The part of a `forward` on one loop: holds the slots that wait, writes what FORWARD finds out into them. Owns: the
 /// waiting slots. Pinned. Restarts: they are dropped, so their endpoint sends them again.
 class forward_front final : public pinned<forward_front_actor> {
 public:
-  forward_front(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+  forward_front(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
                 forward_on_loop& here);
 
   const char* name() const override { return "forward"; }

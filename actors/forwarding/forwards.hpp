@@ -2,9 +2,7 @@
 #pragma once
 
 #include "actors/forwarding/upstreams.hpp"
-#include "actors/runtime/loop_scheduler.hpp"
-#include "actors/runtime/process.hpp"
-#include "actors/runtime/tree.hpp"
+#include "actors/runtime/spawning.hpp"
 #include "config/plan.hpp"
 
 namespace troupe {
@@ -14,10 +12,11 @@ struct forwards {
   std::vector<forward_ptr> here, fresh;
 
   /// Takes those of `living` that say the same.
-  static forwards make(const config::plan& plan, const std::vector<forward_ptr>& living, size_t loops);
+  static forwards make(const config::plan& plan, const std::vector<forward_ptr>& living, size_t loops,
+                       proxy_metrics& counts);
 };
 
 /// The actors of one `forward`: an UPSTREAM for each address, its FORWARD, and a front on each loop.
-tree forward_children(caf::actor_system& system, process& shared, const forward_ptr& of);
+tree forward_children(const spawn_site& where, const forward_ptr& of);
 
 } // namespace troupe

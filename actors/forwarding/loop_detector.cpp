@@ -47,8 +47,9 @@ void loop_detector::probe(const suspect& whom) {
   what->qclass = 1;
   what->flags = 0x0100;
   const net::time_point deadline = home() ? home()->loop.now() + probe_limit : net::time_point{};
-  tell(shared().where.find<upstream_actor>(whom.upstream->actor),
-       exchange{what, {net::protocol::udp, net::refetch::never, deadline}, slip<exchanged>{ctrl(), sent.number}});
+  tell(
+    shared().where.find<upstream_actor>(whom.upstream->actor),
+    exchange{what, {net::protocol::udp, net::refetch::never, deadline}, reply_token<exchanged>{ctrl(), sent.number}});
 }
 
 /// Any answer ends a probe. Where none came it is tried again for a while, as CoreDNS does while its network comes up.

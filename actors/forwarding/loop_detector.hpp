@@ -16,7 +16,7 @@ public:
   static constexpr std::chrono::seconds retry_after{1};    ///< a probe without an answer
   static constexpr std::chrono::seconds give_up_after{30}; ///< CoreDNS's; also between probes of an upstream that loops
 
-  loop_detector(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+  loop_detector(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
                 loop_probes& probes)
     : pinned(cfg, shared, who, home), probes_(probes) {}
 

@@ -78,7 +78,7 @@ std::vector<loop_watch> loop_watches(const config::plan& plan, const std::vector
     loop_watch& made = out.emplace_back(loop_watch{block.zones.front(), block.loop->report, {}});
     for (auto& options : block.forward)
       for (auto& each : living)
-        if (each->key == options.identity())
+        if (each->identity == options.identity())
           made.forwards.push_back(each);
   }
   return out;

@@ -23,9 +23,9 @@ dns::query probe_for(const config::forward_options& options) {
 
 } // namespace
 
-upstream::upstream(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+upstream::upstream(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
                    const forward_group& of, std::shared_ptr<upstream_state> which)
-  : pinned(cfg, shared, who, home), of_(of), which_(std::move(which)), metrics_(shared.proxies, which_->text),
+  : pinned(cfg, shared, who, home), of_(of), which_(std::move(which)), metrics_(of.counts, which_->text),
     probe_question_(probe_for(of.options)) {}
 
 upstream::behavior_type upstream::make_behavior() {

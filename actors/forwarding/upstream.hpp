@@ -12,7 +12,7 @@ namespace troupe {
 /// (upstream_state).
 class upstream final : public pinned<upstream_actor> {
 public:
-  upstream(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+  upstream(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
            const forward_group& of, std::shared_ptr<upstream_state> which);
 
   const char* name() const override { return "upstream"; }

@@ -45,8 +45,9 @@ std::shared_ptr<upstream_state> make_upstream(const forward_group& of, const net
 
 } // namespace
 
-forward_group::forward_group(const config::forward_options& how, std::string name_prefix, size_t loops)
-  : key(how.identity()), prefix(std::move(name_prefix)), options(how) {
+forward_group::forward_group(const config::forward_options& how, std::string name_prefix, size_t loops,
+                             proxy_metrics& its_counts)
+  : identity(how.identity()), prefix(std::move(name_prefix)), options(how), counts(its_counts) {
   for (size_t i = 0; i < loops; ++i)
     on_loop.push_back(std::make_unique<forward_on_loop>(*this));
   set_upstreams(resolve_upstreams(*this, {}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/http/proxy_metrics.hpp"
 #include "actors/questions/query_target.hpp"
 #include "config/directives/forward.hpp"
 #include "net/upstream_link.hpp"
@@ -28,11 +29,12 @@ using upstream_list = std::vector<std::shared_ptr<upstream_state>>;
 /// One distinct `forward` of the Corefile, for all loops. Plans that say the same share it, and with it its actors;
 /// lives as long as a plan names it. Thread: any.
 struct forward_group {
-  forward_group(const config::forward_options& how, std::string prefix, size_t loops);
+  forward_group(const config::forward_options& how, std::string prefix, size_t loops, proxy_metrics& its_counts);
 
-  const std::string key;    ///< forward_options::identity
-  const std::string prefix; ///< of its actors' names: empty for the first, `2/` for the second, …
+  const std::string identity; ///< forward_options::identity
+  const std::string prefix;   ///< of its actors' names: empty for the first, `2/` for the second, …
   const config::forward_options options;
+  proxy_metrics& counts; ///< what its actors count
   std::vector<std::unique_ptr<struct forward_on_loop>> on_loop;
 
   std::string named(std::string_view actor) const { return prefix + std::string{actor}; }

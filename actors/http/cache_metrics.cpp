@@ -48,17 +48,6 @@ void add(MetricFamily& family, const cache_labels& labels, uint64_t value, const
 
 } // namespace
 
-net::cache_counters& cache_metrics::counters(const cache_labels& labels, size_t loop) {
-  std::lock_guard lock{mutex_};
-  auto found = std::find_if(blocks_.begin(), blocks_.end(), [&](auto& b) { return b.labels == labels; });
-  if (found == blocks_.end()) {
-    found = blocks_.insert(blocks_.end(), block{labels, {}});
-    for (size_t i = 0; i < loops_; ++i)
-      found->loops.push_back(std::make_unique<padded>());
-  }
-  return *found->loops[loop];
-}
-
 std::vector<MetricFamily> cache_metrics::families() const {
   MetricFamily entries{"coredns_cache_entries", "The number of elements in the cache.", MetricType::Gauge, {}};
   MetricFamily requests{"coredns_cache_requests_total", "The count of cache requests.", MetricType::Counter, {}};
@@ -70,22 +59,21 @@ std::vector<MetricFamily> cache_metrics::families() const {
   MetricFamily stale{
     "coredns_cache_served_stale_total", "Requests served from stale entries.", MetricType::Counter, {}};
   MetricFamily evictions{"coredns_cache_evictions_total", "Entries thrown out to make room.", MetricType::Counter, {}};
-  std::lock_guard lock{mutex_};
-  for (auto& block : blocks_) {
-    totals t;
-    for (auto& loop : block.loops)
-      t.add(*loop);
+  std::vector<std::pair<cache_labels, totals>> all;
+  counts_.read([&](const cache_labels& labels) { all.emplace_back(labels, totals{}); },
+               [&](const net::cache_counters& loop) { all.back().second.add(loop); });
+  for (auto& [labels, t] : all) {
     if (t.requests == 0)
       continue;
-    add(requests, block.labels, t.requests);
-    add(misses, block.labels, t.misses);
-    add(prefetches, block.labels, t.prefetches);
-    add(drops, block.labels, t.drops);
-    add(stale, block.labels, t.stale);
+    add(requests, labels, t.requests);
+    add(misses, labels, t.misses);
+    add(prefetches, labels, t.prefetches);
+    add(drops, labels, t.drops);
+    add(stale, labels, t.stale);
     for (size_t side = 0; side < sides.size(); ++side) {
-      add(hits, block.labels, t.hits[side], sides[side]);
-      add(evictions, block.labels, t.evictions[side], sides[side]);
-      add(entries, block.labels, t.entries[side], sides[side]);
+      add(hits, labels, t.hits[side], sides[side]);
+      add(evictions, labels, t.evictions[side], sides[side]);
+      add(entries, labels, t.entries[side], sides[side]);
     }
   }
   std::vector<MetricFamily> out;

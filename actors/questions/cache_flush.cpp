@@ -15,7 +15,7 @@ uint64_t latest_flush() noexcept {
   return latest;
 }
 
-void flush_caches(process& shared, const dns::name& zone) {
+void flush_caches(actor_context& shared, const dns::name& zone) {
   const uint64_t number = ++latest; // before anybody is told: a part that starts meanwhile is empty
   for (const auto& stats : shared.actors.all())
     if (stats->identity.kind == "cache")

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/questions/query_target.hpp"
 
+#include "actors/runtime/tell.hpp"
 #include "net/endpoint.hpp"
-
-#include <caf/mailbox_element.hpp>
 
 namespace troupe {
 
@@ -11,7 +10,7 @@ namespace {
 
 /// A dead actor drops the message, and with it the cell reports the slots to their endpoint.
 void deliver(const caf::strong_actor_ptr& to, net::slice_handle slots) {
-  to->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, queries{std::move(slots)}), nullptr);
+  tell(*to->get(), queries{std::move(slots)});
 }
 
 void give_up(std::vector<net::slice_handle> all) {
@@ -36,9 +35,7 @@ void query_target::send(net::slice part) {
   if (actor)
     return deliver(actor, std::move(part).hand_over());
   uint64_t patient = 0;
-  for (uint64_t left = part.bits(); left != 0; left &= left - 1)
-    if (part.home()[static_cast<size_t>(std::countr_zero(left))].may_wait)
-      patient |= left & -left;
+  part.each([&](const net::slot& slot, uint64_t bit) { patient |= slot.may_wait ? bit : 0; });
   net::slice kept = part.split(patient);
   if (kept.empty())
     return;

@@ -36,7 +36,7 @@ fault fault_from(const std::string& text) {
 
 } // namespace
 
-bool inject_fault(const dns::query& q, const process& shared) {
+bool inject_fault(const dns::query& q, const actor_context& shared) {
   const auto labels = labels_of(q.name_lowered());
   if (labels.size() < 3 || labels.back() != "fault-injection")
     return false;
@@ -61,7 +61,7 @@ bool inject_fault(const dns::query& q, const process& shared) {
 
 namespace troupe {
 
-bool inject_fault(const dns::query&, const process&) {
+bool inject_fault(const dns::query&, const actor_context&) {
   return false;
 }
 

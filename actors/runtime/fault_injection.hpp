@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/runtime/process.hpp"
+#include "actors/runtime/actor_context.hpp"
 #include "net/dns/query.hpp"
 
 namespace troupe {
@@ -15,6 +15,6 @@ namespace troupe {
 ///   stall-MS     its next handler blocks for so many milliseconds, and with it its loop; 60,000 at most
 ///   poison       what it works on is corrupt: each use of it throws, in its successor too if that begins with it
 /// True if `q` was such an order; false for all others, and always in other builds. Thread: any.
-bool inject_fault(const dns::query& q, const process& shared);
+bool inject_fault(const dns::query& q, const actor_context& shared);
 
 } // namespace troupe

@@ -51,8 +51,7 @@ private:
 template <class Message = queries, class Actor>
 void send_on(Actor& self, net::slice rest) {
   if (!rest.empty())
-    self.enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, Message{std::move(rest).hand_over()}),
-                 nullptr);
+    tell(self, Message{std::move(rest).hand_over()});
 }
 
 } // namespace troupe

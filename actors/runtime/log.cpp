@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/runtime/last_words.hpp"
 #include "actors/runtime/log_lines.hpp"
+#include "actors/runtime/log_unbuffered.hpp"
 #include "actors/runtime/named_thread.hpp"
 
 #include <chrono>

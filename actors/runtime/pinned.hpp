@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/runtime/actor_context.hpp"
 #include "actors/runtime/loop_scheduler.hpp"
-#include "actors/runtime/process.hpp"
+#include "actors/runtime/tell.hpp"
 #include "messages/faults.hpp"
 #include "net/work_meter.hpp"
 
@@ -19,7 +20,7 @@ class counted : public Base {
 public:
   using Base::enqueue;
 
-  counted(caf::actor_config& cfg, process& shared, const actor_identity& who)
+  counted(caf::actor_config& cfg, actor_context& shared, const actor_identity& who)
     : Base(cfg), shared_(shared), stats_(shared.actors.enter(who)) {
     stats_->mailbox = 0;
     stats_->state = actor_stats::life::running;
@@ -68,7 +69,7 @@ public:
   }
 
 protected:
-  process& shared() const noexcept {
+  actor_context& shared() const noexcept {
     return shared_;
   }
   actor_stats& stats() const noexcept {
@@ -102,7 +103,7 @@ private:
 
   bool corrupt_ = false;
 #endif
-  process& shared_;
+  actor_context& shared_;
   actor_stats_ptr stats_;
 };
 
@@ -135,7 +136,7 @@ public:
   using super = counted<typename Handle::base>;
   using super::enqueue;
 
-  pinned(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+  pinned(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
          net::lane lane = net::lane::queries)
     : super(cfg, shared, who), home_(home), lane_(lane) {}
 
@@ -159,13 +160,5 @@ private:
   scheduled_loop* home_;
   net::lane lane_;
 };
-
-/// Sends a message without a sender, from inside a loop or out of it.
-template <class Handle, class... Ts>
-void tell(const Handle& to, Ts&&... parts) {
-  if (to)
-    caf::actor_cast<caf::abstract_actor*>(to)->enqueue(
-      caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Ts>(parts)...), nullptr);
-}
 
 } // namespace troupe

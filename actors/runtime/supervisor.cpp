@@ -10,13 +10,12 @@
 
 namespace troupe {
 
-supervisor::supervisor(caf::actor_config& cfg, process& shared, tree children)
-  : floating<supervisor_actor>(cfg, shared, {"supervisor", "supervisor", "", {}}), children_(std::move(children)) {}
+supervisor::supervisor(caf::actor_config& cfg, actor_context& shared)
+  : floating<supervisor_actor>(cfg, shared, {"supervisor", "supervisor", "", {}}) {}
 
 supervisor::behavior_type supervisor::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) { on_down(down); });
   return {
-    [this](start_atom) { on_start(); },
     [this](const adopt& message) { on_adopt(message); },
     [this](const dismiss& message) { return on_dismiss(message); },
     [this](retry_atom, const std::string& child_name, uint64_t wait) { on_retry(child_name, wait); },
@@ -31,11 +30,6 @@ void supervisor::on_exit() {
     return;
   log::write(log::level::fatal, "supervisor: failed; with nobody to watch over the others the server shuts down");
   ::kill(::getpid(), SIGTERM);
-}
-
-void supervisor::on_start() {
-  for (auto& what : std::exchange(children_, {}))
-    start(enter(what));
 }
 
 supervisor::known& supervisor::enter(const child_ptr& what) {
@@ -164,85 +158,6 @@ void supervisor::on_retry(const std::string& child_name, uint64_t wait) {
   start(found->second);
   if (found->second.what->restarted)
     found->second.what->restarted();
-}
-
-caf::result<bool> supervisor::on_stop() {
-  stopping_ = true;
-  const auto answer = stopped_ = make_response_promise<bool>();
-  for (auto& [child_name, which] : known_)
-    to_stop_.push_back(child_name);
-  std::sort(to_stop_.begin(), to_stop_.end(),
-            [&](auto& a, auto& b) { return known_.at(a).order < known_.at(b).order; });
-  stop_next();
-  return answer;
-}
-
-caf::result<bool> supervisor::on_dismiss(const dismiss& message) {
-  auto& which = dismissals_.emplace_back();
-  const auto answer = which.done = make_response_promise<bool>();
-  let_go(which, message.names);
-  if (go_on_with(which))
-    dismissals_.pop_back();
-  return answer;
-}
-
-void supervisor::let_go(dismissal& which, const std::vector<std::string>& names) {
-  for (auto& name : names) {
-    which.family.insert(name);
-    const auto found = known_.find(name);
-    if (found == known_.end())
-      continue;
-    if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(found->second.address)) {
-      found->second.leaving = true;
-      which.awaited.insert(name);
-      anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    } else { // between two lives
-      shared().actors.leave(name);
-      known_.erase(found);
-    }
-  }
-}
-
-/// When all are gone, those they started are next: by now nobody starts another. True: nobody is left.
-bool supervisor::go_on_with(dismissal& which) {
-  while (which.awaited.empty()) {
-    std::vector<std::string> orphans;
-    for (auto& [name, other] : known_)
-      if (which.family.count(other.what->who.parent) != 0)
-        orphans.push_back(name);
-    if (orphans.empty()) {
-      which.done.deliver(true);
-      return true;
-    }
-    let_go(which, orphans);
-  }
-  return false;
-}
-
-void supervisor::on_gone(const std::string& name) {
-  shared().actors.leave(name);
-  known_.erase(name);
-  for (auto i = dismissals_.begin(); i != dismissals_.end();) {
-    i->awaited.erase(name);
-    i = go_on_with(*i) ? dismissals_.erase(i) : std::next(i);
-  }
-}
-
-void supervisor::stop_next() {
-  while (!to_stop_.empty()) {
-    being_stopped_ = std::move(to_stop_.back());
-    to_stop_.pop_back();
-    const auto found = known_.find(being_stopped_); // one that ended as planned is not known any more
-    if (found == known_.end() || !found->second.address)
-      continue;
-    if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(found->second.address)) {
-      anon_send_exit(actor, caf::exit_reason::user_shutdown);
-      return; // its DOWN goes on
-    }
-  }
-  if (stopped_.pending())
-    stopped_.deliver(true);
-  stopped_ = {}; // a promise holds its actor
 }
 
 } // namespace troupe

@@ -16,7 +16,7 @@ namespace troupe {
 /// told to stop, ends the process as SIGTERM does: what is in flight is answered.
 class supervisor final : public floating<supervisor_actor> {
 public:
-  supervisor(caf::actor_config& cfg, process& shared, tree children);
+  supervisor(caf::actor_config& cfg, actor_context& shared);
 
   const char* name() const override { return "supervisor"; }
 
@@ -42,7 +42,6 @@ private:
     caf::typed_response_promise<bool> done;
   };
 
-  void on_start();
   void on_adopt(const adopt& message);
   void on_retry(const std::string& child_name, uint64_t wait);
   caf::result<bool> on_stop();
@@ -60,7 +59,6 @@ private:
   bool go_on_with(dismissal& which);
   void on_gone(const std::string& name);
 
-  tree children_;
   std::unordered_map<std::string, known> known_;
   uint64_t joined_ = 0;
   std::unordered_map<caf::actor_id, std::string> by_address_;

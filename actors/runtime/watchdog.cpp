@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/runtime/watchdog.hpp"
 
-#include "actors/runtime/last_words.hpp"
-#include "actors/runtime/machine.hpp"
+#include "actors/runtime/host.hpp"
+#include "actors/runtime/log_unbuffered.hpp"
 #include "actors/runtime/named_thread.hpp"
 
 #include <algorithm>
@@ -68,7 +68,7 @@ void watchdog::run() {
   std::unique_lock lock{mutex_};
   while (!wake_.wait_for(lock, interval, [this] { return over_; })) {
     look(std::chrono::steady_clock::now());
-    machine::give_back_memory();
+    host::give_back_memory();
   }
 }
 

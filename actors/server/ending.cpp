@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/server/ending.hpp"
 
-#include "actors/runtime/last_words.hpp"
+#include "actors/runtime/log_unbuffered.hpp"
 #include "actors/server/pid_file.hpp"
 
 #include <algorithm>

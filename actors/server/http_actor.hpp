@@ -66,7 +66,7 @@ using http_pages_actor = protocol<
 /// Floating. Restarts: what is open stays open.
 class http_actor final : public floating<http_pages_actor> {
 public:
-  http_actor(caf::actor_config& cfg, process& shared, const actor_identity& who, std::shared_ptr<page_set> pages)
+  http_actor(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, std::shared_ptr<page_set> pages)
     : floating<http_pages_actor>(cfg, shared, who), pages_(std::move(pages)) {}
 
   const char* name() const override { return pages_->kind.c_str(); }

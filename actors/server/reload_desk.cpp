@@ -26,7 +26,7 @@ reload_desk::reload_desk(server& running, corefile_reader reader, const corefile
   : running_(running), reader_(std::move(reader)), tried_(first.digest) {
   say_running(first);
   if (first.plan->reload)
-    running_.shared().server.reload_in_use();
+    running_.counts().reload_in_use();
   thread_ = named_thread("reload", [this] { run(); });
 }
 
@@ -89,7 +89,7 @@ void reload_desk::look_at_corefile(bool changed_or_not) {
     log::info("SIGUSR1: Reloading");
   else if (!changed)
     return look_at_sources();
-  auto& counts = running_.shared().server;
+  auto& counts = running_.counts();
   if (read.digest.empty() && !changed_or_not) {
     counts.reload_failed();
     log::warning("plugin/reload: Corefile parse failed: {}", read.error);
@@ -122,13 +122,13 @@ void reload_desk::follow_manifests() {
 /// The Corefile is as it was; files that it names may not be.
 void reload_desk::look_at_sources() {
   if (const auto failed = running_.follow_sources()) {
-    running_.shared().server.reload_failed();
+    running_.counts().reload_failed();
     log::error("{}; what is known stays as it is", *failed);
   }
 }
 
 std::optional<std::string> reload_desk::load(const corefile_reading& read) {
-  running_.shared().server.configuration(read.digest);
+  running_.counts().configuration(read.digest);
   for (auto& warning : read.plan->warnings)
     log::warning("{}", warning);
   try {

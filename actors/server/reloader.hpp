@@ -28,7 +28,7 @@ public:
 /// begins anew.
 class reloader final : public floating<reloader_actor> {
 public:
-  reloader(caf::actor_config& cfg, process& shared, const actor_identity& who, reload_worker& worker)
+  reloader(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, reload_worker& worker)
     : floating<reloader_actor>(cfg, shared, who), worker_(worker), random_(std::random_device{}()) {}
 
   const char* name() const override { return "reload"; }

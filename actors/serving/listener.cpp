@@ -25,9 +25,9 @@ void deny_type_only(net::slot& slot) noexcept {
 
 } // namespace
 
-listener::listener(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
-                   net::endpoint& socket, const current_plan_cell& plan)
-  : pinned(cfg, shared, who, home), socket_(socket), plan_(plan), in_time_(home) {}
+listener::listener(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
+                   net::endpoint& socket, const current_plan_cell& plan, server_metrics& counts)
+  : pinned(cfg, shared, who, home), socket_(socket), plan_(plan), counts_(counts), in_time_(home) {}
 
 listener::behavior_type listener::make_behavior() {
   socket_.attach(this);
@@ -36,14 +36,13 @@ listener::behavior_type listener::make_behavior() {
     [this](finished& message) {
       net::slice home = message.slots.take();
       uint64_t passed = 0;
-      for (uint64_t left = home.bits(); left != 0; left &= left - 1) {
-        net::slot& slot = home.home()[static_cast<size_t>(std::countr_zero(left))];
+      home.each([&](net::slot& slot, uint64_t bit) {
         if (slot.state == net::slot_state::passed) {
           ++slot.stage;
           slot.state = net::slot_state::open;
-          passed |= left & -left;
+          passed |= bit;
         }
-      }
+      });
       route(home.split(passed));
       let_out(std::move(home));
     },
@@ -55,11 +54,11 @@ void listener::on_exit() {
 }
 
 void listener::on_queries(net::slice_handle&& fresh) {
-  enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, queries{std::move(fresh)}), nullptr);
+  tell(*this, queries{std::move(fresh)});
 }
 
 void listener::on_finished(net::slice_handle&& done) {
-  enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, finished{std::move(done)}), nullptr);
+  tell(*this, finished{std::move(done)});
 }
 
 void listener::route(net::slice slots) {
@@ -133,7 +132,7 @@ void listener::let_out(net::slice answered) {
     } catch (const std::exception& e) {
       panic(batch, slot, e);
     }
-    count(plan, slot, now);
+    plan.count(slot, now);
   }));
   socket_.send(std::move(answered));
 }
@@ -151,28 +150,9 @@ void listener::respond(const serving_plan& plan, net::batch& batch, net::slot& s
 
 /// A stage failed: that costs this slot a SERVFAIL, not the others and not the actor.
 void listener::panic(net::batch& batch, net::slot& slot, const std::exception& why) {
-  shared().server.panic();
+  counts_.panic();
   log::error("listener: {}: {}", dns::to_text(slot.query.name_as_sent()), why.what());
   net::fail(batch, slot, "the handler failed");
-}
-
-void listener::count(const serving_plan& plan, const net::slot& slot, net::time_point now) {
-  if (slot.entry_stage != 0)
-    return; // part of a client's question, which is counted
-  net::query_counters* to = slot.zone < plan.zones.size() ? plan.zones[slot.zone].counters : plan.dropped;
-  if (!to)
-    return;
-  net::answered_query q;
-  q.tcp = slot.protocol == net::protocol::tcp;
-  q.v6 = slot.from.is_v6();
-  q.dnssec_ok = slot.query.edns.dnssec_ok;
-  q.plugin = slot.answered_by != 0 ? plan.blocks[slot.block].writer : uint8_t{0};
-  q.qtype = slot.query.qtype;
-  q.rcode = static_cast<uint16_t>(slot.rcode);
-  q.request_octets = slot.query.message_octets;
-  q.response_octets = slot.uncompressed_octets;
-  q.duration_ns = static_cast<uint64_t>((now - slot.arrived).count());
-  to->add(q);
 }
 
 } // namespace troupe

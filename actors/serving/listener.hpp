@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/http/server_metrics.hpp"
 #include "actors/runtime/in_time.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "actors/serving/serving_plan.hpp"
@@ -17,8 +18,8 @@ public:
   /// Where the plan of today stands; replaced on reload by the loop itself.
   using current_plan_cell = std::shared_ptr<const serving_plan>;
 
-  listener(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
-           net::endpoint& socket, const current_plan_cell& plan);
+  listener(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
+           net::endpoint& socket, const current_plan_cell& plan, server_metrics& counts);
 
   const char* name() const override { return "listener"; }
 
@@ -37,10 +38,10 @@ private:
   void let_out(net::slice answered);
   void respond(const serving_plan& plan, net::batch& batch, net::slot& slot);
   void panic(net::batch& batch, net::slot& slot, const std::exception& why);
-  void count(const serving_plan& plan, const net::slot& slot, net::time_point now);
 
   net::endpoint& socket_;
   const current_plan_cell& plan_;
+  server_metrics& counts_;
   fan_out outgoing_;
   in_time in_time_;
 };

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/caching/caches.hpp"
-#include "actors/cluster/cluster.hpp"
-#include "actors/forwarding/loop_probes.hpp"
-#include "actors/forwarding/upstreams.hpp"
-#include "actors/stages/stage.hpp"
-#include "config/plan.hpp"
+#include "actors/stages/stage_site.hpp"
 #include "net/metrics.hpp"
 
 #include <map>
@@ -33,7 +28,7 @@ struct serving_plan {
   static constexpr uint16_t no_zone = 0xffff; ///< slot::zone of a question for no zone of ours
 
   std::shared_ptr<const config::plan> source;
-  std::map<const cluster_on_loop*, stanza::family> stanzas; ///< by cluster
+  std::map<const cluster_on_loop*, sibling_views> views; ///< by cluster
   const config::listener_plan* listener = nullptr;
   std::vector<zone> zones;                ///< like listener->zones
   std::vector<block> blocks;              ///< like source->blocks; empty where the listener does not serve it
@@ -41,23 +36,13 @@ struct serving_plan {
 
   /// Finds zone and block of a fresh slot; false: nobody here serves the name.
   bool dispatch(net::slot& slot) const noexcept;
+  /// Counts an answered question, unless it is a part of a client's.
+  void count(const net::slot& slot, net::time_point now) const noexcept;
   /// Adds a series of `coredns_plugin_enabled` for each plugin of each zone whose block has `prometheus`.
   void enabled_plugins(plugin_set& into) const;
 };
 
 using serving_plan_ptr = std::shared_ptr<const serving_plan>;
-
-/// What the plans of one loop are built from. Plans are built off the loops: there may be many.
-struct loop_resources {
-  size_t index;
-  process& shared;
-  std::map<std::string, std::shared_ptr<cluster_on_loop>> clusters; ///< by kubernetes_options::source_key
-  std::vector<kube::address> local_addresses;                       ///< of this machine, without loopback
-  std::map<std::string, forward_ptr> forwards{};                    ///< by forward_options::identity
-  std::map<std::string, cache_ptr> caches{};                        ///< by cache_group::key_of
-  loop_probes* probes = nullptr;                                    ///< lives as long
-  net::inner_endpoint* own_questions = nullptr;                     ///< of the loop; lives longer than all plans
-};
 
 /// Thread: any.
 serving_plan_ptr make_serving_plan(std::shared_ptr<const config::plan> source, const config::listener_plan& listener,

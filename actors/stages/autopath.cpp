@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/autopath.hpp"
 
+#include "actors/stages/pod_search.hpp"
 #include "actors/stages/search_walk.hpp"
+#include "actors/stages/stage_site.hpp"
 
 namespace troupe {
 
@@ -33,11 +35,31 @@ stage::step autopath_stage::request(net::slot& slot, stage_scope&) {
 void autopath_stage::take(net::slice one) {
   std::vector<dns::name> list;
   one.each([&](net::slot& slot) { list = lists_->list_of(slot); });
-  walk_search_list(own_questions_, std::move(one), std::move(list), successes_);
+  walk_search_list(subqueries_, std::move(one), std::move(list), successes_);
 }
 
 std::unique_ptr<search_lists> search_list_of_file(std::vector<dns::name> list) {
   return std::make_unique<file_list>(std::move(list));
+}
+
+namespace {
+
+/// As in CoreDNS `@kubernetes` wins over a file, and does nothing without `pods verified`. Null: nobody knows any list.
+std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources& here) {
+  const config::autopath_options& options = *block.autopath;
+  if (options.provider != "kubernetes" || !block.kubernetes)
+    return options.from_file ? search_list_of_file(options.search) : nullptr;
+  if (block.kubernetes->pods != config::pod_mode::verified)
+    return nullptr;
+  return search_lists_of_pods(*block.kubernetes, here.clusters.at(block.kubernetes->identity()), options.search_of_us);
+}
+
+} // namespace
+
+void make_autopath(stage_site& site) {
+  if (net::subquery_endpoint* const asks = site.here.subqueries)
+    site.add<autopath_stage>(*site.block.autopath, search_lists_of(site.block, site.here), *asks,
+                             site.counter("coredns_autopath_success_total", "Counter of requests that did autopath."));
 }
 
 } // namespace troupe

@@ -3,8 +3,8 @@
 
 #include "actors/stages/stage.hpp"
 #include "config/directives/autopath.hpp"
-#include "net/inner_endpoint.hpp"
 #include "net/metrics.hpp"
+#include "net/subquery_endpoint.hpp"
 
 #include <memory>
 
@@ -24,8 +24,8 @@ public:
 class autopath_stage final : public stage {
 public:
   autopath_stage(const config::autopath_options& options, std::unique_ptr<search_lists> lists,
-                 net::inner_endpoint& own_questions, net::counter& successes)
-    : zones_(options.zones), lists_(std::move(lists)), own_questions_(own_questions), successes_(successes) {}
+                 net::subquery_endpoint& subqueries, net::counter& successes)
+    : zones_(options.zones), lists_(std::move(lists)), subqueries_(subqueries), successes_(successes) {}
 
   std::string_view name() const noexcept override { return "autopath"; }
   /// A slot that may not wait goes on as it is: its client can walk the list itself.
@@ -35,7 +35,7 @@ public:
 private:
   const config::zone_index zones_;
   const std::unique_ptr<search_lists> lists_; ///< null: nobody knows any
-  net::inner_endpoint& own_questions_;
+  net::subquery_endpoint& subqueries_;
   net::counter& successes_;
 };
 

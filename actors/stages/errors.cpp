@@ -3,6 +3,7 @@
 
 #include "actors/runtime/log.hpp"
 #include "actors/stages/log_format.hpp"
+#include "actors/stages/stage_site.hpp"
 #include "net/loop.hpp"
 
 #include <re2/re2.h>
@@ -72,6 +73,10 @@ void errors_stage::response(net::slot& slot, stage_scope&) {
     break;
   }
   log::write(log::level::error, "plugin/errors: " + error_line(slot.query, slot.rcode, slot.failure));
+}
+
+void make_errors(stage_site& site) {
+  site.add<errors_stage>(*site.block.errors);
 }
 
 } // namespace troupe

@@ -11,7 +11,7 @@ class forward_stage final : public stage {
 public:
   /// `next_is_forward`: the stage behind this one is a `forward` too.
   forward_stage(const config::forward_options& options, forward_ptr of, size_t loop, bool next_is_forward)
-    : from_(options.from), of_(std::move(of)), here_(*of_->on_loop[loop]), use_{&of_->options, next_is_forward} {}
+    : from_(options.from), of_(std::move(of)), here_(*of_->on_loop[loop]), use_{of_->options, next_is_forward} {}
 
   std::string_view name() const noexcept override { return "forward"; }
   step request(net::slot& slot, stage_scope& scope) override;

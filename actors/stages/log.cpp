@@ -2,6 +2,7 @@
 #include "actors/stages/log.hpp"
 
 #include "actors/runtime/log.hpp"
+#include "actors/stages/stage_site.hpp"
 
 #include <arpa/inet.h>
 
@@ -52,6 +53,10 @@ void log_stage::response(net::slot& slot, stage_scope&) {
     log::write(log::level::info, line);
     return;
   }
+}
+
+void make_log(stage_site& site) {
+  site.add<log_stage>(*site.block.log, site.listener.host);
 }
 
 } // namespace troupe

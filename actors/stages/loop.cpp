@@ -2,6 +2,7 @@
 #include "actors/stages/loop.hpp"
 
 #include "actors/runtime/pinned.hpp"
+#include "actors/stages/stage_site.hpp"
 #include "messages/loop.hpp"
 #include "net/socket.hpp"
 
@@ -33,6 +34,11 @@ stage::step loop_stage::request(net::slot& slot, stage_scope& scope) {
   if (const auto number = probes_.number_of(slot.query.name_lowered()))
     return take(slot, scope.batch, *number);
   return step::next;
+}
+
+void make_loop(stage_site& site) {
+  site.add<loop_stage>(site.here.shared, *site.here.probes,
+                       site.listener.host + ":" + std::to_string(site.listener.port));
 }
 
 } // namespace troupe

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/forwarding/loop_probes.hpp"
-#include "actors/runtime/process.hpp"
+#include "actors/runtime/actor_context.hpp"
 #include "actors/stages/stage.hpp"
 
 namespace troupe {
@@ -11,7 +11,7 @@ namespace troupe {
 class loop_stage final : public stage {
 public:
   /// `at`: the address that is served, for the message.
-  loop_stage(process& shared, const loop_probes& probes, std::string at)
+  loop_stage(actor_context& shared, const loop_probes& probes, std::string at)
     : shared_(shared), probes_(probes), at_(std::move(at)) {}
 
   std::string_view name() const noexcept override { return "loop"; }
@@ -20,7 +20,7 @@ public:
 private:
   step take(net::slot& slot, net::batch& home, uint64_t number);
 
-  process& shared_;
+  actor_context& shared_;
   const loop_probes& probes_;
   const std::string at_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster/cluster.hpp"
+#include "actors/cluster/cluster_on_loop.hpp"
 #include "actors/stages/autopath.hpp"
 #include "config/directives/kubernetes.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/search_walk.hpp"
 
-#include "actors/questions/scratch.hpp"
+#include "actors/questions/message_buffer.hpp"
 
 #include "net/dns/message.hpp"
 #include "net/dns/message_size.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 class search_walk : public std::enable_shared_from_this<search_walk> {
 public:
-  search_walk(net::inner_endpoint& through, net::slice one, std::vector<dns::name> list, net::counter& successes)
+  search_walk(net::subquery_endpoint& through, net::slice one, std::vector<dns::name> list, net::counter& successes)
     : through_(through), one_(std::move(one)), list_(std::move(list)), successes_(successes) {}
 
   void ask_next() {
@@ -24,7 +24,7 @@ public:
     if (at_ == list_.size())
       return answer_with_denial();
     net::slot& own = slot();
-    net::inner_start from{own, home().plan};
+    net::subquery_start from{own, home().plan};
     from.stage = static_cast<uint8_t>(own.stage + 1);
     from.block = own.block;
     from.zone = own.zone;
@@ -122,7 +122,7 @@ private:
     std::move(one_).finish();
   }
 
-  net::inner_endpoint& through_;
+  net::subquery_endpoint& through_;
   net::slice one_;
   const std::vector<dns::name> list_;
   net::counter& successes_;
@@ -132,7 +132,7 @@ private:
 
 } // namespace
 
-void walk_search_list(net::inner_endpoint& through, net::slice one, std::vector<dns::name> list,
+void walk_search_list(net::subquery_endpoint& through, net::slice one, std::vector<dns::name> list,
                       net::counter& successes) {
   net::slice alone = one.home().home().alone(std::move(one));
   std::make_shared<search_walk>(through, std::move(alone), std::move(list), successes)->ask_next();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "net/inner_endpoint.hpp"
 #include "net/metrics.hpp"
+#include "net/subquery_endpoint.hpp"
 
 #include <vector>
 
@@ -14,7 +14,7 @@ namespace troupe {
 /// (RFC 1034 section 3.6.2). If none exists the slot gets the first denial, which is that of its own name; a failure
 /// ends the walk. The slot then goes home; `successes` counts those that found something. The last name of the list is
 /// the root. Thread: the slot's home loop.
-void walk_search_list(net::inner_endpoint& through, net::slice one, std::vector<dns::name> list,
+void walk_search_list(net::subquery_endpoint& through, net::slice one, std::vector<dns::name> list,
                       net::counter& successes);
 
 } // namespace troupe

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/questions/query_target.hpp"
-#include "net/endpoint.hpp"
+#include "net/batch.hpp"
 
 namespace troupe {
 

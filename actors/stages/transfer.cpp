@@ -2,6 +2,7 @@
 #include "actors/stages/transfer.hpp"
 
 #include "actors/runtime/log.hpp"
+#include "actors/stages/stage_site.hpp"
 #include "config/dispenser.hpp"
 #include "net/zone/transfer.hpp"
 
@@ -100,6 +101,10 @@ stage::step transfer_stage::request(net::slot& slot, stage_scope& scope) {
     }
   const bool below = std::ranges::any_of(zones_, [&](auto* each) { return each->holds(zone); });
   return below ? say(dns::rcode::notauth) : step::next; // RFC 5936 section 2.2.1
+}
+
+void make_transfer(stage_site& site) {
+  site.transfers = &site.add<transfer_stage>(site.block.transfer);
 }
 
 } // namespace troupe

@@ -12,7 +12,4 @@ struct actors_options {
   host_port address{"127.0.0.1", 9155};
 };
 
-/// Reads one use into block.actors.
-failure parse_actors(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -19,8 +19,4 @@ struct autopath_options {
   std::vector<dns::name> search_of_us; ///< of /etc/resolv.conf: what pods' search lists end in
 };
 
-/// Reads one use into block.autopath. As in CoreDNS a second one in a block goes on from the first: its zones and file
-/// replace the others, and `@kubernetes` wins over a file.
-failure parse_autopath(dispenser& in, setup& s);
-
 } // namespace troupe::config

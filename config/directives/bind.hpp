@@ -14,7 +14,4 @@ struct bind_options {
   std::vector<std::string> addresses; ///< numeric, in normal form, interfaces replaced by their addresses
 };
 
-/// Reads one use into block.bind.
-failure parse_bind(dispenser& in, setup& s);
-
 } // namespace troupe::config

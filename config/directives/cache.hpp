@@ -46,7 +46,4 @@ struct cache_options {
   std::string identity() const;
 };
 
-/// Reads one use into block.cache.
-failure parse_cache(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -33,7 +33,4 @@ struct errors_options {
   std::vector<consolidation> consolidations; ///< in the order of the Corefile
 };
 
-/// Reads one use into block.errors.
-failure parse_errors(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -46,7 +46,4 @@ struct forward_options {
   std::string identity() const;
 };
 
-/// Reads one use into block.forward, which keeps them in the order of the Corefile.
-failure parse_forward(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -15,7 +15,4 @@ struct health_options {
   std::chrono::nanoseconds lameduck{0}; ///< how long SIGTERM waits before anything stops
 };
 
-/// Reads one use into block.health.
-failure parse_health(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -23,8 +23,4 @@ struct k8s_external_options {
   zone_index fall_through_zones; ///< with `fall_through`; the root where none are named
 };
 
-/// Reads one use into block.k8s_external. As in CoreDNS a second one in a block goes on from the first; its zones
-/// replace the others.
-failure parse_k8s_external(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -84,7 +84,7 @@ failure parse_kubernetes(dispenser& in, setup& s) {
   return std::nullopt;
 }
 
-std::string kubernetes_options::source_key() const {
+std::string kubernetes_options::identity() const {
   if (!manifests.empty()) {
     auto paths = manifests;
     std::sort(paths.begin(), paths.end());

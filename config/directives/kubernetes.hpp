@@ -59,10 +59,7 @@ struct kubernetes_options {
   }
 
   /// Where the objects come from, in one normal form: blocks with equal keys share one set of watchers and stores.
-  std::string source_key() const;
+  std::string identity() const;
 };
-
-/// Reads one use into block.kubernetes.
-failure parse_kubernetes(dispenser& in, setup& s);
 
 } // namespace troupe::config

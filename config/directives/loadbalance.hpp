@@ -8,7 +8,4 @@ namespace troupe::config {
 /// `loadbalance [round_robin]`: addresses in random order, which is what CoreDNS's round_robin is.
 struct loadbalance_options {};
 
-/// Reads one use into block.loadbalance.
-failure parse_loadbalance(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -34,7 +34,4 @@ struct log_options {
   std::vector<rule> rules; ///< in the order of the Corefile
 };
 
-/// Reads one use into block.log.
-failure parse_log(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -11,7 +11,4 @@ struct loop_options {
   bool report = false;
 };
 
-/// Reads one use into block.loop.
-failure parse_loop(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -12,7 +12,4 @@ struct multisocket_options {
   unsigned sockets = 0; ///< 1 to max_sockets; 0: as many as there are loops
 };
 
-/// Reads one use into block.multisocket.
-failure parse_multisocket(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -13,7 +13,4 @@ struct prometheus_options {
   bool runtime_metrics = false; ///< accepted; there is no Go runtime to report on
 };
 
-/// Reads one use into block.prometheus.
-failure parse_prometheus(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -13,7 +13,4 @@ struct ready_options {
   bool continuously = false; ///< ask again what was ready once
 };
 
-/// Reads one use into block.ready.
-failure parse_ready(dispenser& in, setup& s);
-
 } // namespace troupe::config

@@ -13,7 +13,4 @@ struct reload_options {
   std::chrono::nanoseconds jitter{std::chrono::seconds{15}}; ///< at most half the interval
 };
 
-/// Reads one use into block.reload.
-failure parse_reload(dispenser& in, setup& s);
-
 } // namespace troupe::config

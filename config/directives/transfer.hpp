@@ -24,7 +24,4 @@ struct transfer_options {
 /// The use whose zones hold `lowered` (a whole wire name) by the longest name, the first of equals; null: none does.
 const transfer_options* find_transfer(const std::vector<transfer_options>& uses, dns::name_view lowered) noexcept;
 
-/// Reads one use and adds it to block.transfer.
-failure parse_transfer(dispenser& in, setup& s);
-
 } // namespace troupe::config

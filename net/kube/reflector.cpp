@@ -14,81 +14,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// In one chunk. A slice of 10 endpoints takes 3 kB on its way, and a chunk is there twice while it is routed.
-constexpr size_t max_changes = 100;
 constexpr size_t max_error_body = 64 * 1024; ///< of an answer that is not 200
 constexpr int max_audit_tries = 3;           ///< without an answer; then the work goes on without
 constexpr std::string_view protobuf_type = "application/vnd.kubernetes.protobuf";
 constexpr auto json_type = "application/json";
 constexpr auto protobuf_or_json = "application/vnd.kubernetes.protobuf,application/json";
 
-struct place {
-  const char *group, *plural, *path;
-};
-
-place place_of(resource which) {
-  switch (which) {
-  case resource::service:
-    return {"", "services", "/api/v1/services"};
-  case resource::endpoint_slice:
-    return {"discovery.k8s.io", "endpointslices", "/apis/discovery.k8s.io/v1/endpointslices"};
-  case resource::namespace_object:
-    return {"", "namespaces", "/api/v1/namespaces"};
-  case resource::pod:
-    return {"", "pods", "/api/v1/pods"};
-  case resource::service_import:
-    return {"multicluster.x-k8s.io", "serviceimports", "/apis/multicluster.x-k8s.io/v1alpha1/serviceimports"};
-  }
-  return {"", "", ""};
-}
-
-/// Pods that are at their end are not asked for; has_ended() says the same of an object.
-constexpr std::string_view living_pods = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown";
-
-/// The label selector for a resource. ServiceImports have none: CoreDNS applies that of Namespaces to them, which hides
-/// what nobody meant to hide (actors/stages/DEPARTURES.md).
-std::string selector_of(resource which, const api_options& options) {
-  constexpr auto imported = "multicluster.kubernetes.io/service-name"; // as a selector: the label is there
-  switch (which) {
-  case resource::namespace_object:
-    return options.namespace_labels;
-  case resource::service_import:
-    return {};
-  case resource::endpoint_slice:
-    if (!options.keep.endpoints)
-      return options.labels.empty() ? imported : options.labels + "," + imported;
-    break;
-  case resource::service:
-  case resource::pod:
-    break;
-  }
-  return options.labels;
-}
-
-/// RFC 3986 section 2.1: all but the unreserved characters.
-std::string percent_encoded(std::string_view text) {
-  std::string result;
-  for (char c : text)
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-        c == '_' || c == '~')
-      result += c;
-    else
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  return result;
-}
-
 } // namespace
-
-const char* plural(resource which) {
-  return place_of(which).plural;
-}
-
-std::string reflector::missing_rule() const {
-  const auto at = place_of(which_);
-  return fmt::format("; the ClusterRole needs the rule {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: [\"list\", "
-                     "\"watch\"]}}",
-                     at.group, at.plural);
-}
 
 reflector::reflector(resource which, const api_options& options, reflector_io& io)
   : which_(which), options_(options), io_(io),
@@ -180,36 +112,6 @@ void reflector::go() {
     request.deadline = time + t.watch_slack;
   }
   io_.get(std::move(request));
-}
-
-std::string reflector::target() const {
-  std::string result = place_of(which_).path;
-  const std::string version = percent_encoded(version_unusable_ ? std::string{} : version_);
-  if (phase_ == phase::watch) {
-    result += "?watch=1&allowWatchBookmarks=true&resourceVersion=" + percent_encoded(version_);
-  } else if (phase_ == phase::audit) {
-    result += "?limit=1&resourceVersion="; // from etcd: one object, and the number of the others
-  } else if (phase_ == phase::streaming_list) {
-    result +=
-      "?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=" +
-      version;
-  } else if (!continue_.empty()) {
-    result += fmt::format("?limit={}&continue={}", options_.page, percent_encoded(continue_));
-  } else if (whole_list_) {
-    result += "?resourceVersion=";
-  } else if (version_unusable_) {
-    result += fmt::format("?limit={}&resourceVersion=", options_.page);
-  } else if (version.empty()) {
-    result += fmt::format("?limit={}&resourceVersion=0", options_.page);
-  } else {
-    // Without a limit: with one the server would read etcd instead of its watch cache.
-    result += "?resourceVersionMatch=NotOlderThan&resourceVersion=" + version;
-  }
-  if (const auto labels = selector_of(which_, options_); !labels.empty())
-    result += "&labelSelector=" + percent_encoded(labels);
-  if (which_ == resource::pod)
-    result += "&fieldSelector=" + percent_encoded(living_pods);
-  return result;
 }
 
 // ---- what comes back
@@ -402,61 +304,6 @@ void reflector::end_of_watch() {
 void reflector::on_timer() {
   waiting_ = false;
   again(phase_);
-}
-
-// ---- credit
-// ------------------------------------------------------------------------------------------------------------
-
-/// A server writes a streaming list object by object; the consumer shall get it in big pieces.
-void reflector::gather(std::vector<change>&& changes, size_t end) {
-  const auto begin = changes.begin();
-  gathered_.reserve(max_changes);
-  gathered_.insert(gathered_.end(), std::make_move_iterator(begin),
-                   std::make_move_iterator(begin + static_cast<ptrdiff_t>(end)));
-  if (gathered_.size() < max_changes)
-    return;
-  push_changes(std::move(gathered_), 0, gathered_.size());
-  gathered_.clear();
-}
-
-void reflector::push_changes(std::vector<change>&& changes, size_t begin, size_t end) {
-  if (begin == 0 && end == changes.size() && end != 0 && end <= max_changes)
-    return push({chunk::what::objects, which_, std::move(changes)});
-  for (size_t i = begin; i < end; i += max_changes) {
-    chunk next{chunk::what::objects, which_, {}};
-    const auto from = changes.begin() + static_cast<ptrdiff_t>(i);
-    const auto to = changes.begin() + static_cast<ptrdiff_t>(std::min(end, i + max_changes));
-    next.changes.assign(std::make_move_iterator(from), std::make_move_iterator(to));
-    push(std::move(next));
-  }
-}
-
-void reflector::push(chunk&& what) {
-  pending_.push_back(std::move(what));
-  flush();
-}
-
-void reflector::flush() {
-  while (credit_ > 0 && !pending_.empty()) {
-    --credit_;
-    chunk next = std::move(pending_.front());
-    pending_.pop_front();
-    const bool first_list = next.kind == chunk::what::list_end && !std::exchange(synced_, true);
-    io_.emit(std::move(next));
-    if (first_list)
-      io_.synced();
-  }
-}
-
-void reflector::grant(size_t chunks) {
-  credit_ += chunks;
-  flush();
-  if (!pending_.empty())
-    return;
-  if (std::exchange(paused_, false))
-    io_.resume();
-  else if (blocked_ && !waiting_)
-    go();
 }
 
 } // namespace troupe::kube

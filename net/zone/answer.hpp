@@ -22,12 +22,12 @@ enum class outcome : uint8_t {
 };
 
 /// What answers are made from besides the namespace's own table; all must outlive the call.
-struct world {
+struct answer_context {
   const zone::options& how;
   const zone::root& root;
   const zone::reverse_table& reverse;
-  /// All stanzas of this server that draw from the same cluster, for aliases that lead from one zone to another.
-  std::span<const options* const> stanzas{};
+  /// All blocks of this server that draw from the same cluster, for aliases that lead from one zone to another.
+  std::span<const options* const> views{};
   const pod_table* pods = nullptr; ///< for `pods verified`
 };
 
@@ -37,19 +37,19 @@ struct world {
 
 /// Form `service`, from the namespace's cell and its current table (null counts as empty): of imports if the question
 /// is `imported`.
-outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const world& w,
+outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const answer_context& w,
                        dns::response& out, dns::name* target = nullptr);
 
 /// Every form but reverse_address. A service question is answered as well (through the cell's current table, with a
 /// short lock): that is how names in namespaces that do not exist end.
-outcome answer_apex(const question& q, const world& w, dns::response& out, dns::name* target = nullptr);
+outcome answer_apex(const question& q, const answer_context& w, dns::response& out, dns::name* target = nullptr);
 
 /// Form `reverse_address`.
-outcome answer_reverse(const question& q, const world& w, dns::response& out);
+outcome answer_reverse(const question& q, const answer_context& w, dns::response& out);
 
 /// Makes an empty response of `what`: NOERROR for nodata and implied, NXDOMAIN for name_error (SERVFAIL while the root
 /// is not synced), each with AA and the zone's SOA in authority (RFC 2308 sections 2 and 5), whose TTL and minimum are
-/// the stanza's ttl; SERVFAIL alone for servfail. `out` must hold no records.
-void write_negative(const question& q, outcome what, const world& w, dns::response& out);
+/// the block's ttl; SERVFAIL alone for servfail. `out` must hold no records.
+void write_negative(const question& q, outcome what, const answer_context& w, dns::response& out);
 
 } // namespace troupe::zone

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/answer_parts.hpp"
-#include "net/zone/choices.hpp"
+#include "net/zone/coredns_compat.hpp"
 #include "net/zone/label_set.hpp"
 
 #include <algorithm>
@@ -16,11 +16,11 @@ constexpr outcome denied_if(bool as_coredns_does) noexcept {
 
 /// A name that exists and holds nothing.
 outcome empty_name(const question& q) noexcept {
-  return q.type() == dns::rrtype::txt ? denied_if(choice::txt_denies_empty_names) : outcome::nodata;
+  return q.type() == dns::rrtype::txt ? denied_if(coredns_compat::txt_denies_empty_names) : outcome::nodata;
 }
 
 /// Every name once, then every address, as glue of its name.
-outcome answer_ns(const question& q, const world& w, dns::response& out) {
+outcome answer_ns(const question& q, const answer_context& w, dns::response& out) {
   struct glue {
     uint32_t name;
     kube::address address;
@@ -45,13 +45,13 @@ outcome answer_ns(const question& q, const world& w, dns::response& out) {
   return outcome::answered;
 }
 
-outcome answer_zone(const question& q, const world& w, dns::response& out) {
+outcome answer_zone(const question& q, const answer_context& w, dns::response& out) {
   if (q.type() == dns::rrtype::soa) {
     write_soa(q, w, dns::section::answer, out);
     out.authoritative();
     return outcome::answered;
   }
-  if (q.type() == dns::rrtype::ns && (q.zone_in_lower_case() || !choice::ns_needs_lower_case))
+  if (q.type() == dns::rrtype::ns && (q.zone_in_lower_case() || !coredns_compat::ns_needs_lower_case))
     return answer_ns(q, w, out);
   return empty_name(q);
 }
@@ -60,7 +60,7 @@ bool asks_for(const question& q, const kube::address& address) noexcept {
   return q.type() == (address.v6 ? dns::rrtype::aaaa : dns::rrtype::a);
 }
 
-outcome write_all(const question& q, const std::vector<kube::address>& addresses, const world& w,
+outcome write_all(const question& q, const std::vector<kube::address>& addresses, const answer_context& w,
                   dns::response& out) noexcept {
   if (addresses.empty())
     return outcome::nodata;
@@ -71,8 +71,8 @@ outcome write_all(const question& q, const std::vector<kube::address>& addresses
   return outcome::answered;
 }
 
-outcome answer_ns_dns(const question& q, const world& w, dns::response& out) {
-  if (choice::ns_needs_lower_case && !q.zone_in_lower_case())
+outcome answer_ns_dns(const question& q, const answer_context& w, dns::response& out) {
+  if (coredns_compat::ns_needs_lower_case && !q.zone_in_lower_case())
     return outcome::name_error;
   switch (q.type()) {
   case dns::rrtype::a:
@@ -80,7 +80,7 @@ outcome answer_ns_dns(const question& q, const world& w, dns::response& out) {
     return write_all(q, gather(q, w, most_records(out)).addresses, w, out);
   case dns::rrtype::txt:
   case dns::rrtype::ptr:
-    return denied_if(choice::txt_denies_empty_names);
+    return denied_if(coredns_compat::txt_denies_empty_names);
   default:
     return outcome::nodata;
   }
@@ -88,13 +88,13 @@ outcome answer_ns_dns(const question& q, const world& w, dns::response& out) {
 
 outcome answer_version(const question& q, dns::response& out) noexcept {
   if (q.type() != dns::rrtype::txt)
-    return denied_if(choice::dns_version_is_txt_only);
+    return denied_if(coredns_compat::dns_version_is_txt_only);
   out.authoritative();
   out.txt(dns::section::answer, question_name(q), specification_ttl, specification);
   return outcome::answered;
 }
 
-outcome answer_pod_srv(const question& q, const kube::address& address, size_t pods, const world& w,
+outcome answer_pod_srv(const question& q, const kube::address& address, size_t pods, const answer_context& w,
                        dns::response& out) noexcept {
   const label_run labels{q.service_label(), q.namespace_label(), std::string_view{"pod"}};
   uint16_t written = 0;
@@ -105,19 +105,19 @@ outcome answer_pod_srv(const question& q, const kube::address& address, size_t p
   return outcome::answered;
 }
 
-outcome answer_pod(const question& q, const world& w, dns::response& out) {
+outcome answer_pod(const question& q, const answer_context& w, dns::response& out) {
   size_t pods = 1;
   const std::optional<kube::address> address = pod_address(q, w, &pods);
   if (!address)
     return outcome::name_error;
   if (asks_for(q, *address))
     return write_all(q, {*address}, w, out);
-  if (choice::pods_have_srv && q.type() == dns::rrtype::srv)
+  if (coredns_compat::pods_have_srv && q.type() == dns::rrtype::srv)
     return answer_pod_srv(q, *address, pods, w, out);
   return outcome::nodata;
 }
 
-outcome answer_through_cell(const question& q, const world& w, dns::response& out, dns::name* target) {
+outcome answer_through_cell(const question& q, const answer_context& w, dns::response& out, dns::name* target) {
   const namespace_cell_ptr* cell = w.root.find(octets_of(q.namespace_label()));
   if (!cell)
     return outcome::name_error;
@@ -127,10 +127,10 @@ outcome answer_through_cell(const question& q, const world& w, dns::response& ou
 
 } // namespace
 
-outcome answer_apex(const question& q, const world& w, dns::response& out, dns::name* target) {
+outcome answer_apex(const question& q, const answer_context& w, dns::response& out, dns::name* target) {
   if (w.how.external)
     return q.kind == form::external ? answer_through_cell(q, w, out, target) : answer_external_apex(q, w, out);
-  if (choice::soa_never_denies && q.type() == dns::rrtype::soa && q.kind != form::apex)
+  if (coredns_compat::soa_never_denies && q.type() == dns::rrtype::soa && q.kind != form::apex)
     return outcome::nodata;
   switch (q.kind) {
   case form::apex:
@@ -142,7 +142,7 @@ outcome answer_apex(const question& q, const world& w, dns::response& out, dns::
   case form::empty:
     return empty_name(q);
   case form::above_ns_dns:
-    return denied_if(choice::denies_dns_label);
+    return denied_if(coredns_compat::denies_dns_label);
   case form::above_addresses:
     return q.type() == dns::rrtype::soa ? outcome::implied : outcome::name_error;
   case form::namespace_only:

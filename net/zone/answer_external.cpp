@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/address_set.hpp"
-#include "net/zone/choices.hpp"
+#include "net/zone/coredns_compat.hpp"
 #include "net/zone/external_parts.hpp"
 #include "net/zone/service_view.hpp"
 #include "net/zone/srv_set.hpp"
@@ -24,8 +24,8 @@ bool has_numbers(std::span<const port_record> ports) noexcept {
 /// What stands at a name: one service, its external addresses or (with `headless`) its endpoints.
 class external_answer {
 public:
-  external_answer(const service_records& records, const question& q, const world& w, std::string_view namespace_,
-                  dns::response& out)
+  external_answer(const service_records& records, const question& q, const answer_context& w,
+                  std::string_view namespace_, dns::response& out)
     : records_(records), service_(*records.service()), view_(records, q, w.how), q_(q), w_(w), how_(*w.how.external),
       namespace_(namespace_), out_(out) {}
 
@@ -34,7 +34,7 @@ public:
       return answer_endpoints(target);
     if (!service_.outside || view_.ports().count(service_.ports) == 0)
       return outcome::name_error;
-    if (q_.front == 1 && !choice::external_ignores_endpoints)
+    if (q_.front == 1 && !coredns_compat::external_ignores_endpoints)
       return outcome::name_error;
     return q_.type() == dns::rrtype::srv ? answer_srv() : answer_addresses(*service_.outside, target);
   }
@@ -197,7 +197,7 @@ private:
   const service_part& service_;
   const service_view view_;
   const question& q_;
-  const world& w_;
+  const answer_context& w_;
   const external_names& how_;
   std::string_view namespace_;
   dns::response& out_;
@@ -205,7 +205,7 @@ private:
 
 } // namespace
 
-outcome answer_external(const question& q, const namespace_cell& cell, const table* services, const world& w,
+outcome answer_external(const question& q, const namespace_cell& cell, const table* services, const answer_context& w,
                         dns::response& out, dns::name* target) {
   const service_records_ptr* found =
     exposed(cell, w.how) && services ? services->find(octets_of(q.service_label())) : nullptr;
@@ -214,7 +214,7 @@ outcome answer_external(const question& q, const namespace_cell& cell, const tab
   return external_answer{**found, q, w, cell.name, out}.answer(target);
 }
 
-outcome answer_external_reverse(const question& q, const world& w, dns::response& out) {
+outcome answer_external_reverse(const question& q, const answer_context& w, dns::response& out) {
   const dns::name_view zone = w.how.zones.front().wire();
   label_set said;
   bool known = false;

@@ -42,7 +42,7 @@ dns::name_ref external_name::in_lower_zone() noexcept {
 
 namespace {
 
-outcome answer_external_ns(const question& q, const world& w, dns::response& out) {
+outcome answer_external_ns(const question& q, const answer_context& w, dns::response& out) {
   external_name server = below_apex(q, w, "ns1"), same = server;
   out.authoritative();
   out.name_data(dns::section::answer, external_name{q}.in_lower_zone(), dns::rrtype::ns, w.how.external->ttl,
@@ -53,7 +53,7 @@ outcome answer_external_ns(const question& q, const world& w, dns::response& out
   return outcome::answered;
 }
 
-outcome answer_name_server(const question& q, const world& w, dns::response& out) {
+outcome answer_name_server(const question& q, const answer_context& w, dns::response& out) {
   bool any = false;
   const auto family = q.type() == dns::rrtype::aaaa ? endpoint_entry::family::v6 : endpoint_entry::family::v4;
   if (q.type() != dns::rrtype::a && q.type() != dns::rrtype::aaaa)
@@ -69,7 +69,7 @@ outcome answer_name_server(const question& q, const world& w, dns::response& out
 }
 
 /// Below the apex label nothing falls through: the denial is written here.
-outcome deny(const question& q, const world& w, dns::response& out) {
+outcome deny(const question& q, const answer_context& w, dns::response& out) {
   out.authoritative();
   out.code(dns::rcode::nxdomain);
   write_external_soa(q, w, dns::section::authority, out);
@@ -78,7 +78,7 @@ outcome deny(const question& q, const world& w, dns::response& out) {
 
 } // namespace
 
-void write_external_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept {
+void write_external_soa(const question& q, const answer_context& w, dns::section where, dns::response& out) noexcept {
   external_name server = below_apex(q, w, "ns1"), mailbox = below_apex(q, w, "hostmaster"), zone{q};
   if (!server.fits() || !mailbox.fits())
     return;
@@ -87,7 +87,7 @@ void write_external_soa(const question& q, const world& w, dns::section where, d
   out.soa(where, zone.in_lower_zone(), soa_ttl(w.how), soa);
 }
 
-outcome answer_external_apex(const question& q, const world& w, dns::response& out) {
+outcome answer_external_apex(const question& q, const answer_context& w, dns::response& out) {
   switch (q.kind) {
   case form::apex:
     if (q.type() == dns::rrtype::ns)

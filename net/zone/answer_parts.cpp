@@ -16,14 +16,14 @@ bool write_address(dns::response& out, dns::section where, dns::name_ref owner, 
   return out.a(where, owner, ttl, octets);
 }
 
-void write_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept {
+void write_soa(const question& q, const answer_context& w, dns::section where, dns::response& out) noexcept {
   if (!fits_zone(q, soa_rname)) // the longer of the two
     return;
   const dns::soa_fields soa = soa_of(in_zone(q, soa_mname), in_zone(q, soa_rname), w.root.serial, soa_minimum(w.how));
   out.soa(where, in_zone(q, {}), soa_ttl(w.how), soa);
 }
 
-const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept {
+const namespace_cell* find_exposed(std::string_view label, const answer_context& w) noexcept {
   const namespace_cell_ptr* cell = w.root.find(octets_of(label));
   return cell && exposed(**cell, w.how) ? cell->get() : nullptr;
 }
@@ -46,7 +46,7 @@ bool holds(const slice_part& slice, const kube::address& address) noexcept {
   });
 }
 
-std::optional<kube::address> pod_address(const question& q, const world& w, size_t* pods) {
+std::optional<kube::address> pod_address(const question& q, const answer_context& w, size_t* pods) {
   if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
     return std::nullopt;
   const std::string_view label = q.service_label();
@@ -67,7 +67,7 @@ std::optional<kube::address> pod_address(const question& q, const world& w, size
   return known != 0 ? address : std::nullopt;
 }
 
-void write_negative(const question& q, outcome what, const world& w, dns::response& out) {
+void write_negative(const question& q, outcome what, const answer_context& w, dns::response& out) {
   if (what == outcome::servfail) {
     out.code(dns::rcode::servfail);
     return;

@@ -79,7 +79,7 @@ inline constexpr std::string_view specification = "1.1.0"; ///< of Kubernetes DN
 inline constexpr uint32_t specification_ttl = 28800;       ///< seconds
 
 /// SOA fields are those of CoreDNS: reference 1.4.
-void write_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
+void write_soa(const question& q, const answer_context& w, dns::section where, dns::response& out) noexcept;
 
 /// Namespace exposure (reference 1.6): let through by the list, and its Namespace object is there.
 inline bool exposed(const namespace_cell& cell, const options& how) noexcept {
@@ -87,17 +87,17 @@ inline bool exposed(const namespace_cell& cell, const options& how) noexcept {
 }
 
 /// The cell of an exposed namespace, or null.
-const namespace_cell* find_exposed(std::string_view label, const world& w) noexcept;
+const namespace_cell* find_exposed(std::string_view label, const answer_context& w) noexcept;
 
 /// Finds owners of addresses, those of one namespace one after the other.
 class service_reader {
 public:
-  explicit service_reader(const world& w) noexcept : w_(w) {}
+  explicit service_reader(const answer_context& w) noexcept : w_(w) {}
   /// What is known of an address's owner; null if that has no Service. Valid until the next call.
   const service_records* find(const reverse_owner& owner);
 
 private:
-  const world& w_;
+  const answer_context& w_;
   std::string_view namespace_;
   table_ptr services_;
 };
@@ -105,15 +105,15 @@ private:
 /// Whether a slice has an endpoint of that address.
 bool holds(const slice_part& slice, const kube::address& address) noexcept;
 
-/// The address that a pod's name stands for: `10-0-0-1`, `2001-db8--1`; nothing if the stanza does not know such a pod.
+/// The address that a pod's name stands for: `10-0-0-1`, `2001-db8--1`; nothing if the block does not know such a pod.
 /// `pods`, where given, receives how many have it: those of the host's network share it.
-std::optional<kube::address> pod_address(const question& q, const world& w, size_t* pods = nullptr);
+std::optional<kube::address> pod_address(const question& q, const answer_context& w, size_t* pods = nullptr);
 
 /// Takes a name server of the zone (labels before the zone) and one of its addresses; false: no more.
 using name_server_visitor = std::function<bool(dns::name_view labels, const kube::address&)>;
 
 /// Names and addresses of the NS set (reference 1.6), without repetition.
-void visit_name_servers(const world& w, const name_server_visitor& found);
+void visit_name_servers(const answer_context& w, const name_server_visitor& found);
 
 /// What stands at a name of the zone, for those who follow a CNAME there.
 struct found_addresses {
@@ -121,20 +121,21 @@ struct found_addresses {
   std::optional<dns::name> cname;       ///< only if there are no addresses
 };
 /// No more than `most` addresses.
-found_addresses gather(const question& q, const world& w, size_t most);
+found_addresses gather(const question& q, const answer_context& w, size_t most);
 
 // Of k8s_external: its answers in the manner of answer_service, answer_reverse and answer_apex, and its SOA.
-outcome answer_external(const question& q, const namespace_cell& cell, const table* services, const world& w,
+outcome answer_external(const question& q, const namespace_cell& cell, const table* services, const answer_context& w,
                         dns::response& out, dns::name* target);
-outcome answer_external_reverse(const question& q, const world& w, dns::response& out);
-outcome answer_external_apex(const question& q, const world& w, dns::response& out);
-void write_external_soa(const question& q, const world& w, dns::section where, dns::response& out) noexcept;
+outcome answer_external_reverse(const question& q, const answer_context& w, dns::response& out);
+outcome answer_external_apex(const question& q, const answer_context& w, dns::response& out);
+void write_external_soa(const question& q, const answer_context& w, dns::section where, dns::response& out) noexcept;
 /// Up to `most` addresses, of `families`, of the server as seen from outside: external ones of the services that it is
 /// an endpoint of, else its own.
-std::vector<kube::address> external_server_addresses(const world& w, uint8_t families, size_t most);
+std::vector<kube::address> external_server_addresses(const answer_context& w, uint8_t families, size_t most);
 
 /// Answers an A or AAAA question whose name is an alias of `first`: follows it while it stays in the zone, then writes
 /// CNAMEs and addresses; nothing at all (nodata) where the chain ends in nothing, loops or is too long.
-outcome chase(const question& q, const dns::name& first, const world& w, dns::response& out, dns::name* target);
+outcome chase(const question& q, const dns::name& first, const answer_context& w, dns::response& out,
+              dns::name* target);
 
 } // namespace troupe::zone

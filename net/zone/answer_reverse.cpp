@@ -4,7 +4,7 @@
 
 namespace troupe::zone {
 
-outcome answer_reverse(const question& q, const world& w, dns::response& out) {
+outcome answer_reverse(const question& q, const answer_context& w, dns::response& out) {
   if (w.how.external)
     return answer_external_reverse(q, w, out);
   const bool wanted = q.type() == dns::rrtype::ptr;

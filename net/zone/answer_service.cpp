@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/address_set.hpp"
-#include "net/zone/choices.hpp"
+#include "net/zone/coredns_compat.hpp"
 #include "net/zone/service_view.hpp"
 
 #include <algorithm>
@@ -68,7 +68,7 @@ found_addresses pick(const service_view& view, const question& q, size_t most) {
   return found;
 }
 
-outcome answer_picked(const service_view& view, const question& q, const world& w, dns::response& out,
+outcome answer_picked(const service_view& view, const question& q, const answer_context& w, dns::response& out,
                       dns::name* target) {
   const found_addresses found = pick(view, q, most_records(out));
   if (found.cname)
@@ -84,7 +84,7 @@ outcome answer_picked(const service_view& view, const question& q, const world& 
   return outcome::answered;
 }
 
-outcome answer_address(const service_view& view, const question& q, const world& w, dns::response& out,
+outcome answer_address(const service_view& view, const question& q, const answer_context& w, dns::response& out,
                        dns::name* target) {
   if (view.is_external()) {
     const dns::name* alias = view.alias();
@@ -119,7 +119,7 @@ std::optional<dns::name> alias_of(const service_view& view) {
   return alias;
 }
 
-outcome answer_cname(const service_view& view, const question& q, const world& w, dns::response& out) {
+outcome answer_cname(const service_view& view, const question& q, const answer_context& w, dns::response& out) {
   const std::optional<dns::name> alias = alias_of(view);
   if (!alias)
     return view.without_data();
@@ -137,11 +137,11 @@ const service_records* find_records(const question& q, const table* services) no
 
 } // namespace
 
-outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const world& w,
+outcome answer_service(const question& q, const namespace_cell& cell, const table* services, const answer_context& w,
                        dns::response& out, dns::name* target) {
   if (q.kind == form::external)
     return answer_external(q, cell, services, w, out, target);
-  if (choice::soa_never_denies && q.type() == dns::rrtype::soa)
+  if (coredns_compat::soa_never_denies && q.type() == dns::rrtype::soa)
     return outcome::nodata;
   const service_records* records = exposed(cell, w.how) ? find_records(q, services) : nullptr;
   if (!records)
@@ -164,13 +164,13 @@ outcome answer_service(const question& q, const namespace_cell& cell, const tabl
   }
 }
 
-found_addresses gather(const question& q, const world& w, size_t most) {
+found_addresses gather(const question& q, const answer_context& w, size_t most) {
   found_addresses found;
   if (q.kind == form::pod) {
     const auto address = pod_address(q, w);
     if (address && address->v6 == wants_v6(q))
       found.addresses.push_back(*address);
-  } else if (q.kind == form::ns_dns && (q.zone_in_lower_case() || !choice::ns_needs_lower_case)) {
+  } else if (q.kind == form::ns_dns && (q.zone_in_lower_case() || !coredns_compat::ns_needs_lower_case)) {
     address_set seen;
     visit_name_servers(w, [&](dns::name_view, const kube::address& a) {
       if (a.v6 == wants_v6(q) && seen.insert(a).second)

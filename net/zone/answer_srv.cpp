@@ -7,8 +7,8 @@ namespace troupe::zone {
 namespace {
 
 /// ClusterIP: one target, an SRV for each port number, all cluster IPs as glue.
-outcome answer_cluster(const service_view& view, const question& q, const world& w, std::string_view namespace_,
-                       dns::response& out) {
+outcome answer_cluster(const service_view& view, const question& q, const answer_context& w,
+                       std::string_view namespace_, dns::response& out) {
   const service_part& service = *view.records().service();
   const port_filter wanted = view.ports();
   const size_t rows = wanted.count(service.ports) * service.cluster_ips.size();
@@ -31,8 +31,8 @@ outcome answer_cluster(const service_view& view, const question& q, const world&
 }
 
 /// Endpoints: an SRV for each endpoint name and port number, each address as glue of its name.
-outcome answer_endpoints(const service_view& view, const question& q, const world& w, std::string_view namespace_,
-                         dns::response& out) {
+outcome answer_endpoints(const service_view& view, const question& q, const answer_context& w,
+                         std::string_view namespace_, dns::response& out) {
   const service_records& records = view.records();
   const size_t rows = view.count_rows();
   if (rows == 0)
@@ -69,7 +69,7 @@ outcome answer_endpoints(const service_view& view, const question& q, const worl
 
 } // namespace
 
-outcome answer_srv(const service_view& view, const question& q, const world& w, std::string_view namespace_,
+outcome answer_srv(const service_view& view, const question& q, const answer_context& w, std::string_view namespace_,
                    dns::response& out) {
   if (view.from_endpoints())
     return answer_endpoints(view, q, w, namespace_, out);

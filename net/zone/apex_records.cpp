@@ -16,7 +16,7 @@ std::string_view label_at(dns::name_view labels, size_t at) noexcept {
 }
 
 /// `[<endpoint>.]<service>.<ns>.svc` of a namespace that is shown.
-bool is_shown_service(dns::name_view labels, const world& w) noexcept {
+bool is_shown_service(dns::name_view labels, const answer_context& w) noexcept {
   std::string_view last, before;
   for (size_t at = 0; at < labels.size(); at += size_t{1} + labels[at]) {
     before = last;
@@ -27,7 +27,7 @@ bool is_shown_service(dns::name_view labels, const world& w) noexcept {
 
 } // namespace
 
-zone_authority apex_records::authority(const world& w) noexcept {
+zone_authority apex_records::authority(const answer_context& w) noexcept {
   zone_authority out;
   out.serial = w.root.serial;
   out.ttl = soa_ttl(w.how);
@@ -37,7 +37,7 @@ zone_authority apex_records::authority(const world& w) noexcept {
   return out;
 }
 
-void apex_records::begin(const world& w, bool services_follow) {
+void apex_records::begin(const answer_context& w, bool services_follow) {
   ttl_ = w.how.ttl;
   label_set names;
   visit_name_servers(w, [&](dns::name_view labels, const kube::address& address) {

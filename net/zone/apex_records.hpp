@@ -11,10 +11,10 @@ namespace troupe::zone {
 /// says.
 class apex_records {
 public:
-  static zone_authority authority(const world& w) noexcept;
+  static zone_authority authority(const answer_context& w) noexcept;
 
   /// Takes the servers as they are now. `services_follow`: addresses of services that the zone shows are left to those.
-  void begin(const world& w, bool services_follow);
+  void begin(const answer_context& w, bool services_follow);
   /// False: that was all.
   bool next(zone_record& out);
 

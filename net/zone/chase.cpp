@@ -15,7 +15,7 @@ struct link {
   uint32_t ttl;
 };
 
-/// Where the chain has come to: a zone of a stanza.
+/// Where the chain has come to: a zone of a block.
 struct place {
   const options* how;
   dns::name_view zone; ///< lower-case
@@ -31,14 +31,14 @@ question question_for(const dns::name& name, const place& at, uint16_t qtype, dn
   // The zone counts as spelled by the client; see choice::ns_needs_lower_case.
   std::ranges::copy(wire.first(zone_at), spelled.begin());
   std::ranges::copy(at.zone_spelled, spelled.begin() + static_cast<std::ptrdiff_t>(zone_at));
-  return route(wire, dns::name_view{spelled}.first(wire.size()), qtype, zone_at, *at.how);
+  return parse_question(wire, dns::name_view{spelled}.first(wire.size()), qtype, zone_at, *at.how);
 }
 
-/// The longest zone of this server's stanzas that holds `name`.
-std::optional<place> find_place(const dns::name& name, const world& w) {
+/// The longest zone of this server's blocks that holds `name`.
+std::optional<place> find_place(const dns::name& name, const answer_context& w) {
   const dns::name lowered = name.lowered();
   std::optional<place> best;
-  for (const options* how : w.stanzas)
+  for (const options* how : w.views)
     if (const auto zone = how->match(lowered.wire())) {
       const dns::name_view wire = how->zones[*zone].wire();
       if (!best || wire.size() > best->zone.size())
@@ -95,7 +95,8 @@ bool holds(const std::vector<link>& chain, const dns::name& name) {
 
 /// Where an alias leads into another zone of this server, CoreDNS asks itself anew: the chain so far is kept whatever
 /// comes of it, and the limits on length and loops begin again. Each such step counts against most_zone_changes.
-outcome chase(const question& q, const dns::name& first, const world& w, dns::response& out, dns::name* target) {
+outcome chase(const question& q, const dns::name& first, const answer_context& w, dns::response& out,
+              dns::name* target) {
   std::vector<link> kept, chain; // of the zones before, and of this one
   place at{&w.how, zone_of(q), q.spelled.subspan(q.zone_at)};
   dns::name_view here = q.lowered;
@@ -130,7 +131,7 @@ outcome chase(const question& q, const dns::name& first, const world& w, dns::re
       at = *other;
     }
     const question inner = question_for(next, at, q.qtype, lowered, spelled);
-    const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.stanzas, w.pods}, most_records(out));
+    const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.views, w.pods}, most_records(out));
     if (!found.cname && found.addresses.empty())
       return dead_end();
     if (!found.cname) {

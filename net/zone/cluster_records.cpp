@@ -12,7 +12,7 @@ namespace troupe::zone {
 zone_authority cluster_records::begin() {
   root_ = from_.names.snapshot();
   const reverse_table_ptr addresses = from_.addresses.snapshot();
-  const world w{from_.how, *root_, *addresses};
+  const answer_context w{from_.how, *root_, *addresses};
   apex_.begin(w, true);
   services_.add_exposed(*root_, from_.how, from_.imported);
   return apex_records::authority(w);

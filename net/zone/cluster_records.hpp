@@ -8,19 +8,19 @@
 namespace troupe::zone {
 
 /// Where the records of a zone come from.
-struct cluster_tables {
+struct zone_tables {
   const options& how;
   const published<root>& names;
   const published<reverse_table>& addresses;
   bool imported = false; ///< the zone is one of `multicluster`: its names stand for ServiceImports
 };
 
-/// The records of a zone of a `kubernetes` stanza: NS and what they need, `dns-version`, then all exposed services by
+/// The records of a zone of a `kubernetes` block: NS and what they need, `dns-version`, then all exposed services by
 /// name. Names made up from the question, of pods and of endpoints behind a cluster IP, are not among them. What it is
 /// made from must outlive it. Thread: one.
 class cluster_records final : public zone_records {
 public:
-  explicit cluster_records(const cluster_tables& from) : from_(from) {}
+  explicit cluster_records(const zone_tables& from) : from_(from) {}
 
   zone_authority begin() override;
   step next(zone_record& out) override;
@@ -28,7 +28,7 @@ public:
 private:
   step next_service(zone_record& out);
 
-  cluster_tables from_;
+  zone_tables from_;
   root_ptr root_;
   apex_records apex_;
   bool version_ = true; ///< it is still to be said

@@ -33,7 +33,7 @@ private:
 };
 
 /// `ns1` or `hostmaster` below the apex label.
-inline external_name below_apex(const question& q, const world& w, std::string_view label) noexcept {
+inline external_name below_apex(const question& q, const answer_context& w, std::string_view label) noexcept {
   external_name made{q};
   const dns::name& apex = w.how.external->apex;
   made.add(label).add_run(apex.wire().first(apex.size() - 1));

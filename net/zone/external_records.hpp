@@ -13,7 +13,7 @@ namespace troupe::zone {
 class external_records final : public zone_records {
 public:
   /// `zone`: lower-case, no reverse zone.
-  external_records(const cluster_tables& from, const dns::name& zone) : from_(from), zone_(zone) {}
+  external_records(const zone_tables& from, const dns::name& zone) : from_(from), zone_(zone) {}
 
   zone_authority begin() override;
   step next(zone_record& out) override;
@@ -22,7 +22,7 @@ private:
   label_string below_apex(std::string_view label) const noexcept;
   bool next_of_apex(zone_record& out);
 
-  cluster_tables from_;
+  zone_tables from_;
   dns::name zone_;
   root_ptr root_;
   std::vector<kube::address> servers_;

@@ -12,7 +12,7 @@ namespace {
 /// As in name_servers.cpp: what tenants make of one's own address has an end.
 class external_collector {
 public:
-  external_collector(const world& w, uint8_t families, size_t most) : w_(w), families_(families), most_(most) {
+  external_collector(const answer_context& w, uint8_t families, size_t most) : w_(w), families_(families), most_(most) {
     if (!w.how.noendpoints)
       for (const kube::address& local : w.how.local_addresses)
         add_endpoints_at(local);
@@ -62,7 +62,7 @@ private:
             add(s->address(e));
   }
 
-  const world& w_;
+  const answer_context& w_;
   const uint8_t families_;
   const size_t most_;
   std::vector<kube::address> found_;
@@ -73,7 +73,7 @@ private:
 
 } // namespace
 
-std::vector<kube::address> external_server_addresses(const world& w, uint8_t families, size_t most) {
+std::vector<kube::address> external_server_addresses(const answer_context& w, uint8_t families, size_t most) {
   return external_collector{w, families, most}.take();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/answer_parts.hpp"
-#include "net/zone/choices.hpp"
+#include "net/zone/coredns_compat.hpp"
 #include "net/zone/effort.hpp"
 #include "net/zone/label_set.hpp"
 
@@ -19,7 +19,7 @@ bool is_link_local(const kube::address& a) noexcept {
 /// makes, so this has an end of its own.
 class collector {
 public:
-  collector(const world& w, const name_server_visitor& found) : w_(w), found_(found) {}
+  collector(const answer_context& w, const name_server_visitor& found) : w_(w), found_(found) {}
 
   /// The name servers that the endpoints at `local` make. True if there is an endpoint.
   bool add_endpoints_at(const kube::address& local) {
@@ -73,7 +73,7 @@ private:
     }
   }
 
-  const world& w_;
+  const answer_context& w_;
   const name_server_visitor& found_;
   label_set said_;
   effort work_{most_server_looks};
@@ -82,7 +82,7 @@ private:
 
 } // namespace
 
-void visit_name_servers(const world& w, const name_server_visitor& found) {
+void visit_name_servers(const answer_context& w, const name_server_visitor& found) {
   collector all{w, found};
   bool is_endpoint = false;
   if (!w.how.noendpoints)
@@ -90,7 +90,7 @@ void visit_name_servers(const world& w, const name_server_visitor& found) {
       is_endpoint |= all.add_endpoints_at(local);
   if (!is_endpoint)
     for (const kube::address& local : w.how.local_addresses)
-      if (choice::names_link_local || !is_link_local(local))
+      if (coredns_compat::names_link_local || !is_link_local(local))
         all.add(label_run{std::string_view{"ns"}, std::string_view{"dns"}}.view(), local);
 }
 

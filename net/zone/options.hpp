@@ -11,14 +11,14 @@
 
 namespace troupe::zone {
 
-/// What `k8s_external` makes of a stanza: its names stand for the external addresses of services.
+/// What `k8s_external` makes of a block: its names stand for the external addresses of services.
 struct external_names {
   dns::name apex; ///< relative: where `ns1` and `hostmaster` stand below a zone, as the Corefile spells it
   uint32_t ttl = 5;
   bool headless = false; ///< headless services without external addresses answer with their endpoints
 };
 
-/// What one `kubernetes` stanza says about how its names are answered. Immutable once questions come; any thread.
+/// What one `kubernetes` block says about how its names are answered. Immutable once questions come; any thread.
 struct options {
   enum class pods_mode : uint8_t { disabled, insecure, verified };
 

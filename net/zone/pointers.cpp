@@ -2,7 +2,7 @@
 #include "net/zone/pointers.hpp"
 
 #include "net/zone/answer_parts.hpp"
-#include "net/zone/choices.hpp"
+#include "net/zone/coredns_compat.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,7 +21,7 @@ std::string_view label_of(const reverse_view& row, const options& how, label_buf
 }
 
 /// `labels` in the zone that PTR targets end in; nothing if that is too long.
-std::optional<dns::name> target_at(dns::name_view labels, const world& w) noexcept {
+std::optional<dns::name> target_at(dns::name_view labels, const answer_context& w) noexcept {
   const dns::name_view zone = w.how.zones[w.how.primary].wire();
   if (labels.size() + zone.size() > dns::max_name_octets)
     return std::nullopt;
@@ -33,12 +33,12 @@ std::optional<dns::name> target_at(dns::name_view labels, const world& w) noexce
 
 /// Hidden namespaces are left out only where something hides namespaces (reference 1.6).
 bool hides_namespaces(const options& how) noexcept {
-  return !how.namespaces.empty() || (how.selects_namespaces && !choice::ptr_shows_unselected_namespaces);
+  return !how.namespaces.empty() || (how.selects_namespaces && !coredns_compat::ptr_shows_unselected_namespaces);
 }
 
 } // namespace
 
-const reverse_owner* service_at(const kube::address& address, const world& w) {
+const reverse_owner* service_at(const kube::address& address, const answer_context& w) {
   const reverse_owner* found = nullptr;
   const reverse_owner* hidden = nullptr; // the one before, of a namespace that is not shown
   w.reverse.visit(address, [&](const reverse_view& row) {
@@ -51,12 +51,12 @@ const reverse_owner* service_at(const kube::address& address, const world& w) {
   return found;
 }
 
-std::optional<dns::name> name_of(const reverse_owner& service, const world& w) noexcept {
+std::optional<dns::name> name_of(const reverse_owner& service, const answer_context& w) noexcept {
   const label_run labels{std::string_view{service.service}, std::string_view{service.namespace_}, svc};
   return target_at(labels.view(), w);
 }
 
-pointers::pointers(const kube::address& address, const world& w)
+pointers::pointers(const kube::address& address, const answer_context& w)
   : w_(w), hides_(hides_namespaces(w.how)), service_(service_at(address, w)) {
   if (!service_ && !w.how.noendpoints)
     w.reverse.visit(address, [&](const reverse_view& row) {

@@ -9,18 +9,18 @@
 namespace troupe::zone {
 
 /// The first service that is shown and has `address` as its own; null: none. Its name is all that PTR records say.
-const reverse_owner* service_at(const kube::address& address, const world& w);
+const reverse_owner* service_at(const kube::address& address, const answer_context& w);
 /// Nothing if it is too long.
-std::optional<dns::name> name_of(const reverse_owner& service, const world& w) noexcept;
+std::optional<dns::name> name_of(const reverse_owner& service, const answer_context& w) noexcept;
 
 /// The names that an address's PTR records say, one after the other, each once: of its service, else of all endpoints
 /// there. Not for use outside net/zone. Thread: one.
 class pointers {
 public:
   /// `w` must outlive this.
-  pointers(const kube::address& address, const world& w);
+  pointers(const kube::address& address, const answer_context& w);
 
-  /// The address is somebody's whom the stanza shows.
+  /// The address is somebody's whom the block shows.
   bool known() { return service_ != nullptr || knows_endpoint(); }
   /// Nothing: those were all.
   std::optional<dns::name> next();
@@ -31,7 +31,7 @@ private:
   bool knows_endpoint();
   std::optional<dns::name> target_of(const reverse_view& row);
 
-  const world& w_;
+  const answer_context& w_;
   const bool hides_; ///< some namespaces
   const reverse_owner* service_ = nullptr;
   std::vector<reverse_view> endpoints_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/question.hpp"
 
-#include "net/zone/choices.hpp"
+#include "net/zone/coredns_compat.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -64,7 +64,7 @@ void unmap(kube::address& a) noexcept {
 }
 
 bool read_v6(std::string_view labels, kube::address& out) noexcept {
-  if (choice::ptr_ignores_prefix) {
+  if (coredns_compat::ptr_ignores_prefix) {
     size_t count = 0;
     for (size_t at = 0; at < labels.size(); at += 1 + static_cast<uint8_t>(labels[at]))
       ++count;
@@ -144,8 +144,26 @@ bool question::zone_in_lower_case() const noexcept {
          std::memcmp(lowered.data() + zone_at, spelled.data() + zone_at, lowered.size() - zone_at) == 0;
 }
 
-question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
-               const options& how) noexcept {
+namespace {
+
+/// Of a name below in-addr.arpa or ip6.arpa: an address, or what stands above addresses. False: neither.
+inline bool is_reverse(question& q, std::string_view name) noexcept {
+  const bool may_be_address = q.type() == dns::rrtype::ptr || (q.zone_at != 0 && !coredns_compat::reverse_is_ptr_only);
+  if (may_be_address && read_reverse(name, q.address)) {
+    q.kind = form::reverse_address;
+    return true;
+  }
+  if (q.zone_at != 0 && is_above_addresses(name)) {
+    q.kind = form::above_addresses;
+    return true;
+  }
+  return false;
+}
+
+} // namespace
+
+question parse_question(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
+                        const options& how) noexcept {
   constexpr size_t usual = 5; // [<port> <protocol>] <service> <namespace> svc
   const size_t most = how.zonal ? most_labels : usual;
   question q;
@@ -155,15 +173,8 @@ question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, s
   q.zone_at = static_cast<uint8_t>(zone_skip);
   const std::string_view name{reinterpret_cast<const char*>(lowered.data()), lowered.size()};
   const bool reverse = name.ends_with("\4arpa\0"sv) && (below(name, in_addr_arpa) || below(name, ip6_arpa));
-  const bool may_be_address = q.type() == dns::rrtype::ptr || (zone_skip != 0 && !choice::reverse_is_ptr_only);
-  if (reverse && may_be_address && read_reverse(name, q.address)) {
-    q.kind = form::reverse_address;
+  if (reverse && is_reverse(q, name))
     return q;
-  }
-  if (reverse && zone_skip != 0 && is_above_addresses(name)) {
-    q.kind = form::above_addresses;
-    return q;
-  }
   uint8_t at[most_labels];
   size_t labels = 0;
   for (size_t offset = 0; offset < zone_skip; offset += 1 + lowered[offset]) {
@@ -205,7 +216,7 @@ question route(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, s
   }
   if (service)
     q.kind = form::service;
-  else if (q.front == 0 || choice::pods_ignore_prefix)
+  else if (q.front == 0 || coredns_compat::pods_ignore_prefix)
     q.kind = form::pod;
   return q;
 }
@@ -239,7 +250,7 @@ question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t
   }
   const std::string_view name{reinterpret_cast<const char*>(lowered.data()), lowered.size()};
   const bool reverse = name.ends_with("\4arpa\0"sv) && (below(name, in_addr_arpa) || below(name, ip6_arpa));
-  const bool may_be_address = q.type() == dns::rrtype::ptr || !choice::reverse_is_ptr_only;
+  const bool may_be_address = q.type() == dns::rrtype::ptr || !coredns_compat::reverse_is_ptr_only;
   if (reverse && may_be_address && read_reverse(name, q.address)) {
     q.kind = form::reverse_address;
     return q;
@@ -255,10 +266,10 @@ question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t
   return q;
 }
 
-question route(const dns::query& q, size_t zone_skip, const options& how) noexcept {
+question parse_question(const dns::query& q, size_t zone_skip, const options& how) noexcept {
   if (how.external)
     return route_external(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, *how.external);
-  return route(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, how);
+  return parse_question(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, how);
 }
 
 } // namespace troupe::zone

@@ -35,7 +35,7 @@ bool is_reverse_zone(const dns::name& lowered) noexcept {
 zone_authority reverse_records::begin() {
   root_ = from_.names.snapshot();
   addresses_ = from_.addresses.snapshot();
-  world_.emplace(world{from_.how, *root_, *addresses_});
+  world_.emplace(answer_context{from_.how, *root_, *addresses_});
   apex_.begin(*world_, false);
   return apex_records::authority(*world_);
 }

@@ -12,7 +12,7 @@ namespace troupe::zone {
 class reverse_records final : public zone_records {
 public:
   /// `zone`: lower-case, in-addr.arpa, ip6.arpa or below one of the two.
-  reverse_records(const cluster_tables& from, const dns::name& zone) : from_(from), zone_(zone) {}
+  reverse_records(const zone_tables& from, const dns::name& zone) : from_(from), zone_(zone) {}
 
   zone_authority begin() override;
   step next(zone_record& out) override;
@@ -21,11 +21,11 @@ private:
   void read_bucket(size_t at);
   void begin_address();
 
-  cluster_tables from_;
+  zone_tables from_;
   dns::name zone_;
   root_ptr root_;
   reverse_table_ptr addresses_;
-  std::optional<world> world_; ///< of the two
+  std::optional<answer_context> world_; ///< of the two
   apex_records apex_;
   size_t bucket_ = 0;                    ///< the next to be read
   std::vector<kube::address> of_bucket_; ///< still to be said

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/zone/service_view.hpp"
 
-#include "net/zone/choices.hpp"
+#include "net/zone/coredns_compat.hpp"
 
 #include <algorithm>
 
@@ -25,11 +25,11 @@ bool service_view::exists() const {
 bool service_view::implied() const {
   if (is_external() || !from_endpoints() || q_.front == 0 || q_.front == question::topology_zone)
     return false;
-  return above_zones() || (q_.front == 1 && !choice::denies_names_above_ports && above_ports());
+  return above_zones() || (q_.front == 1 && !coredns_compat::denies_names_above_ports && above_ports());
 }
 
 bool service_view::above_zones() const noexcept {
-  if (!how_.zonal || q_.imported || choice::denies_names_above_zones ||
+  if (!how_.zonal || q_.imported || coredns_compat::denies_names_above_zones ||
       records_.type() != kube::service::kind::headless)
     return false;
   const std::string_view first = q_.label(0);

@@ -137,7 +137,7 @@ void service_view::visit(uint8_t families, F&& f) const {
 }
 
 /// SRV questions of form `service` for a service that is no alias.
-outcome answer_srv(const service_view& view, const question& q, const world& w, std::string_view namespace_,
+outcome answer_srv(const service_view& view, const question& q, const answer_context& w, std::string_view namespace_,
                    dns::response& out);
 
 } // namespace troupe::zone

@@ -89,9 +89,12 @@ TEST_F(AutopathTest, TheFirstNameThatExistsAnswers) {
     EXPECT_EQ(names, row.walked) << row.asked;
   }
   EXPECT_EQ(sides[0].endpoint.in_flight(), 0u);
-  const auto totals = shared.autopath.totals();
-  ASSERT_EQ(totals.size(), 1u);
-  EXPECT_EQ(totals[0], (std::pair<std::string, uint64_t>{"dns://:53", 4}));
+  const auto families = metered.stages.families();
+  ASSERT_EQ(families.size(), 1u);
+  EXPECT_EQ(families[0].name, "coredns_autopath_success_total");
+  ASSERT_EQ(families[0].metric.size(), 1u);
+  EXPECT_EQ(families[0].metric[0].label[0].value, "dns://:53");
+  EXPECT_EQ(families[0].metric[0].counter.value, 4);
 }
 
 TEST_F(AutopathTest, AFailureEndsTheWalk) {
@@ -99,7 +102,7 @@ TEST_F(AutopathTest, AFailureEndsTheWalk) {
   known = {{"x.b.example.", "fail"}, {"x.", "A 192.0.2.1"}};
   EXPECT_EQ(see("x.a.example"), "SERVFAIL x.a.example. |");
   EXPECT_EQ(std::count(names.begin(), names.end(), "x."), 0);
-  EXPECT_TRUE(shared.autopath.totals().empty());
+  EXPECT_TRUE(metered.stages.families().empty());
 }
 
 TEST_F(AutopathTest, NamesThatGrowTooLongAreLeftOut) {

@@ -426,7 +426,7 @@ TEST_F(ForwardTest, LinkLocalUpstreamsHaveTheirInterface) {
   for (auto& row : table) {
     const auto made = config::make_plan("Corefile", ". {\nforward . " + std::string{row.to} + "\n}\n", none);
     ASSERT_TRUE(made.plan) << made.error->text();
-    const forward_group group{made.plan->blocks[0].forward[0], "", 1};
+    const forward_group group{made.plan->blocks[0].forward[0], "", 1, metered.proxies};
     std::vector<std::string> got;
     for (auto& one : group.upstreams())
       got.push_back(one->text);

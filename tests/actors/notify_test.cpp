@@ -71,11 +71,11 @@ public:
 
   /// The cluster has this serial from now on.
   void number(uint32_t serial, bool synced = true) {
-    zone::root_builder next{*from->of.root.snapshot()};
+    zone::root_builder next{*from->tables.root.snapshot()};
     next.touched(serial);
     if (synced)
       next.synced();
-    from->of.root.publish(next.build());
+    from->tables.root.publish(next.build());
     tell(shared.where.find<notify_actor>("notify"), renumbered_atom::value);
     turn();
   }
@@ -94,7 +94,7 @@ public:
   }
 
   secondary one, other;
-  source_ptr from = std::make_shared<source>(config::kubernetes_options{}, "", 2);
+  cluster_group_ptr from = std::make_shared<cluster_group>(config::kubernetes_options{}, "", 2, metered.server);
   notify_watches watches;
 };
 
@@ -213,7 +213,8 @@ TEST(notify_watches, ZonesWithSecondaries) {
                       "}\n",
                       test::nothing_around());
   ASSERT_TRUE(made.plan) << made.error->text();
-  const auto from = std::make_shared<source>(*made.plan->blocks.front().kubernetes, "", 1);
+  meters metered{1};
+  const auto from = std::make_shared<cluster_group>(*made.plan->blocks.front().kubernetes, "", 1, metered.server);
   std::vector<std::string> zones;
   for (const notify_watch& each : watches_of(*made.plan, {from}))
     zones.push_back(each.zone.to_text());

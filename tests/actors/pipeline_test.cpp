@@ -17,8 +17,8 @@ public:
     EXPECT_TRUE(knows("blue", "b"));
     EXPECT_TRUE(knows_address("10.96.0.1"));
     EXPECT_TRUE(knows_address("10.96.0.2"));
-    EXPECT_TRUE(of.root.snapshot()->synced);
-    EXPECT_TRUE(of.synced);
+    EXPECT_TRUE(tables.root.snapshot()->synced);
+    EXPECT_TRUE(tables.synced);
     EXPECT_TRUE(cell("red")->exists && cell("blue")->exists);
   }
 };
@@ -49,15 +49,15 @@ kube::change import_of(const std::string& namespace_, const std::string& name) {
 }
 
 TEST_F(PipelineTest, PodsBecomeATable) {
-  of.keep.pods = true;
+  tables.keep.pods = true;
   says_two_namespaces();
   start();
-  EXPECT_FALSE(of.synced); // Pods are awaited as well
+  EXPECT_FALSE(tables.synced); // Pods are awaited as well
   event(pod, {}, what::list_begin);
   event(pod, {pod_of("red", "p", "10.1.0.1"), pod_of("none", "q", "10.1.0.2")});
   event(pod, {}, what::list_end);
   settle();
-  EXPECT_TRUE(of.synced);
+  EXPECT_TRUE(tables.synced);
   EXPECT_TRUE(knows_pod("10.1.0.1"));
   EXPECT_TRUE(knows_pod("10.1.0.2"));
   EXPECT_EQ(find("zone/none"), nullptr); // pods alone need no keeper
@@ -69,7 +69,7 @@ TEST_F(PipelineTest, PodsBecomeATable) {
 }
 
 TEST_F(PipelineTest, PodsAreListedAgainForANewKeeperOfThem) {
-  of.keep.pods = true;
+  tables.keep.pods = true;
   says(pod, {pod_of("red", "p", "10.1.0.1")});
   says_two_namespaces();
   start();
@@ -84,11 +84,11 @@ TEST_F(PipelineTest, PodsAreListedAgainForANewKeeperOfThem) {
 }
 
 TEST_F(PipelineTest, ImportsBecomeTablesOfTheirOwn) {
-  of.keep.imports = true;
+  tables.keep.imports = true;
   says(service_import, {import_of("red", "far")});
   says_two_namespaces();
   start();
-  EXPECT_TRUE(of.synced);
+  EXPECT_TRUE(tables.synced);
   EXPECT_TRUE(knows_import("red", "far"));
   EXPECT_FALSE(knows("red", "far"));
   EXPECT_FALSE(knows_import("red", "a"));
@@ -117,14 +117,14 @@ TEST_F(PipelineTest, EventsReplaceAndRemove) {
 TEST_F(PipelineTest, SyncedOnlyWhenEverythingWasListed) {
   start();
   for (auto resource : {service, namespace_object, endpoint_slice}) {
-    EXPECT_FALSE(of.synced);
+    EXPECT_FALSE(tables.synced);
     event(resource, {}, what::list_begin);
     if (resource == service)
       event(resource, {came("red", "a", "10.96.0.1")});
     event(resource, {}, what::list_end);
     settle();
   }
-  EXPECT_TRUE(of.synced);
+  EXPECT_TRUE(tables.synced);
   EXPECT_TRUE(knows("red", "a"));
 }
 
@@ -135,10 +135,10 @@ TEST_F(PipelineTest, SyncedWaitsForTheKeepersTables) {
     if (resource == service)
       event(resource, {came("red", "a", "10.96.0.1")});
     event(resource, {}, what::list_end);
-    while (!of.synced && scheduler.try_run_once()) {
+    while (!tables.synced && scheduler.try_run_once()) {
     }
   }
-  EXPECT_TRUE(of.synced);
+  EXPECT_TRUE(tables.synced);
   EXPECT_TRUE(knows("red", "a")) << "the table was there when the flag was set";
 }
 
@@ -190,7 +190,7 @@ TEST_F(PipelineTest, CountsTheLatencyOfWhatSlicesSay) {
   settle();
   settle();
   std::map<std::string, uint64_t> counted;
-  for (auto& family : shared.server.collect())
+  for (auto& family : metered.server.collect())
     if (family.name == "coredns_kubernetes_dns_programming_duration_seconds")
       for (auto& metric : family.metric) {
         counted[metric.label.at(0).value] = metric.histogram.sample_count;
@@ -209,9 +209,9 @@ TEST_F(PipelineTest, WhatIsCorruptIsMadeAnew) {
     if (whose == "zone/red")
       poisoned.add(cell("red")->tables.snapshot());
     else if (whose == "namespaces")
-      poisoned.add(of.root.snapshot());
+      poisoned.add(tables.root.snapshot());
     else
-      poisoned.add(of.reverse.snapshot());
+      poisoned.add(tables.reverse.snapshot());
   };
   const auto doubt = [&](const std::string& whose) {
     if (whose == "zone/red")
@@ -293,7 +293,7 @@ TEST_F(PipelineTest, BothEndsOfTheReverseTableFail) {
   run();
   kill("reverse");
   run();
-  of.manifests.clear();
+  tables.manifests.clear();
   says(namespace_object, {came("red"), came("blue")});
   says(service, {came("red", "new", "10.96.0.9"), came("blue", "b", "10.96.0.2")});
   says(endpoint_slice, {});
@@ -316,7 +316,7 @@ TEST_P(PipelineKillTest, WhatCameWhileItWasDeadIsAskedFor) {
   run();
   kill(victim()); // the second time it takes a millisecond to come back
   run();
-  of.manifests.clear();
+  tables.manifests.clear();
   says(namespace_object, {came("red"), came("blue")});
   says(service, {came("red", "a", "10.96.0.1"), came("red", "new", "10.96.0.9"), came("blue", "b", "10.96.0.2")});
   says(endpoint_slice, {});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/pod_search.hpp"
 
+#include "actors/http/meters.hpp"
+
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
@@ -22,11 +24,12 @@ public:
         pod.addresses.push_back(*kube::address::from_text(text));
       pods.apply({kube::change::what::upsert, pod});
     }
-    of.pods.publish(pods.build());
+    tables.pods.publish(pods.build());
     config::kubernetes_options options;
     options.zones = {*dns::name::from_text("cluster.local"), *dns::name::from_text("in-addr.arpa")};
     options.zone_of = config::zone_index{options.zones};
-    lists = search_lists_of_pods(options, std::make_shared<cluster_on_loop>(of), {*dns::name::from_text("node.test")});
+    lists =
+      search_lists_of_pods(options, std::make_shared<cluster_on_loop>(tables), {*dns::name::from_text("node.test")});
   }
 
   static net::slot asked(const std::string& name, const std::string& client) {
@@ -41,7 +44,8 @@ public:
     return out;
   }
 
-  cluster of;
+  meters metered{1};
+  cluster_tables tables{metered.server};
   std::unique_ptr<search_lists> lists;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/cluster/sources.hpp"
+#include "actors/cluster/cluster_groups.hpp"
 #include "actors/server/corefile_reader.hpp"
 #include "actors/server/reloader.hpp"
 #include "tests/support/actor_serving.hpp"
@@ -140,20 +140,21 @@ TEST_F(CorefileReaderTest, SaysWhatIsWrongAndWhere) {
 class SourcesTest : public ::testing::Test {
 public:
   /// The sources of a Corefile with a block for each of `stanzas`, given those that run.
-  sources make(const std::vector<std::string>& stanzas) {
+  cluster_groups make(const std::vector<std::string>& stanzas) {
     std::string corefile;
     for (size_t i = 0; i < stanzas.size(); ++i)
       corefile += "z" + std::to_string(i) + ".local:1053 {\n  kubernetes {\n    " + stanzas[i] + "\n  }\n}\n";
     auto made = config::make_plan("Corefile", corefile, test::nothing_around());
     EXPECT_TRUE(made.plan) << made.error->text();
-    auto out = sources::make(*made.plan, living, shared, 2);
-    EXPECT_TRUE(std::holds_alternative<sources>(out)) << std::get<std::string>(out);
-    living.insert(living.end(), std::get<sources>(out).fresh.begin(), std::get<sources>(out).fresh.end());
-    return std::get<sources>(out);
+    auto out = cluster_groups::make(*made.plan, living, shared, metered.server, 2);
+    EXPECT_TRUE(std::holds_alternative<cluster_groups>(out)) << std::get<std::string>(out);
+    living.insert(living.end(), std::get<cluster_groups>(out).fresh.begin(), std::get<cluster_groups>(out).fresh.end());
+    return std::get<cluster_groups>(out);
   }
 
-  process shared{2};
-  std::vector<source_ptr> living;
+  actor_context shared;
+  meters metered{2};
+  std::vector<cluster_group_ptr> living;
   const std::string here = "endpoint http://127.0.0.1:1", there = "endpoint http://127.0.0.1:2";
 };
 
@@ -173,9 +174,9 @@ TEST_F(SourcesTest, AnotherSourceGetsANameOfItsOwn) {
   make({here});
   const auto next = make({here, there});
   ASSERT_EQ(next.fresh.size(), 1u);
-  EXPECT_EQ(next.fresh[0]->of.prefix, "2/");
+  EXPECT_EQ(next.fresh[0]->tables.prefix, "2/");
   living.erase(living.begin()); // the first is gone, so its name is free
-  EXPECT_EQ(make({here}).fresh[0]->of.prefix, "");
+  EXPECT_EQ(make({here}).fresh[0]->tables.prefix, "");
 }
 
 TEST_F(SourcesTest, WhatKeepsTooLittleIsReplaced) {

@@ -30,7 +30,7 @@ public:
     EXPECT_EQ(find("zone/red"), nullptr);
     EXPECT_EQ(stats("zone/red"), nullptr);
     EXPECT_EQ(cell("red"), nullptr);
-    EXPECT_EQ(of.cells.all().size(), 1u);
+    EXPECT_EQ(tables.cells.all().size(), 1u);
     EXPECT_NE(find("zone/blue"), nullptr);
   }
   void expect_new() {
@@ -39,7 +39,7 @@ public:
     EXPECT_TRUE(knows_address("10.96.0.9"));
     EXPECT_NE(find("zone/red"), nullptr);
     EXPECT_EQ(restarts("zone/red"), 0u);
-    EXPECT_TRUE(of.synced);
+    EXPECT_TRUE(tables.synced);
   }
 };
 
@@ -64,7 +64,7 @@ TEST_F(RetirementTest, ANamespaceThatNeverHadAnything) {
   event(namespace_object, {went(came("bare"))});
   pass(namespaces::retire_after);
   EXPECT_EQ(cell("bare"), nullptr);
-  EXPECT_EQ(of.cells.all().size(), 2u);
+  EXPECT_EQ(tables.cells.all().size(), 2u);
   EXPECT_EQ(answer_to("a.bare.svc.cluster.local"), nxdomain);
   EXPECT_EQ(find("zone/bare/0"), nullptr);
 }

@@ -236,8 +236,8 @@ TEST_F(ServingTest, ACorruptRootOrReverseTableIsMadeAnewWhenSomebodyAsks) {
   struct {
     std::shared_ptr<const void> corrupt;
     const char *asked, *maker;
-  } const cases[] = {{of.root.snapshot(), "a.red.svc.cluster.local", "namespaces"},
-                     {of.reverse.snapshot(), "1.0.96.10.in-addr.arpa", "reverse"}};
+  } const cases[] = {{tables.root.snapshot(), "a.red.svc.cluster.local", "namespaces"},
+                     {tables.reverse.snapshot(), "1.0.96.10.in-addr.arpa", "reverse"}};
   for (auto& c : cases) {
     SCOPED_TRACE(c.maker);
     EXPECT_EQ(answer_to(c.asked), noerror);
@@ -273,9 +273,9 @@ TEST_F(ServingTest, AStageThatThrowsCostsOneAnswer) {
   broken->zones = plan->zones;
   broken->blocks.resize(1);
   broken->blocks[0].stages.push_back(std::make_unique<failing_stage>());
-  broken->blocks[0].stages.push_back(
-    std::make_unique<kubernetes_stage>(*plan->source->blocks[0].kubernetes, cluster_here,
-                                       broken->stanzas[cluster_here.get()], std::vector<kube::address>{}));
+  broken->blocks[0].stages.push_back(std::make_unique<kubernetes_stage>(
+    *plan->source->blocks[0].kubernetes, answer_options(plan->source->blocks[0], resources), cluster_here,
+    broken->views[cluster_here.get()]));
   plan = broken;
   const uint16_t first =
     endpoint.ask({"a.red.svc.cluster.local", "svc.cluster.local", "red.svc.cluster.local", "cluster.local"});
@@ -313,9 +313,9 @@ TEST_F(ServingTest, ANameThatExistsIsDeniedByNobody) {
   both->listener = plan->listener;
   both->zones = plan->zones;
   both->blocks.resize(1);
-  both->blocks[0].stages.push_back(std::make_unique<kubernetes_stage>(*plan->source->blocks[0].kubernetes, cluster_here,
-                                                                      both->stanzas[cluster_here.get()],
-                                                                      std::vector<kube::address>{}));
+  both->blocks[0].stages.push_back(std::make_unique<kubernetes_stage>(
+    *plan->source->blocks[0].kubernetes, answer_options(plan->source->blocks[0], resources), cluster_here,
+    both->views[cluster_here.get()]));
   both->blocks[0].stages.push_back(std::make_unique<saying_stage>(next));
   plan = both;
   const struct {

@@ -15,7 +15,7 @@ class idler final : public floating<idler_handle> {
 public:
   using notes = std::vector<std::string>;
 
-  idler(caf::actor_config& cfg, process& shared, const actor_identity& who, notes* to)
+  idler(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, notes* to)
     : floating<idler_handle>(cfg, shared, who), to_(to) {
     to_->push_back("+" + who.name);
   }

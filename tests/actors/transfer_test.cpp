@@ -134,7 +134,7 @@ TEST_F(TransferTest, IsCountedOnce) {
   ask("svc.cluster.local");
   const auto counted = [&] {
     uint64_t sum = 0;
-    for (auto& family : query_families(shared.metrics))
+    for (auto& family : query_families(metered.queries))
       if (family.name == "coredns_dns_responses_total")
         for (auto& each : family.metric)
           sum += static_cast<uint64_t>(each.counter.value);

@@ -26,7 +26,7 @@ public:
     const auto made =
       config::make_plan("Corefile", ". {\nforward . " + other->address().to_text() + " {\n" + options + "}\n}\n", none);
     ASSERT_TRUE(made.plan) << made.error->text();
-    group = std::make_unique<forward_group>(made.plan->blocks[0].forward[0], "", 1);
+    group = std::make_unique<forward_group>(made.plan->blocks[0].forward[0], "", 1, metered.proxies);
     which = group->upstreams().front();
     supervise({line<upstream>({which->actor, "upstream", "forward", 0}, &pinned_here, std::cref(*group), which)});
     run();
@@ -88,9 +88,10 @@ public:
   }
   /// Asks, and gives what the upstream sees.
   std::optional<net::test::seen> asked(const std::string& name) {
-    tell(find(which->actor), exchange{std::make_shared<const dns::query>(dns::test::asked(name, 1, 0)),
-                                      {net::protocol::udp, net::refetch::always, time.now() + 5s},
-                                      slip<exchanged>{caf::actor_cast<caf::strong_actor_ptr>(forward_), ++token_}});
+    tell(find(which->actor),
+         exchange{std::make_shared<const dns::query>(dns::test::asked(name, 1, 0)),
+                  {net::protocol::udp, net::refetch::always, time.now() + 5s},
+                  reply_token<exchanged>{caf::actor_cast<caf::strong_actor_ptr>(forward_), ++token_}});
     return probed();
   }
   bool down() const { return is_down(*which, group->options); }

@@ -57,11 +57,11 @@ void run_on(net::loop& loop, std::function<void()> what) {
 /// What stands on one loop. Made and destroyed there.
 class actors_of_loop {
 public:
-  actors_of_loop(caf::actor_system& system, scheduled_loop& home, process& shared, troupe::cluster& source,
-                 const std::shared_ptr<const config::plan>& plan, const cluster& all,
+  actors_of_loop(caf::actor_system& system, scheduled_loop& home, actor_context& shared, troupe::cluster_tables& source,
+                 const std::shared_ptr<const config::plan>& plan, const cluster& all, meters& metered,
                  std::unique_ptr<memory_endpoint> endpoint)
-    : resources_{home.loop.index(), shared, {}, {}}, endpoint_(std::move(endpoint)) {
-    const auto kept = resources_.clusters[source.source.source_key()] = std::make_shared<cluster_on_loop>(source);
+    : resources_{home.loop.index(), shared, metered, {}, {}}, endpoint_(std::move(endpoint)) {
+    const auto kept = resources_.clusters[source.source.identity()] = std::make_shared<cluster_on_loop>(source);
     plan_ = make_serving_plan(plan, plan->listeners.front(), resources_);
     auto& here = *kept;
     auto number = std::to_string(home.loop.index());
@@ -74,7 +74,7 @@ public:
     }
     actor_identity who{"listener/" + number, "listener", "listeners", home.loop.index()};
     all_.push_back(caf::actor_cast<caf::strong_actor_ptr>(
-      system.spawn<listener>(shared, who, &home, static_cast<net::endpoint&>(*endpoint_), plan_)));
+      system.spawn<listener>(shared, who, &home, static_cast<net::endpoint&>(*endpoint_), plan_, metered.server)));
   }
 
   void end() {
@@ -113,8 +113,9 @@ totals take_down(scheduled_loop& home, std::unique_ptr<actors_of_loop>& part) {
 totals run_actor_loops(size_t count, const cluster& all, const memory_endpoint::packets& questions,
                        const std::atomic<phase>& at) {
   auto plan = make_plan();
-  process shared{count};
-  troupe::cluster source;
+  actor_context shared;
+  meters metered{count};
+  troupe::cluster_tables source{metered.server};
   source.source = *plan->blocks.front().kubernetes;
   source.root.publish(all.shared_root());
   source.reverse.publish(all.shared_reverse());
@@ -129,7 +130,8 @@ totals run_actor_loops(size_t count, const cluster& all, const memory_endpoint::
     run_on(loops[i].loop, [&] {
       auto endpoint = std::make_unique<memory_endpoint>(loops[i].loop, questions, questions.size() / count * i, at,
                                                         [&over, i] { over[i].set_value(); });
-      parts[i] = std::make_unique<actors_of_loop>(system, loops[i], shared, source, plan, all, std::move(endpoint));
+      parts[i] =
+        std::make_unique<actors_of_loop>(system, loops[i], shared, source, plan, all, metered, std::move(endpoint));
     });
   for (auto& one : over)
     one.get_future().wait();

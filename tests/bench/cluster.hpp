@@ -22,7 +22,7 @@ class cluster {
 public:
   explicit cluster(cluster_size size);
 
-  zone::world world() const noexcept { return {options_, *root_, *reverse_}; }
+  zone::answer_context world() const noexcept { return {options_, *root_, *reverse_}; }
   const zone::options& options() const noexcept { return options_; }
   const zone::root& root() const noexcept { return *root_; }
   const zone::root_ptr& shared_root() const noexcept { return root_; }

@@ -27,7 +27,7 @@ public:
 
 private:
   void answer(net::batch& in, net::slot& s) {
-    auto asked = zone::route(s.query, cluster_.zone_skip(s.query.qname_octets), cluster_.options());
+    auto asked = zone::parse_question(s.query, cluster_.zone_skip(s.query.qname_octets), cluster_.options());
     const auto* cell = cluster_.root().find(zone::octets_of(asked.namespace_label()));
     if (!cell) {
       s.state = net::slot_state::silent; // counted as wrong

@@ -35,7 +35,7 @@ TEST(kubernetes, has_the_defaults_of_coredns) {
   EXPECT_FALSE(k.fall_through);
   EXPECT_TRUE(k.namespaces.empty());
   EXPECT_EQ(k.startup_timeout, 5s);
-  EXPECT_EQ(k.source_key(), "in-cluster");
+  EXPECT_EQ(k.identity(), "in-cluster");
 }
 
 TEST(kubernetes, takes_zones_from_itself_or_from_the_block) {
@@ -208,7 +208,7 @@ TEST(kubernetes, knows_which_blocks_share_a_source) {
   };
   for (const auto& c : cases) {
     const auto key = [](const char* lines) {
-      return parsed("kubernetes z {\n" + std::string{lines} + "\n}").source_key();
+      return parsed("kubernetes z {\n" + std::string{lines} + "\n}").identity();
     };
     EXPECT_EQ(key(c.a) == key(c.b), c.equal) << c.a << " / " << c.b;
   }

@@ -163,8 +163,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const uint8_t* next = data + 3;
   const dns::query query = make_query(next, data + size);
   const auto matched = f.how.match(query.name_lowered());
-  const zone::world w{f.how, *f.root, *f.reverse};
-  zone::question q = zone::route(query, query.qname_octets - f.how.zones[*matched].size(), f.how);
+  const zone::answer_context w{f.how, *f.root, *f.reverse};
+  zone::question q = zone::parse_question(query, query.qname_octets - f.how.zones[*matched].size(), f.how);
   q.rotate = rotate;
   std::vector<uint8_t> buffer(room);
   dns::response out{buffer, query};

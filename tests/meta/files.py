@@ -6,6 +6,9 @@ import shutil
 import subprocess
 
 MOST_LINES = 500
+MOST_LINES_OF_PRODUCT = 400
+MOST_LINES_OF_FUNCTION = 60
+PRODUCT = ("actors/", "config/", "messages/", "net/")
 MOST_README_LINES = 150  # one screen, or two for the notes
 CODE = (".cpp", ".hpp")
 MADE_ELSEWHERE = ("LICENSE", "go.sum")
@@ -13,17 +16,50 @@ MADE_ELSEWHERE = ("LICENSE", "go.sum")
 MIRRORS = {"tests/net", "tests/config", "tests/actors"}
 
 
+NO_FUNCTION = re.compile(r'(namespace|class|struct|enum|union|extern|constexpr|const|#|//|\} |\w+:)')
+
+
 def _is_source(tree, path):
     return path.endswith((*CODE, ".py", "CMakeLists.txt", ".cmake")) or tree.is_script(path)
 
 
 def sizes(tree):
-    """no file is longer than 500 lines"""
+    """no file is longer than 500 lines, none of the product's code than 400"""
     for path in tree.paths:
         if not path.endswith(MADE_ELSEWHERE):
             lines = len(tree.lines(path))
-            if lines > MOST_LINES:
-                yield f"{path}: {lines} lines, at most {MOST_LINES}: split it by subject"
+            most = MOST_LINES_OF_PRODUCT if path.startswith(PRODUCT) and path.endswith(CODE) else MOST_LINES
+            if lines > most:
+                yield f"{path}: {lines} lines, at most {most}: split it by subject"
+
+
+def _bodies(lines, indent):
+    """(number of its first line, lines in it) of each function that is indented so."""
+    begin, function = None, False
+    for number, line in enumerate(lines, 1):
+        if line and not line.startswith(indent):
+            begin, function = None, False
+            continue
+        starts = line != indent and line != "" and not line[len(indent)].isspace()
+        if starts and line == indent + "}":
+            if function and begin is not None:
+                yield begin, number - begin - 1
+            begin, function = None, False
+        elif starts and begin is None:
+            function = not NO_FUNCTION.match(line[len(indent):])
+        if function and begin is None and line.endswith("{"):
+            begin = number
+
+
+def functions(tree):
+    """no function of the product is longer than 60 lines"""
+    for path in tree.matching(*CODE):
+        if path.startswith(PRODUCT):
+            for indent in ("", "  "):
+                for begin, lines in _bodies(tree.lines(path), indent):
+                    if lines > MOST_LINES_OF_FUNCTION:
+                        yield f"{path}:{begin}: {lines} lines, at most {MOST_LINES_OF_FUNCTION}: " \
+                              "a function does one thing"
 
 
 def licence_lines(tree):
@@ -85,4 +121,4 @@ def formatted(tree):
         yield done.stderr.strip()
 
 
-CHECKS = (sizes, licence_lines, readmes, names_of_files, scripts, formatted)
+CHECKS = (sizes, functions, licence_lines, readmes, names_of_files, scripts, formatted)

@@ -41,6 +41,12 @@ LIBRARIES = {
     "yaml-cpp/": ("net/kube",),
     "simdjson": ("net/kube",),
 }
+# Header -> how many of ours it may bring.
+MOST_BEHIND = {
+    "actors/runtime/pinned.hpp": 15,
+    "actors/stages/stage.hpp": 15,
+    "actors/stages/loadbalance.hpp": 15,
+}
 TOO_WIDE = {"caf/all.hpp", "boost/asio.hpp", "boost/beast.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -87,6 +93,19 @@ def directions(tree):
                 yield f"{path}:{number}: {room} may not use {header.rsplit('/', 1)[0]}"
 
 
+def bags(tree):
+    """what nearly every file includes brings little: the base of actors, the base of stages, a small stage"""
+    for path, most in MOST_BEHIND.items():
+        behind, todo = set(), [path] if tree.has(path) else []
+        while todo:
+            for _, own, header in _includes(tree, todo.pop()):
+                if own and tree.has(header) and header not in behind:
+                    behind.add(header)
+                    todo.append(header)
+        if len(behind) > most:
+            yield f"{path}: {len(behind)} headers of ours behind it, at most {most}: {', '.join(sorted(behind))}"
+
+
 def libraries(tree):
     """each library stays in its rooms: no CAF in net and config, no Asio in net/dns and net/zone, …"""
     for path in _sources(tree):
@@ -117,4 +136,4 @@ def rooms(tree):
             if (users := {user for user, used in uses.items() if room in used})]
 
 
-CHECKS = (directions, libraries, once)
+CHECKS = (directions, bags, libraries, once)

@@ -67,5 +67,20 @@ def messages_are_explained(tree):
             before = line.strip()
 
 
+def picture_of_the_tree(tree):
+    """the picture in actors/README.md shows all actors of the table in supervision.cpp and no others"""
+    table, readme = "actors/runtime/supervision.cpp", "actors/README.md"
+    if not tree.has(table):
+        return
+    rows = [row[1] for line in tree.lines(table) if (row := re.match(r'\s*\{"([^"]+)",', line))]
+    wanted = {name.strip() for row in rows for name in row.split(",")}
+    wanted = {"*-watcher" if name.endswith("-watcher") else name for name in wanted}
+    lines = [drawn[1] for line in tree.lines(readme) if (drawn := re.search(r"[├└]─ (.+?)(?:  |$)", line))]
+    drawn = {name.strip() for line in lines for name in line.split(",")}
+    for name in sorted(wanted ^ drawn):
+        yield f"{readme}: {name} stands in {'no' if name in wanted else 'the picture, but in no'} " \
+              f"{'picture' if name in wanted else 'row of ' + table}"
+
+
 CHECKS = (finished, no_test_is_skipped, no_unit_test_sleeps, supervision_in_one_place, no_caf_below,
-          messages_are_explained)
+          messages_are_explained, picture_of_the_tree)

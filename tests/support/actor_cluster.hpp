@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/cluster/address_keeper.hpp"
+#include "actors/cluster/cluster_children.hpp"
 #include "actors/cluster/namespaces.hpp"
-#include "actors/cluster/pod_addresses.hpp"
+#include "actors/cluster/pod_keeper.hpp"
+#include "actors/cluster/reverse_keeper.hpp"
 #include "actors/cluster/watcher.hpp"
 #include "actors/cluster/zone_keeper.hpp"
 #include "tests/support/actor_fixture.hpp"
@@ -32,7 +33,7 @@ class cluster_fixture : public actor_fixture {
 public:
   using enum kube::resource;
 
-  cluster_fixture() { of.keep.endpoints = true; }
+  cluster_fixture() { tables.keep.endpoints = true; }
   ~cluster_fixture() override { end(); }
 
   /// What a source says of one resource, begin and end included.
@@ -40,7 +41,7 @@ public:
     using kind = kube::chunk::what;
     for (auto& chunk : {kube::chunk{kind::list_begin, what, {}}, kube::chunk{kind::objects, what, std::move(changes)},
                         kube::chunk{kind::list_end, what, {}}})
-      of.manifests.push_back(std::make_shared<const kube::chunk>(chunk));
+      tables.manifests.push_back(std::make_shared<const kube::chunk>(chunk));
   }
 
   /// A watch event, as if its source had sent it.
@@ -56,20 +57,7 @@ public:
     says(endpoint_slice, {});
   }
 
-  /// As server::data_children has them, on no loop.
-  tree data_children() {
-    auto ref = std::ref(of);
-    scheduled_loop* nowhere = nullptr;
-    tree out{line<address_keeper>({"reverse", "reverse", "supervisor", {}}, ref),
-             line<namespaces>({"namespaces", "namespaces", "supervisor", {}}, ref)};
-    if (of.keep.pods)
-      out.push_back(line<pod_addresses>({"pods", "pods", "supervisor", {}}, ref));
-    for (auto what : {namespace_object, service, endpoint_slice, pod, service_import})
-      if (of.keep.wants(what))
-        out.push_back(
-          line<watcher>({watcher::name_of(what), watcher::name_of(what), "supervisor", 0}, nowhere, ref, what));
-    return out;
-  }
+  tree data_children() { return cluster_children({system, shared, nullptr, {}}, tables, {}); }
 
   void start() {
     supervise(data_children());
@@ -84,7 +72,7 @@ public:
   }
 
   zone::namespace_cell_ptr cell(const std::string& name) const {
-    const auto root = of.root.snapshot();
+    const auto root = tables.root.snapshot();
     const auto* found = root->find(zone::octets_of(name));
     return found ? *found : nullptr;
   }
@@ -97,7 +85,7 @@ public:
   }
 
   bool knows_pod(const std::string& address) const {
-    return of.pods.snapshot()->find(zone::address_key(*kube::address::from_text(address))) != nullptr;
+    return tables.pods.snapshot()->find(zone::address_key(*kube::address::from_text(address))) != nullptr;
   }
 
   /// True if that service has an answer.
@@ -109,12 +97,12 @@ public:
 
   bool knows_address(const std::string& text) const {
     bool found = false;
-    of.reverse.snapshot()->for_each(
+    tables.reverse.snapshot()->for_each(
       [&](const zone::reverse_view& row) { found |= row.address == *kube::address::from_text(text); });
     return found;
   }
 
-  cluster of;
+  cluster_tables tables{metered.server};
 };
 
 } // namespace troupe::test

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "actors/runtime/process.hpp"
+#include "actors/http/meters.hpp"
+#include "actors/runtime/actor_context.hpp"
 #include "actors/runtime/supervisor.hpp"
 
 #include <caf/actor_system.hpp>
@@ -101,13 +102,15 @@ public:
   }
 
   supervisor_actor supervise(tree children) {
-    auto made = system.spawn<supervisor>(std::ref(shared), std::move(children));
-    tell(made, start_atom::value);
+    auto made = system.spawn<supervisor>(std::ref(shared));
+    for (auto& each : children)
+      tell(made, adopt{each, nullptr});
     return made;
   }
 
   net::manual_clock time;
-  process shared{2};
+  actor_context shared;
+  meters metered{2};
 
 private:
   static caf::actor_system_config& config() {

@@ -71,7 +71,7 @@ struct upstream_script {
 /// An UPSTREAM without sockets.
 class played_upstream final : public pinned<upstream_actor> {
 public:
-  played_upstream(caf::actor_config& cfg, process& shared, const actor_identity& who, scheduled_loop* home,
+  played_upstream(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
                   upstream_script& script, std::string address)
     : pinned(cfg, shared, who, home), script_(script), address_(std::move(address)) {}
 
@@ -106,7 +106,7 @@ public:
     auto made = config::make_plan("Corefile", ". {\n" + block + "}\n", around);
     ASSERT_TRUE(made.plan) << made.error->text();
     const auto& source = made.plan;
-    all = forwards::make(*source, {}, 2).here;
+    all = forwards::make(*source, {}, 2, metered.proxies).here;
     kept = caches::make(*source, {}).here;
     tree children;
     for (auto& group : all)
@@ -115,13 +115,13 @@ public:
       add_cache(children, group);
     for (size_t i = 0; i < 2; ++i) {
       auto& side = sides[i];
-      loop_resources here{i, shared, {}, {}};
-      here.own_questions = &side.own;
+      loop_resources here{i, shared, metered, {}, {}};
+      here.subqueries = &side.own;
       here.probes = &probes;
       for (auto& group : all)
-        here.forwards[group->key] = group;
+        here.forwards[group->identity] = group;
       for (auto& group : kept)
-        here.caches[group->key] = group;
+        here.caches[group->identity] = group;
       side.plan = make_serving_plan(source, source->listeners.front(), here);
       const std::string at = std::to_string(i);
       children.push_back(listener_line("listener/own/" + at, i, side.own, no_plan));
@@ -178,7 +178,7 @@ public:
   /// A counter of `forward`, all series added up.
   double counted(const std::string& name) const {
     double sum = 0;
-    for (auto& family : shared.proxies.collect())
+    for (auto& family : metered.proxies.collect())
       for (auto& metric : family.metric)
         sum += family.name == name ? metric.counter.value : 0;
     return sum;
@@ -187,7 +187,7 @@ public:
   struct side {
     explicit side(net::loop& home) : endpoint(home), own(home) {}
     asking_endpoint endpoint;
-    net::inner_endpoint own;
+    net::subquery_endpoint own;
     listener::current_plan_cell plan;
   };
 
@@ -202,7 +202,8 @@ private:
 
   std::shared_ptr<child> listener_line(const std::string& name, size_t i, net::endpoint& socket,
                                        const listener::current_plan_cell& plan) {
-    return line<listener>({name, "listener", "supervisor", i}, loop_of(i), std::ref(socket), std::cref(plan));
+    return line<listener>({name, "listener", "supervisor", i}, loop_of(i), std::ref(socket), std::cref(plan),
+                          std::ref(metered.server));
   }
 
   void add_forward(tree& out, const forward_ptr& of) {
@@ -220,7 +221,7 @@ private:
   void add_cache(tree& out, const cache_ptr& of) {
     for (size_t i = 0; i < 2; ++i)
       of->on_loop.push_back(
-        std::make_unique<cache_on_loop>(cache_on_loop{*of, sides[i].own, shared.caches.counters({}, i), {}}));
+        std::make_unique<cache_on_loop>(cache_on_loop{*of, sides[i].own, metered.caches.counters({}, i), {}}));
     for (size_t i = 0; i < 2; ++i)
       out.push_back(line<cache>({of->actor(i), "cache", "supervisor", i}, loop_of(i), std::ref(*of->on_loop[i])));
   }

@@ -17,8 +17,8 @@ public:
   void serve(const std::string& corefile) {
     auto made = config::make_plan("Corefile", corefile, nothing_around());
     ASSERT_TRUE(made.plan) << made.error->text();
-    resources.own_questions = cluster_here->own_questions;
-    resources.clusters[made.plan->blocks.front().kubernetes->source_key()] = cluster_here;
+    resources.subqueries = cluster_here->subqueries;
+    resources.clusters[made.plan->blocks.front().kubernetes->identity()] = cluster_here;
     auto here = std::ref(*cluster_here);
     plan = make_serving_plan(made.plan, made.plan->listeners.front(), resources);
     scheduled_loop* nowhere = nullptr;
@@ -32,7 +32,7 @@ public:
 
   std::shared_ptr<child> listener_line() {
     return line<listener>({"listener/0", "listener", "supervisor", 0}, static_cast<scheduled_loop*>(nullptr),
-                          std::ref(static_cast<net::endpoint&>(endpoint)), std::cref(plan));
+                          std::ref(static_cast<net::endpoint&>(endpoint)), std::cref(plan), std::ref(metered.server));
   }
 
   /// What one question is answered; fails the test unless there is one answer.
@@ -55,8 +55,8 @@ public:
   ~serving_fixture() override { end(); }
 
   asking_endpoint endpoint{home};
-  std::shared_ptr<cluster_on_loop> cluster_here = std::make_shared<cluster_on_loop>(of);
-  loop_resources resources{0, shared, {}, {}};
+  std::shared_ptr<cluster_on_loop> cluster_here = std::make_shared<cluster_on_loop>(tables);
+  loop_resources resources{0, shared, metered, {}, {}};
   listener::current_plan_cell plan;
 };
 

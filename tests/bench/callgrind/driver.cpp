@@ -108,7 +108,7 @@ void measure_wire(const bench::cluster& all) {
 
 /// Answers one question from its server's table into `r`.
 zone::outcome answer(const bench::cluster& all, const dns::query& q, servers::server& by, dns::response& r) {
-  auto asked = zone::route(q, all.zone_skip(q.qname_octets), all.options());
+  auto asked = zone::parse_question(q, all.zone_skip(q.qname_octets), all.options());
   auto got = zone::answer_service(asked, *by.cell, by.reader.get().get(), all.world(), r);
   if (got == zone::outcome::nodata || got == zone::outcome::name_error)
     zone::write_negative(asked, got, all.world(), r);
@@ -135,7 +135,7 @@ void measure_zone(const bench::cluster& all) {
     auto queries = parse(encode(s.names, s.type));
     std::vector<servers::server*> by;
     for (auto& q : queries)
-      by.push_back(&known.find(zone::route(q, all.zone_skip(q.qname_octets), all.options())));
+      by.push_back(&known.find(zone::parse_question(q, all.zone_skip(q.qname_octets), all.options())));
     measure(s.step, [&](size_t i) {
       dns::response r{out, queries[i]};
       return answer(all, queries[i], *by[i], r) == s.right;
@@ -148,7 +148,7 @@ void measure_reverse(const bench::cluster& all) {
   auto queries = parse(encode(all.pointer_names(), dns::rrtype::ptr));
   auto zone_octets = all.options().zones.back().size();
   measure("zone-reverse", [&](size_t i) {
-    auto asked = zone::route(queries[i], queries[i].qname_octets - zone_octets, all.options());
+    auto asked = zone::parse_question(queries[i], queries[i].qname_octets - zone_octets, all.options());
     dns::response r{out, queries[i]};
     return zone::answer_reverse(asked, all.world(), r) == zone::outcome::answered;
   });
@@ -162,7 +162,7 @@ void measure_whole(const bench::cluster& all) {
     dns::query q;
     if (dns::parse_query(packets[i], q) != dns::verdict::serve)
       return false;
-    auto& by = known.find(zone::route(q, all.zone_skip(q.qname_octets), all.options()));
+    auto& by = known.find(zone::parse_question(q, all.zone_skip(q.qname_octets), all.options()));
     dns::response r{out, q};
     auto got = answer(all, q, by, r);
     return dns::finish_response(out, r.size(), q, dns::response_limit(q, false)) == r.size() &&

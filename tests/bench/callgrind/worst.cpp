@@ -79,8 +79,9 @@ outcome ask(const worst_world& all, const zone::options& by, const packet& quest
   dns::query q;
   if (dns::parse_query(question, q) != dns::verdict::serve)
     fail("parse", "a good question was refused");
-  const zone::world w = all.view(by);
-  zone::question asked = zone::route(q, q.qname_octets - by.zones[by.match(q.name_lowered()).value()].size(), by);
+  const zone::answer_context w = all.view(by);
+  zone::question asked =
+    zone::parse_question(q, q.qname_octets - by.zones[by.match(q.name_lowered()).value()].size(), by);
   asked.rotate = 12'345;
   dns::response out{std::span{scratch}.first(dns::response_room(q, tcp)), q};
   dns::name target;
@@ -214,7 +215,7 @@ zone::transfer begin_transfer(const worst_world& all, const zone::options& by, c
   if (dns::parse_query(question, q) != dns::verdict::serve)
     fail(zone, "a good question was refused");
   const dns::name lowered = *dns::name::from_wire(q.name_lowered());
-  const zone::cluster_tables from{by, all.names(), all.addresses(), by.is_multicluster(lowered.wire())};
+  const zone::zone_tables from{by, all.names(), all.addresses(), by.is_multicluster(lowered.wire())};
   if (by.external)
     return {q, std::make_unique<zone::external_records>(from, lowered)};
   if (zone::is_reverse_zone(lowered))

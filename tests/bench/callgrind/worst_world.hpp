@@ -20,7 +20,7 @@ public:
   const zone::options back;    ///< of a second one, `back.local`
   const zone::options outside; ///< of `k8s_external example.org`
 
-  zone::world view(const zone::options& by) const noexcept { return {by, *root_, *reverse_, stanzas_}; }
+  zone::answer_context view(const zone::options& by) const noexcept { return {by, *root_, *reverse_, stanzas_}; }
   const zone::root& root() const noexcept { return *root_; }
   const zone::published<zone::root>& names() const noexcept { return names_; }
   const zone::published<zone::reverse_table>& addresses() const noexcept { return addresses_; }

@@ -115,10 +115,10 @@ TEST(zone_published, tables_change_under_four_readers) {
       std::mt19937 random{i};
       reader<table> mine{cell.tables};
       std::vector<uint8_t> buffer(1232);
-      const world w{how, root, reverse};
+      const answer_context w{how, root, reverse};
       while (!stop.load(std::memory_order_relaxed)) {
         const auto query = query_for("s" + std::to_string(random() % 64) + ".n.svc.cluster.local", dns::rrtype::a);
-        const question q = route(query, query.qname_octets - how.zones[0].size(), how);
+        const question q = parse_question(query, query.qname_octets - how.zones[0].size(), how);
         dns::response out{buffer, query};
         const outcome what = answer_service(q, cell, mine.get().get(), w, out);
         wrong += what != outcome::answered && what != outcome::name_error;

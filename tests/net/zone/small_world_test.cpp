@@ -148,11 +148,11 @@ void small_world::build() {
 
 small_world::reply small_world::ask(std::string_view name, dns::rrtype type, size_t room, uint32_t rotate) const {
   const dns::query query = query_for(name, type);
-  const world w{how, *published_root_, *published_reverse_, {}, published_pods_.get()};
+  const answer_context w{how, *published_root_, *published_reverse_, {}, published_pods_.get()};
   const auto zone = how.match(query.name_lowered());
   if (!zone)
     return {outcome::servfail, "not ours", {}, ""};
-  question q = route(query, query.qname_octets - how.zones[*zone].size(), how);
+  question q = parse_question(query, query.qname_octets - how.zones[*zone].size(), how);
   q.rotate = rotate;
   std::vector<uint8_t> buffer(room);
   dns::response out{buffer, query};

@@ -33,7 +33,7 @@ public:
     q.serial = serial.value_or(0);
     q.edns.present = edns;
     const dns::name lowered = *dns::name::from_wire(q.name_lowered());
-    const cluster_tables from{world.how, names, addresses};
+    const zone_tables from{world.how, names, addresses};
     if (world.how.external)
       return {q, std::make_unique<external_records>(from, lowered)};
     if (is_reverse_zone(lowered))

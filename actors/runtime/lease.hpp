@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace troupe {
+
+/// Something that plans share, with actors of its own: it lives until no plan wants it any more, and the registry ends
+/// it then. Who only works with it takes `part()`, which keeps the memory; a lease says that it is wanted. Thread: the
+/// registry's; leases end on any.
+template <class Part>
+class leased {
+public:
+  explicit leased(std::shared_ptr<Part> part) : part_(std::move(part)) {}
+
+  const std::shared_ptr<Part>& part() const noexcept { return part_; }
+  /// For a plan, or who prepares one. Copies are the same lease.
+  std::shared_ptr<Part> lease() {
+    auto wish = wish_.lock();
+    if (!wish)
+      wish_ = wish = std::make_shared<holder>(holder{part_});
+    return {wish, wish->part.get()};
+  }
+  bool wanted() const noexcept { return !wish_.expired(); }
+
+private:
+  struct holder {
+    std::shared_ptr<Part> part;
+  };
+
+  std::shared_ptr<Part> part_;
+  std::weak_ptr<holder> wish_;
+};
+
+} // namespace troupe
