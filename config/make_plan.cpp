@@ -25,7 +25,7 @@ std::vector<std::string> split_paths(const std::string& text) {
   return parts;
 }
 
-/// CoreDNS then serves `whoami`, which is of no use and not built.
+/// CoreDNS then serves `whoami`, which is of no use to who forgot a file.
 parse_error no_block(const std::string& file) {
   return error_at({file, 0},
                   "there is no server block: the file is missing or empty; write one (`.:53 { … }`), or name "

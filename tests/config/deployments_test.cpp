@@ -128,7 +128,7 @@ const deployment deployments[] = {
    "health-check.localdns.local:53 {\nbind 169.254.10.10 169.254.10.11\nwhoami\n}\n.:53 {\nlog\nerrors\n"
    "bind 169.254.10.10\nforward . 168.63.129.16 {\nforce_tcp\n}\nready 169.254.10.10:8181\n"
    "cache 3600 {\nserve_stale 3600s immediate\nservfail 0\n}\nloop\nnsid localdns\nprometheus :9253\n}\n",
-   "whoami"},
+   "nsid"},
 };
 
 /// Line of the first use of `directive`, from 1.

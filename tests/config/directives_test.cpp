@@ -65,7 +65,7 @@ TEST(directives, stand_in_the_order_of_coredns) {
   EXPECT_EQ(directives()[59].name, "nomad");
   EXPECT_EQ(built_directives(), "actors\nautopath\nbind\ncache\nerrors\nforward\nhealth\n"
                                 "k8s_external\nkubernetes\nloadbalance\nlog\nloop\nmultisocket\n"
-                                "prometheus\nready\nreload\ntransfer\n");
+                                "prometheus\nready\nreload\ntransfer\nwhoami\n");
   size_t last = 0;
   for (const char* name : {"multisocket", "reload", "bind", "ready", "health", "prometheus", "errors", "log",
                            "loadbalance", "cache", "kubernetes", "loop", "forward", "nomad"}) {
@@ -183,7 +183,9 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"rewrite name a b",
      "Corefile:2 - Error during parsing: directive 'rewrite' is known to CoreDNS but not built into "
      "Troupe yet"},
-    {"whoami\nhealth x", "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address"},
+    {"erratic\nhealth x", "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address"},
+    {"whoami x",
+     "plugin/whoami: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after 'x'"},
     {"x", "Corefile:2 - Error during parsing: Unknown directive 'x'"},
   });
 }
