@@ -11,7 +11,7 @@
 namespace troupe {
 
 /// A cluster that `kubernetes` blocks draw from, and what each loop knows of it. Plans with the same source share it:
-/// its actors, tables and API client live on over a reload. Each plan made from it holds on to it through its stages.
+/// its actors, tables and API client live on over a reload. Each plan made from it leases it, through its stages.
 struct cluster_group {
   cluster_group(const config::kubernetes_options& options, std::string prefix, size_t loops, server_metrics& counts);
 

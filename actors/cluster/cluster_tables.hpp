@@ -16,7 +16,7 @@
 namespace troupe {
 
 /// One source of objects (an API server or a set of manifests) and what is published from it. Lives as long as a plan
-/// names it (see sources); published cells may be read from any thread.
+/// names it (see cluster_group); published cells may be read from any thread.
 struct cluster_tables {
   explicit cluster_tables(server_metrics& its_counts) : counts(its_counts) {}
 

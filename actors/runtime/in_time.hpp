@@ -2,12 +2,12 @@
 #pragma once
 
 #include "actors/runtime/loop_scheduler.hpp"
+#include "actors/runtime/tell.hpp"
 #include "messages/query.hpp"
 #include "net/batch.hpp"
 
 #include <algorithm>
 #include <bit>
-#include <caf/mailbox_element.hpp>
 
 namespace troupe {
 

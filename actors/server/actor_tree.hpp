@@ -6,7 +6,6 @@
 #include "messages/supervision.hpp"
 
 #include <functional>
-#include <optional>
 
 namespace troupe {
 
