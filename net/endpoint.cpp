@@ -12,7 +12,7 @@ namespace {
 void complete(slot& done) noexcept {
   if (done.state != slot_state::answered || done.complete || done.rest)
     return;
-  const size_t limit = dns::response_limit(done.query, done.protocol == protocol::tcp);
+  const size_t limit = dns::response_limit(done.query, done.protocol);
   done.answer_octets = dns::finish_response(done.answer, done.answer_octets, done.query, limit, done.rcode);
   done.complete = true;
 }

@@ -14,13 +14,14 @@ void accumulate(const std::array<counter, N>& from, std::array<uint64_t, N>& to)
 } // namespace
 
 void query_counters::read(query_totals& sum) const noexcept {
-  for (size_t tcp = 0; tcp < 2; ++tcp) {
+  for (const auto protocol : dns::protocols) {
+    const size_t by = index_of(protocol);
     for (size_t v6 = 0; v6 < 2; ++v6)
-      accumulate(requests_[tcp][v6], sum.requests[tcp][v6]);
-    accumulate(request_sizes_[tcp].buckets, sum.request_sizes[tcp].buckets);
-    accumulate(response_sizes_[tcp].buckets, sum.response_sizes[tcp].buckets);
-    sum.request_sizes[tcp].sum += request_sizes_[tcp].sum.read();
-    sum.response_sizes[tcp].sum += response_sizes_[tcp].sum.read();
+      accumulate(requests_[by][v6], sum.requests[by][v6]);
+    accumulate(request_sizes_[by].buckets, sum.request_sizes[by].buckets);
+    accumulate(response_sizes_[by].buckets, sum.response_sizes[by].buckets);
+    sum.request_sizes[by].sum += request_sizes_[by].sum.read();
+    sum.response_sizes[by].sum += response_sizes_[by].sum.read();
   }
   accumulate(duration_buckets_, sum.durations);
   sum.duration_sum_ns += duration_sum_ns_.read();

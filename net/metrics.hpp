@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/dns/protocol.hpp"
 #include "net/metric_labels.hpp"
 #include "net/per_loop.hpp"
 
@@ -27,7 +28,7 @@ private:
 
 /// What one answered query counts as.
 struct answered_query {
-  bool tcp = false;
+  dns::protocol protocol = dns::protocol::udp;
   bool v6 = false;
   bool dnssec_ok = false;
   uint8_t plugin = 0; ///< plugin_index of who wrote the answer
@@ -43,11 +44,11 @@ struct answered_query {
 class query_counters {
 public:
   void add(const answered_query& q) noexcept {
-    requests_[q.tcp][q.v6][type_slot(q.qtype)].add(1);
+    requests_[index_of(q.protocol)][q.v6][type_slot(q.qtype)].add(1);
     duration_buckets_[duration_bucket(q.duration_ns)].add(1);
     duration_sum_ns_.add(q.duration_ns);
-    request_sizes_[q.tcp].add(q.request_octets);
-    response_sizes_[q.tcp].add(q.response_octets);
+    request_sizes_[index_of(q.protocol)].add(q.request_octets);
+    response_sizes_[index_of(q.protocol)].add(q.response_octets);
     if (q.dnssec_ok)
       dnssec_ok_.add(1);
     responses_[q.rcode < rcode_slots ? q.rcode : rcode_slots - 1][q.plugin < plugin_names.size() ? q.plugin : 0].add(1);
@@ -66,16 +67,16 @@ private:
     }
   };
 
-  std::array<std::array<std::array<counter, type_slots>, 2>, 2> requests_;
+  std::array<std::array<std::array<counter, type_slots>, 2>, dns::protocols.size()> requests_;
   std::array<counter, duration_buckets + 1> duration_buckets_;
   counter duration_sum_ns_;
-  std::array<sizes, 2> request_sizes_;
-  std::array<sizes, 2> response_sizes_;
+  std::array<sizes, dns::protocols.size()> request_sizes_;
+  std::array<sizes, dns::protocols.size()> response_sizes_;
   counter dnssec_ok_;
   std::array<std::array<counter, plugin_names.size()>, rcode_slots> responses_;
 };
 
-/// Sums over loops, laid out like query_counters: index 0 is UDP and IPv4, 1 is TCP and IPv6; the last bucket of a
+/// Sums over loops, laid out like query_counters, by index_of the protocol; 0 is IPv4, 1 is IPv6. The last bucket of a
 /// histogram holds what lies above the highest bound; buckets are not cumulative.
 struct query_totals {
   struct sizes {
@@ -84,11 +85,11 @@ struct query_totals {
   };
 
   metric_labels labels;
-  std::array<std::array<std::array<uint64_t, type_slots>, 2>, 2> requests{};
+  std::array<std::array<std::array<uint64_t, type_slots>, 2>, dns::protocols.size()> requests{};
   std::array<uint64_t, duration_buckets + 1> durations{};
   uint64_t duration_sum_ns = 0;
-  std::array<sizes, 2> request_sizes;
-  std::array<sizes, 2> response_sizes;
+  std::array<sizes, dns::protocols.size()> request_sizes;
+  std::array<sizes, dns::protocols.size()> response_sizes;
   uint64_t dnssec_ok = 0;
   std::array<std::array<uint64_t, plugin_names.size()>, rcode_slots> responses{};
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/clock.hpp"
+#include "net/dns/protocol.hpp"
 #include "net/dns/query.hpp"
 
 #include <cassert>
@@ -28,7 +29,7 @@ struct peer {
   bool is_v6() const noexcept { return remote.v4.sin_family == AF_INET6; }
 };
 
-enum class protocol : uint8_t { udp, tcp };
+using dns::protocol;
 
 /// Where a stream's answer goes: never a pointer, since the connection may be gone by then.
 struct stream_ref {

@@ -8,7 +8,6 @@
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <utility>
 
 namespace troupe::net {
@@ -26,8 +25,8 @@ constexpr std::chrono::seconds sweep_every{1};
 } // namespace
 
 tcp_endpoint::tcp_endpoint(loop& home, descriptor listening, limits bounds, stream_limits streams,
-                           std::shared_ptr<tcp_clients> clients)
-  : endpoint(home, bounds), bounds_(streams), clients_(std::move(clients)),
+                           std::shared_ptr<tcp_clients> clients, stream_opener opener)
+  : endpoint(home, bounds), bounds_(streams), clients_(std::move(clients)), opener_(std::move(opener)),
     acceptor_(new acceptor(*this, std::move(listening))), streamer_(std::make_unique<streamer>(*this)) {
   clients_->add(*this);
 }
@@ -114,14 +113,10 @@ void tcp_endpoint::enter(descriptor fd, peer from) {
   here.is_v6() ? void(from.local = here.raw.v6.sin6_addr)
                : void(std::copy_n(reinterpret_cast<const uint8_t*>(&here.raw.v4.sin_addr), 4, from.local.s6_addr));
   const uint32_t id = next_id_++;
-  std::unique_ptr<stream> fresh;
-  const int connection = fd.get();
-  try {
-    fresh = std::make_unique<stream>(*this, id, std::move(fd), std::move(place), from);
-  } catch (const boost::system::system_error&) { // the kernel has no room to watch one more: it is closed
-    ::close(connection);
+  auto octets = opener_(home_loop(), std::move(fd));
+  if (!octets)
     return;
-  }
+  auto fresh = std::make_unique<stream>(*this, id, std::move(octets), std::move(place), from);
   if (sweeper_ == 0)
     sweeper_ = home_loop().at(home_loop().now() + sweep_every, [this] { sweep(); });
   service(*streams_.emplace(id, std::move(fresh)).first->second);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/byte_stream.hpp"
 #include "net/endpoint.hpp"
 #include "net/socket.hpp"
 #include "net/tcp_clients.hpp"
@@ -24,9 +25,9 @@ public:
     std::chrono::seconds streamed_while_others_wait{30};
   };
 
-  /// `clients`: those of all TCP endpoints on this loop.
+  /// `clients`: those of all TCP endpoints on this loop. `opener`: what becomes of a connection.
   tcp_endpoint(loop& home, descriptor listening, limits bounds, stream_limits streams,
-               std::shared_ptr<tcp_clients> clients);
+               std::shared_ptr<tcp_clients> clients, stream_opener opener = open_plain_stream);
   ~tcp_endpoint() override;
 
   void drain() override;
@@ -52,6 +53,7 @@ private:
 
   stream_limits bounds_;
   std::shared_ptr<tcp_clients> clients_;
+  stream_opener opener_;
   boost::intrusive_ptr<acceptor> acceptor_;
   std::unordered_map<uint32_t, std::unique_ptr<stream>> streams_;
   std::vector<uint32_t> dirty_;   ///< connections with something to write or more to read at the end of the turn

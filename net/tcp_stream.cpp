@@ -5,27 +5,23 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace troupe::net {
-
-namespace asio = boost::asio;
 
 namespace {
 
 constexpr size_t length_octets = 2;   // RFC 1035 section 4.2.2
 constexpr size_t read_octets = 4096;  // one read at a time per connection and turn: connections are equal
 constexpr size_t piece_octets = 4096; // of what is to be written: small answers share one
-constexpr size_t pieces_per_write = 64;
 /// An answer is taken for no smaller than this, so that many small ones do not open the way for as many big ones.
 constexpr size_t least_expected = 4096;
 
 } // namespace
 
-tcp_endpoint::stream::stream(tcp_endpoint& owner, uint32_t id, descriptor fd, descriptor_place place, const peer& from)
+tcp_endpoint::stream::stream(tcp_endpoint& owner, uint32_t id, std::unique_ptr<byte_stream> octets,
+                             descriptor_place place, const peer& from)
   : connection(*owner.clients_, key_of(from)), owner_(owner), id_(id), from_(from), place_(std::move(place)),
-    socket_(owner.home_loop().io(), fd.release()), expected_(dns::max_message_octets) {}
+    octets_(std::move(octets)), expected_(dns::max_message_octets) {}
 
 /// Questions that may be handed on: as many as their answers, as big as the last ones were, leave room for. A client
 /// begins with few, until its answers turn out to be small.
@@ -45,9 +41,9 @@ bool tcp_endpoint::stream::has_whole_message() const noexcept {
 bool tcp_endpoint::stream::read(size_t questions) {
   if (!has_whole_message()) {
     uint8_t buffer[read_octets];
-    const ssize_t n = ::read(socket_.native_handle(), buffer, sizeof buffer);
+    const ssize_t n = octets_->read(buffer);
     if (n < 0)
-      return errno == EAGAIN || errno == EINTR;
+      return n == -EAGAIN;
     if (n == 0) {
       end_of_input_ = true; // a half-closed connection still gets its answers (RFC 7766 section 6.2.3)
       return !idle();
@@ -109,17 +105,16 @@ void tcp_endpoint::stream::enqueue(std::span<const uint8_t> response) {
 }
 
 bool tcp_endpoint::stream::write() {
-  while (!out_.empty()) {
-    iovec pieces[pieces_per_write];
-    msghdr message{};
-    message.msg_iov = pieces;
-    message.msg_iovlen = std::min(out_.size(), pieces_per_write);
-    for (size_t i = 0; i < message.msg_iovlen; ++i)
+  while (!out_.empty() || octets_->wants_room()) {
+    iovec pieces[byte_stream::max_pieces];
+    const size_t count = std::min(out_.size(), byte_stream::max_pieces);
+    for (size_t i = 0; i < count; ++i)
       pieces[i] = {out_[i].data(), out_[i].size()};
-    pieces[0] = {out_[0].data() + written_, out_[0].size() - written_};
-    const ssize_t n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    if (count != 0)
+      pieces[0] = {out_[0].data() + written_, out_[0].size() - written_};
+    const ssize_t n = octets_->write({pieces, count});
     if (n < 0)
-      return errno == EAGAIN || errno == EINTR;
+      return n == -EAGAIN;
     forget_written(static_cast<size_t>(n));
   }
   return !finished();
@@ -157,11 +152,11 @@ void tcp_endpoint::stream::note() {
 }
 
 void tcp_endpoint::stream::wait() {
-  const auto arm = [this](asio::posix::stream_descriptor::wait_type what, bool stream::*flag) {
+  const auto arm = [this](byte_stream::direction where, bool stream::*flag) {
     if (std::exchange(this->*flag, true))
       return;
     // The id finds the connection again: it may have been closed by the time the socket says something.
-    socket_.async_wait(what, [by = owner_.acceptor_, id = id_, flag](const boost::system::error_code& failed) {
+    octets_->wait(where, [by = owner_.acceptor_, id = id_, flag](const boost::system::error_code& failed) {
       if (failed || !by->owner)
         return;
       if (auto found = by->owner->streams_.find(id); found != by->owner->streams_.end()) {
@@ -171,12 +166,12 @@ void tcp_endpoint::stream::wait() {
     });
   };
   note();
-  if (may_read() && has_whole_message())
+  if (may_read() && has_input())
     owner_.clients_->await_turn(*this);
   else if (may_read() && !awaits_turn() && !stalled)
-    arm(asio::posix::stream_descriptor::wait_read, &stream::read_armed_);
-  if (!out_.empty())
-    arm(asio::posix::stream_descriptor::wait_write, &stream::write_armed_);
+    arm(byte_stream::direction::wait_read, &stream::read_armed_);
+  if (!out_.empty() || octets_->wants_room())
+    arm(byte_stream::direction::wait_write, &stream::write_armed_);
 }
 
 } // namespace troupe::net

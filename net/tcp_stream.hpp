@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/byte_stream.hpp"
 #include "net/descriptor_shares.hpp"
 #include "net/tcp_endpoint.hpp"
 
@@ -22,7 +23,8 @@ struct tcp_endpoint::acceptor : boost::intrusive_ref_counter<acceptor, boost::th
 /// something, so that ten thousand idle connections cost little. Thread: the home loop.
 class tcp_endpoint::stream final : public tcp_clients::connection {
 public:
-  stream(tcp_endpoint& owner, uint32_t id, descriptor fd, descriptor_place place, const peer& from);
+  stream(tcp_endpoint& owner, uint32_t id, std::unique_ptr<byte_stream> octets, descriptor_place place,
+         const peer& from);
 
   uint32_t id() const noexcept { return id_; }
   const peer& from() const noexcept { return from_; }
@@ -33,7 +35,7 @@ public:
   /// There is room for a question, and one may be there.
   bool may_read() const noexcept { return room() != 0 && (!end_of_input_ || has_whole_message()); }
   /// The same, and no socket is waited for before.
-  bool wants_turn() const noexcept { return may_read() && (!read_armed_ || has_whole_message()); }
+  bool wants_turn() const noexcept { return may_read() && (!read_armed_ || has_input()); }
   /// Reads what is there and hands up to so many whole queries to the endpoint; false if the connection is over.
   bool read(size_t questions);
   /// Adds a response behind its length.
@@ -56,6 +58,7 @@ public:
 private:
   size_t room() const noexcept;
   bool has_whole_message() const noexcept;
+  bool has_input() const noexcept { return has_whole_message() || octets_->has_read_ahead(); }
   bool take_messages(size_t room);
   void deliver(std::span<const std::span<const uint8_t>> messages);
   void forget_written(size_t octets);
@@ -65,7 +68,7 @@ private:
   uint32_t id_;
   peer from_;
   descriptor_place place_;
-  boost::asio::posix::stream_descriptor socket_;
+  std::unique_ptr<byte_stream> octets_;
   std::vector<uint8_t> in_;               ///< octets of queries that were not handed on yet
   std::vector<std::vector<uint8_t>> out_; ///< responses not written yet
   size_t written_ = 0;                    ///< octets of the first of them that are

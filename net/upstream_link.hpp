@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/byte_stream.hpp"
 #include "net/descriptor_shares.hpp"
 #include "net/dns/kept_reply.hpp"
 #include "net/loop.hpp"
@@ -23,9 +24,10 @@ struct link_options {
   std::chrono::nanoseconds expire{std::chrono::seconds{10}};      ///< of an idle TCP connection
   std::chrono::nanoseconds max_age{0};                            ///< of any TCP connection; 0: none
   unsigned max_idle_connections = 0;                              ///< 0: no bound but the link's own
-  unsigned side_by_side = 64;          ///< connections for one query each, until queries share them
-  descriptor_shares* shares = nullptr; ///< null: those of the process
-  std::shared_ptr<upstream_edns> edns; ///< what is known of it; null: the link's own
+  unsigned side_by_side = 64;               ///< connections for one query each, until queries share them
+  descriptor_shares* shares = nullptr;      ///< null: those of the process
+  std::shared_ptr<upstream_edns> edns;      ///< what is known of it; null: the link's own
+  stream_opener opener = open_plain_stream; ///< what becomes of a TCP connection
 };
 
 enum class exchange_failure : uint8_t {

@@ -12,14 +12,6 @@ constexpr size_t prefix_octets = 2;
 
 } // namespace
 
-bool upstream_stream::watch(descriptor fd) {
-  boost::system::error_code failed;
-  socket.assign(fd.get(), failed);
-  if (!failed)
-    fd.release();
-  return !failed;
-}
-
 int upstream_stream::finish_connecting() noexcept {
   int code = 0;
   socklen_t size = sizeof code;
@@ -41,10 +33,11 @@ void upstream_stream::enqueue(std::span<const uint8_t> message) {
 }
 
 int upstream_stream::flush() noexcept {
-  while (!connecting && unsent()) {
-    const ssize_t n = ::send(fd(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL);
+  while (!connecting && (unsent() || octets_->wants_room())) {
+    const iovec left{out_.data() + written_, out_.size() - written_};
+    const ssize_t n = octets_->write({&left, 1});
     if (n < 0)
-      return errno == EAGAIN || errno == EINTR ? 0 : errno;
+      return n == -EAGAIN ? 0 : static_cast<int>(-n);
     written_ += static_cast<size_t>(n);
   }
   if (!unsent()) {
@@ -57,12 +50,14 @@ int upstream_stream::flush() noexcept {
 int upstream_stream::read(std::span<uint8_t> scratch) {
   in_.erase(in_.begin(), in_.begin() + static_cast<ptrdiff_t>(taken_));
   taken_ = 0;
-  const ssize_t n = ::recv(fd(), scratch.data(), scratch.size(), 0);
-  if (n == 0)
-    return end_of_stream;
-  if (n < 0)
-    return errno == EAGAIN || errno == EINTR ? 0 : errno;
-  in_.insert(in_.end(), scratch.data(), scratch.data() + n);
+  do {
+    const ssize_t n = octets_->read(scratch);
+    if (n == 0)
+      return end_of_stream;
+    if (n < 0)
+      return n == -EAGAIN ? 0 : static_cast<int>(-n);
+    in_.insert(in_.end(), scratch.data(), scratch.data() + n);
+  } while (octets_->has_read_ahead());
   return 0;
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/byte_stream.hpp"
 #include "net/descriptor_shares.hpp"
 #include "net/loop.hpp"
 #include "net/secure_random.hpp"
-#include "net/socket.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 #include <span>
@@ -23,10 +22,9 @@ public:
   /// What the calls on the socket return: 0, errno, or that the other side has closed.
   static constexpr int end_of_stream = -1;
 
-  upstream_stream(loop& home, descriptor_place its_place)
-    : socket(home.io()), born(home.now()), heard(born), place_(std::move(its_place)) {}
-  /// `fd` is connecting. False if the loop cannot watch it.
-  bool watch(descriptor fd);
+  /// `octets`: of a socket that is connecting.
+  upstream_stream(time_point now, std::unique_ptr<byte_stream> octets, descriptor_place place)
+    : born(now), heard(now), octets_(std::move(octets)), place_(std::move(place)) {}
 
   /// After the socket became writable for the first time: 0, or errno of why there is no connection.
   int finish_connecting() noexcept;
@@ -38,15 +36,16 @@ public:
   void enqueue(std::span<const uint8_t> message);
   int flush() noexcept;
 
-  /// Reads once, by way of `scratch`; next_message() then gives what is whole, valid until the next read().
+  /// Reads what is there, by way of `scratch`; next_message() then gives what is whole, valid until the next read().
   int read(std::span<uint8_t> scratch);
   std::optional<std::span<const uint8_t>> next_message() noexcept;
 
   bool has_room() const noexcept { return !retired && !(alone && !waiting.empty()) && waiting.size() < max_waiting; }
   bool unsent() const noexcept { return written_ < out_.size(); }
-  int fd() { return socket.native_handle(); }
+  bool wants_room() const noexcept { return connecting || unsent() || octets_->wants_room(); }
+  int fd() const noexcept { return octets_->fd(); }
+  byte_stream& octets() noexcept { return *octets_; }
 
-  boost::asio::posix::stream_descriptor socket;
   boost::unordered_flat_map<uint16_t, uint64_t> waiting; ///< ID on the wire → whose query it is
   time_point born;
   time_point heard;              ///< when the last whole message came; `born` before the first
@@ -57,6 +56,7 @@ public:
   bool read_armed = false, write_armed = false;
 
 private:
+  std::unique_ptr<byte_stream> octets_;
   descriptor_place place_;
   std::vector<uint8_t> in_, out_;
   size_t taken_ = 0, written_ = 0;

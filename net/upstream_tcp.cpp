@@ -100,22 +100,22 @@ uint64_t upstream_link::state::open_stream(exchange_failure& why, std::string& e
     error = std::move(failed->what);
     return 0;
   }
-  auto fresh = std::make_unique<upstream_stream>(home, std::move(place));
-  if (!fresh->watch(std::move(std::get<descriptor>(opened)))) {
+  auto octets = options.opener(home, std::move(std::get<descriptor>(opened)));
+  if (!octets) {
     why = exchange_failure::no_socket;
     error = dial_error(protocol::tcp, options.to, "", "the event loop takes no more sockets");
     return 0;
   }
   const uint64_t key = next_key++;
-  streams.emplace(key, std::move(fresh));
+  streams.emplace(key, std::make_unique<upstream_stream>(home.now(), std::move(octets), std::move(place)));
   return key;
 }
 
 void upstream_link::state::wait_for_stream(uint64_t key, upstream_stream& s) {
-  const auto arm = [&](asio::posix::stream_descriptor::wait_type what, bool upstream_stream::*armed) {
+  const auto arm = [&](byte_stream::direction where, bool upstream_stream::*armed) {
     if (std::exchange(s.*armed, true))
       return;
-    s.socket.async_wait(what, [weak = weak_from_this(), key, armed](const boost::system::error_code& failed) {
+    s.octets().wait(where, [weak = weak_from_this(), key, armed](const boost::system::error_code& failed) {
       const auto self = failed ? nullptr : weak.lock();
       if (!self || !self->streams.contains(key))
         return;
@@ -126,9 +126,9 @@ void upstream_link::state::wait_for_stream(uint64_t key, upstream_stream& s) {
     });
   };
   if (!s.connecting)
-    arm(asio::posix::stream_descriptor::wait_read, &upstream_stream::read_armed);
-  if (s.connecting || s.unsent())
-    arm(asio::posix::stream_descriptor::wait_write, &upstream_stream::write_armed);
+    arm(byte_stream::direction::wait_read, &upstream_stream::read_armed);
+  if (s.wants_room())
+    arm(byte_stream::direction::wait_write, &upstream_stream::write_armed);
 }
 
 void upstream_link::state::on_stream(uint64_t key) {

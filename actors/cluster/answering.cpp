@@ -45,7 +45,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
   fail_if_told(q);
   use_of(here_.root.get().get());
   const zone::answer_context w{options, *here_.root.get(), *here_.reverse.get(), view.siblings, here_.pods.get().get()};
-  const size_t room = dns::response_room(slot.query, slot.protocol == net::protocol::tcp);
+  const size_t room = dns::response_room(slot.query, slot.protocol);
   dns::response out{scratch_message().first(room), slot.query};
   dns::name target;
   const zone::outcome outcome = how(q, w, out, argument, &target);

@@ -68,8 +68,8 @@ void forward::on_resolve(resolve& message) {
 net::exchange_wish forward::wish_of(const resolve& message) const {
   const auto& options = of_.options;
   const bool by_udp = !options.force_tcp && (options.prefer_udp || message.client == net::protocol::udp);
-  const bool takes_more =
-    message.client == net::protocol::udp && dns::response_limit(*message.what, false) > dns::our_udp_payload;
+  const bool takes_more = message.client == net::protocol::udp &&
+                          dns::response_limit(*message.what, net::protocol::udp) > dns::our_udp_payload;
   return {by_udp ? net::protocol::udp : net::protocol::tcp,
           options.prefer_udp || takes_more ? net::refetch::always : net::refetch::if_empty, message.deadline};
 }

@@ -89,7 +89,7 @@ void upstream::on_silent() {
 void upstream::count(const net::exchange_result& result) {
   if (result.reply)
     metrics_.request(result.reply->rcode, result.took);
-  metrics_.connection(result.used == net::protocol::tcp, result.reused_connection);
+  metrics_.connection(result.used, result.reused_connection);
   metrics_.asked_without_edns(which_->link.edns->left_out());
 }
 

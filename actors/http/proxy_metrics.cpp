@@ -102,11 +102,11 @@ void upstream_metrics::request(uint16_t rcode, std::chrono::duration<double> too
   series->Observe(took.count());
 }
 
-void upstream_metrics::connection(bool tcp, bool reused) {
-  auto*& series = connections_[tcp][reused];
+void upstream_metrics::connection(dns::protocol by, bool reused) {
+  auto*& series = connections_[index_of(by)][reused];
   if (!series)
     series = &(reused ? all_.reused_ : all_.made_)
-                .Add({{"proxy_name", proxy_name}, {"to", to_}, {"proto", tcp ? "tcp" : "udp"}});
+                .Add({{"proxy_name", proxy_name}, {"to", to_}, {"proto", std::string{text(by)}}});
   series->Increment();
 }
 

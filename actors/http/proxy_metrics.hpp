@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/dns/protocol.hpp"
 #include "net/metric_labels.hpp"
 
 #include <prometheus/counter.h>
@@ -56,7 +57,7 @@ public:
   /// It answered with `rcode` after `took`.
   void request(uint16_t rcode, std::chrono::duration<double> took);
   /// A connection was taken from those kept, or made.
-  void connection(bool tcp, bool reused);
+  void connection(dns::protocol by, bool reused);
   void probe_failed();
   /// Whether it is, at present. An upstream with which there was never trouble has no series.
   void asked_without_edns(bool now);
@@ -65,7 +66,7 @@ private:
   proxy_metrics& all_;
   const std::string to_;
   std::array<prometheus::Histogram*, net::rcode_slots> durations_{};
-  prometheus::Counter* connections_[2][2]{}; ///< by tcp and reused
+  prometheus::Counter* connections_[dns::protocols.size()][2]{}; ///< by protocol and reused
   prometheus::Gauge* without_edns_ = nullptr;
 };
 

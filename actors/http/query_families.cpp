@@ -50,7 +50,6 @@ void add_histogram(MetricFamily& family, const std::array<uint64_t, N>& counts, 
   family.metric.push_back(std::move(m));
 }
 
-constexpr std::string_view protocols[] = {"udp", "tcp"};
 constexpr std::string_view families[] = {"1", "2"}; // IPv4, IPv6
 
 double size_bound(size_t bucket) {
@@ -76,8 +75,8 @@ struct dns_families {
     add_histogram(durations, t.durations, static_cast<double>(t.duration_sum_ns) / 1e9, net::duration_bound_seconds,
                   {{"server", server}, {"view", view}, {"zone", zone}});
     add_counter(dnssec_ok, t.dnssec_ok, {{"server", server}, {"view", view}, {"zone", zone}});
-    for (size_t tcp = 0; tcp < 2; ++tcp)
-      add_protocol(t, tcp);
+    for (const auto protocol : dns::protocols)
+      add_protocol(t, protocol);
     for (size_t rcode = 0; rcode < net::rcode_slots; ++rcode)
       for (size_t plugin = 0; plugin < net::plugin_names.size(); ++plugin)
         add_counter(responses, t.responses[rcode][plugin],
@@ -89,11 +88,12 @@ struct dns_families {
   }
 
 private:
-  void add_protocol(const query_totals& t, size_t tcp) {
-    const std::string_view proto = protocols[tcp], server = t.labels.server, view = t.labels.view, zone = t.labels.zone;
+  void add_protocol(const query_totals& t, dns::protocol protocol) {
+    const size_t by = index_of(protocol);
+    const std::string_view proto = text(protocol), server = t.labels.server, view = t.labels.view, zone = t.labels.zone;
     for (size_t v6 = 0; v6 < 2; ++v6)
       for (size_t type = 0; type < net::type_slots; ++type)
-        add_counter(requests, t.requests[tcp][v6][type],
+        add_counter(requests, t.requests[by][v6][type],
                     {{"family", families[v6]},
                      {"proto", proto},
                      {"server", server},
@@ -101,7 +101,7 @@ private:
                      {"view", view},
                      {"zone", zone}});
     for (auto [family, sizes] :
-         {std::pair{&request_sizes, &t.request_sizes[tcp]}, {&response_sizes, &t.response_sizes[tcp]}})
+         {std::pair{&request_sizes, &t.request_sizes[by]}, {&response_sizes, &t.response_sizes[by]}})
       add_histogram(*family, sizes->buckets, static_cast<double>(sizes->sum), size_bound,
                     {{"proto", proto}, {"server", server}, {"view", view}, {"zone", zone}});
   }

@@ -84,14 +84,14 @@ void endpoint_set::add_endpoints(opened& socket, const config::plan& plan, fresh
   net::loop& home = actors_.loop(loop);
   const net::endpoint::limits bounds{10'000 / actors_.loop_count(), plan.udp_octets};
   const std::string where = socket.address + "/" + std::to_string(socket.index);
-  const auto add = [&](bool tcp, std::unique_ptr<net::endpoint> endpoint) {
-    const std::string name = (tcp ? "listener/tcp/" : "listener/udp/") + where;
+  const auto add = [&](net::protocol by, std::unique_ptr<net::endpoint> endpoint) {
+    const std::string name = "listener/" + std::string{text(by)} + "/" + where;
     to.endpoints.push_back(
-      std::make_unique<endpoint_on_loop>(endpoint_on_loop{name, socket.key, loop, tcp, std::move(endpoint), nullptr}));
+      std::make_unique<endpoint_on_loop>(endpoint_on_loop{name, socket.key, loop, by, std::move(endpoint), nullptr}));
   };
-  add(false, std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
-  add(true, std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds, net::tcp_endpoint::stream_limits{},
-                                                clients_on(loop)));
+  add(net::protocol::udp, std::make_unique<net::udp_endpoint>(home, std::move(socket.udp), bounds));
+  add(net::protocol::tcp, std::make_unique<net::tcp_endpoint>(home, std::move(socket.tcp), bounds,
+                                                              net::tcp_endpoint::stream_limits{}, clients_on(loop)));
 }
 
 /// Those of a loop's endpoints, on that loop.

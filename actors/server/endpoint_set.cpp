@@ -105,7 +105,7 @@ void endpoint_set::end_endpoint(endpoint_on_loop& which) {
   std::unique_ptr<net::endpoint> socket;
   {
     std::lock_guard lock{mutex_};
-    add_counters(gone_[which.tcp], which.socket->counters());
+    add_counters(gone_[index_of(which.protocol)], which.socket->counters());
     socket = std::move(which.socket);
   }
   retire(std::move(which.plan));
@@ -132,10 +132,12 @@ void endpoint_set::close_all() {
 /// Counts only grow: those of endpoints that are gone stay in the sums.
 std::vector<prometheus::MetricFamily> endpoint_set::families() const {
   std::lock_guard lock{mutex_};
-  endpoint_list all{{"udp", &gone_[false]}, {"tcp", &gone_[true]}};
+  endpoint_list all;
+  for (const auto protocol : dns::protocols)
+    all.emplace_back(text(protocol), &gone_[index_of(protocol)]);
   for (auto& e : endpoints_)
     if (e->socket)
-      all.emplace_back(e->tcp ? "tcp" : "udp", &e->socket->counters());
+      all.emplace_back(text(e->protocol), &e->socket->counters());
   return endpoint_families(all);
 }
 

@@ -25,7 +25,7 @@ public:
   struct endpoint_on_loop {
     std::string name, key;
     size_t loop;
-    bool tcp;
+    net::protocol protocol;
     std::unique_ptr<net::endpoint> socket;
     listener::current_plan_cell plan; ///< changes on the loop
     bool leaving = false;             ///< drains; no plan wants it
@@ -83,7 +83,7 @@ private:
   mutable std::mutex mutex_; ///< for families(): when the next changes
   std::vector<std::unique_ptr<endpoint_on_loop>> endpoints_;
   std::vector<std::weak_ptr<net::tcp_clients>> tcp_clients_; ///< one per loop, its endpoints'
-  net::endpoint_counters gone_[2];                           ///< of endpoints that are not there any more: UDP, TCP
+  net::endpoint_counters gone_[dns::protocols.size()];       ///< of endpoints that are not there any more
   std::vector<serving_plan_ptr> retired_; ///< freed here, not in the turn of the last batch that holds one
 };
 

@@ -19,7 +19,7 @@ void serving_plan::count(const net::slot& slot, net::time_point now) const noexc
   if (!to)
     return;
   net::answered_query q;
-  q.tcp = slot.protocol == net::protocol::tcp;
+  q.protocol = slot.protocol;
   q.v6 = slot.from.is_v6();
   q.dnssec_ok = slot.query.edns.dnssec_ok;
   q.plugin = slot.answered_by != 0 ? blocks[slot.block].writer : uint8_t{0};

@@ -45,7 +45,7 @@ void log_stage::response(net::slot& slot, stage_scope&) {
                           remote,
                           local,
                           ntohs(slot.from.remote.v4.sin_port),
-                          slot.protocol == net::protocol::tcp,
+                          slot.protocol,
                           std::chrono::steady_clock::now() - slot.arrived,
                           slot.streamed ? slot.uncompressed_octets : 0};
     std::string line;

@@ -108,7 +108,7 @@ void log_format::append_value(std::string& out, kind what, const log_facts& fact
     out += class_text(q.qclass);
     return;
   case kind::proto:
-    out += facts.tcp ? "tcp" : "udp";
+    out += text(facts.protocol);
     return;
   case kind::size:
     append_number(out, q.message_octets);
@@ -132,7 +132,7 @@ void log_format::append_value(std::string& out, kind what, const log_facts& fact
     out += q.edns.dnssec_ok ? "true" : "false";
     return;
   case kind::bufsize:
-    append_number(out, dns::client_limit(q, facts.tcp));
+    append_number(out, dns::client_limit(q, facts.protocol));
     return;
   case kind::rcode:
     out += facts.response.empty() ? "-" : rcode_text(facts.rcode);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/dns/protocol.hpp"
 #include "net/dns/query.hpp"
 
 #include <chrono>
@@ -18,7 +19,7 @@ struct log_facts {
   dns::rcode rcode = dns::rcode::noerror;
   std::string_view remote, local; ///< numeric addresses, IPv6 without brackets
   uint16_t port = 0;              ///< of the client
-  bool tcp = false;
+  dns::protocol protocol = dns::protocol::udp;
   std::chrono::nanoseconds duration{0}; ///< from the query's arrival until now
   size_t streamed_octets = 0; ///< of all messages of an answer that had many, of which `response` shows the header
 };

@@ -27,8 +27,7 @@ public:
   std::string_view name() const noexcept override { return "whoami"; }
 
   step request(net::slot& slot, stage_scope& scope) override {
-    const bool tcp = slot.protocol == net::protocol::tcp;
-    dns::response out{scratch_message().first(dns::response_room(slot.query, tcp)), slot.query};
+    dns::response out{scratch_message().first(dns::response_room(slot.query, slot.protocol)), slot.query};
     out.authoritative();
     write_client(slot, out);
     scope.batch.keep(slot, out.bytes(), out.uncompressed_size());

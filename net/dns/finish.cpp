@@ -91,21 +91,21 @@ size_t finish_response(std::span<uint8_t> buffer, size_t size, const query& q, s
   return append_opt(buffer, size, q, code);
 }
 
-size_t client_limit(const query& q, bool tcp) noexcept {
-  if (tcp)
+size_t client_limit(const query& q, protocol by) noexcept {
+  if (by == protocol::tcp)
     return max_message_octets;
   if (!q.edns.present)
     return min_udp_payload;
   return std::clamp<size_t>(q.edns.udp_payload, min_udp_payload, max_udp_data);
 }
 
-size_t response_limit(const query& q, bool tcp) noexcept {
-  const size_t takes = client_limit(q, tcp);
-  return tcp ? takes : std::min<size_t>(takes, q.edns.udp_most);
+size_t response_limit(const query& q, protocol by) noexcept {
+  const size_t takes = client_limit(q, by);
+  return by == protocol::tcp ? takes : std::min<size_t>(takes, q.edns.udp_most);
 }
 
-size_t response_room(const query& q, bool tcp) noexcept {
-  return response_limit(q, tcp) - (q.edns.present ? bare_opt_octets : 0);
+size_t response_room(const query& q, protocol by) noexcept {
+  return response_limit(q, by) - (q.edns.present ? bare_opt_octets : 0);
 }
 
 size_t error_response(std::span<uint8_t> out, const query& q, rcode code) noexcept {

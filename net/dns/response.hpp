@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/dns/protocol.hpp"
 #include "net/dns/query.hpp"
 
 namespace troupe::dns {
@@ -89,14 +90,14 @@ private:
 size_t finish_response(std::span<uint8_t> buffer, size_t size, const query& q, size_t limit,
                        rcode code = rcode::noerror) noexcept;
 
-/// How many octets a client can take: 65535 over TCP, otherwise its EDNS size but at least 512.
-size_t client_limit(const query& q, bool tcp) noexcept;
+/// How many octets a client can take: 65535 by a stream, otherwise its EDNS size but at least 512.
+size_t client_limit(const query& q, protocol by) noexcept;
 
 /// How many octets its answer may have: over UDP no more than edns::udp_most.
-size_t response_limit(const query& q, bool tcp) noexcept;
+size_t response_limit(const query& q, protocol by) noexcept;
 
 /// So many of those octets are for header, question and records: behind them comes the answer's OPT.
-size_t response_room(const query& q, bool tcp) noexcept;
+size_t response_room(const query& q, protocol by) noexcept;
 
 /// A whole response without records for `code`: with the question if it was readable (qname_octets != 0), with OPT if
 /// the query had one and `code` is not FORMERR for a broken OPT. Returns its size; `out` needs 540 octets. An opcode

@@ -45,8 +45,14 @@ TEST(log_format, writes_the_lines_of_coredns) {
   answer a{q};
   a.response.recursion_available();
   a.response.a(dns::section::answer, dns::in_question(), 5, {192, 0, 2, 1});
-  log_facts facts{
-    q, a.response.bytes(), dns::rcode::noerror, "::1", "127.0.0.1", 50759, false, std::chrono::nanoseconds{37'990'251}};
+  log_facts facts{q,
+                  a.response.bytes(),
+                  dns::rcode::noerror,
+                  "::1",
+                  "127.0.0.1",
+                  50759,
+                  dns::protocol::udp,
+                  std::chrono::nanoseconds{37'990'251}};
   struct {
     const char* format;
     const char* expected;
@@ -71,16 +77,16 @@ TEST(log_format, writes_the_lines_of_coredns) {
 
 TEST(log_format, tells_transports_and_sizes_apart) {
   const auto q = question("a", 65280);
-  log_facts facts{q, {}, dns::rcode::noerror, "10.0.0.1", "10.0.0.2", 1, true, std::chrono::seconds{2}};
+  log_facts facts{q, {}, dns::rcode::noerror, "10.0.0.1", "10.0.0.2", 1, dns::protocol::tcp, std::chrono::seconds{2}};
   EXPECT_EQ(formatted("{remote}:{port} {type} {proto} {>bufsize} {>do} {rcode} {>rflags} {rsize} {duration}", facts),
             "10.0.0.1:1 TYPE65280 tcp 65535 false - - 0 2s");
-  facts.tcp = false;
+  facts.protocol = dns::protocol::udp;
   EXPECT_EQ(formatted("{proto} {>bufsize}", facts), "udp 512");
 }
 
 TEST(log_format, escapes_names) {
   const auto q = question("a\\010b\\\"c\\ d\\200.X", 1);
-  const log_facts facts{q, {}, dns::rcode::noerror, "::1", "::1", 1, false, {}};
+  const log_facts facts{q, {}, dns::rcode::noerror, "::1", "::1", 1, dns::protocol::udp, {}};
   EXPECT_EQ(formatted("{name}", facts), "a\\010b\\\"c\\ d\\200.x.");
   EXPECT_EQ(error_line(q, dns::rcode::servfail, "no reason"), "2 a\\010b\\\"c\\ d\\200.x. A: no reason");
 }

@@ -29,7 +29,8 @@ TEST(metrics_text, queries_look_like_those_of_coredns) {
             .request_octets = 60,
             .response_octets = 410,
             .duration_ns = 250'000});
-  metrics.counters({"dns://:53", "dropped", ""}, 0).add({.tcp = true, .v6 = true, .qtype = 77, .rcode = 5});
+  metrics.counters({"dns://:53", "dropped", ""}, 0)
+    .add({.protocol = dns::protocol::tcp, .v6 = true, .qtype = 77, .rcode = 5});
   const auto text = metrics_text(query_families(metrics));
   const std::string zone = R"(server="dns://:53",view="",zone="cluster.local.")";
   expect_lines(

@@ -31,8 +31,6 @@ protected:
   std::string folder;
 };
 
-} // namespace
-
 TEST_F(pid_files, hold_the_number_while_the_owner_lives) {
   const std::string path = folder + "/pid";
   std::ofstream{path} << "an older and longer one";
@@ -68,3 +66,5 @@ TEST_F(pid_files, follow_no_link_and_write_to_nothing_but_files) {
   EXPECT_TRUE(fs::is_symlink(folder + "/link"));
   EXPECT_TRUE(fs::exists("/dev/null"));
 }
+
+} // namespace

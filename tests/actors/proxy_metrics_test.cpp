@@ -15,8 +15,8 @@ TEST(proxy_metrics, counts_under_new_names_and_old) {
   first.request(3, 3ms);
   second.request(0, 1ms);
   other.request(4000, 1ms);
-  first.connection(false, false);
-  second.connection(true, true);
+  first.connection(dns::protocol::udp, false);
+  second.connection(dns::protocol::tcp, true);
   first.probe_failed();
   first.asked_without_edns(true);
   second.asked_without_edns(true);

@@ -58,7 +58,7 @@ TEST(metrics, a_query_counts_once_in_each_place) {
   EXPECT_NE(&here, &there);
   EXPECT_EQ(&here, &all.counters({"dns://:53", ".", ""}, 0));
   here.add({.plugin = kubernetes, .qtype = 1, .request_octets = 40, .response_octets = 120, .duration_ns = 300'000});
-  there.add({.tcp = true,
+  there.add({.protocol = troupe::dns::protocol::tcp,
              .v6 = true,
              .dnssec_ok = true,
              .qtype = 999,

@@ -74,7 +74,7 @@ public:
     port = bound_address(std::get<descriptor>(listening).get()).port();
     clients = std::make_shared<tcp_clients>(home, limits);
     server = std::make_unique<tcp_endpoint>(home, std::get<descriptor>(std::move(listening)), endpoint::limits{},
-                                            streams, clients);
+                                            streams, clients, opener);
     server->attach(this);
   }
 
@@ -110,6 +110,7 @@ public:
 
   manual_clock time;
   loop home{0, &time};
+  stream_opener opener = open_plain_stream; ///< before open()
   std::shared_ptr<tcp_clients> clients;
   std::unique_ptr<tcp_endpoint> server;
   uint16_t port = 0;

@@ -98,7 +98,7 @@ void measure_wire(const bench::cluster& all) {
     dns::response r{out, to};
     r.authoritative();
     r.a(dns::section::answer, dns::in_question(), 5, {10, 96, 0, 1});
-    return dns::finish_response(out, r.size(), to, dns::response_limit(to, false)) > r.size() - 1;
+    return dns::finish_response(out, r.size(), to, dns::response_limit(to, dns::protocol::udp)) > r.size() - 1;
   };
   measure("encode", [&](size_t i) { return encode_a(plain_queries[i]); });
   measure("encode-edns", [&](size_t i) { return encode_a(edns_queries[i]); });
@@ -165,7 +165,7 @@ void measure_whole(const bench::cluster& all) {
     auto& by = known.find(zone::parse_question(q, all.zone_skip(q.qname_octets), all.options()));
     dns::response r{out, q};
     auto got = answer(all, q, by, r);
-    return dns::finish_response(out, r.size(), q, dns::response_limit(q, false)) == r.size() &&
+    return dns::finish_response(out, r.size(), q, dns::response_limit(q, dns::protocol::udp)) == r.size() &&
            got == zone::outcome::answered;
   });
 }
@@ -207,7 +207,7 @@ void measure_outside(const bench::cluster& all) {
     if (found.outcome != net::cache_outcome::fresh)
       return false;
     const size_t size = dns::write_reply(*found.item->reply, q, {true, true, found.ttl}, out);
-    return dns::finish_response(out, size, q, dns::response_limit(q, false)) == replies[i].size();
+    return dns::finish_response(out, size, q, dns::response_limit(q, dns::protocol::udp)) == replies[i].size();
   });
 }
 

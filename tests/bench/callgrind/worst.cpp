@@ -69,13 +69,13 @@ auto count(const std::string& shape, F&& once) {
 }
 
 /// What a server does with an answer that is written: it is kept, shuffled, and cut to what the client takes.
-size_t send(const dns::query& q, std::span<const uint8_t> written, bool tcp) {
+size_t send(const dns::query& q, std::span<const uint8_t> written, dns::protocol protocol) {
   std::memcpy(kept, written.data(), written.size());
   dns::shuffle_addresses({kept, written.size()}, random_state);
-  return dns::finish_response(kept, written.size(), q, dns::response_limit(q, tcp));
+  return dns::finish_response(kept, written.size(), q, dns::response_limit(q, protocol));
 }
 
-outcome ask(const worst_world& all, const zone::options& by, const packet& question, bool tcp) {
+outcome ask(const worst_world& all, const zone::options& by, const packet& question, dns::protocol protocol) {
   dns::query q;
   if (dns::parse_query(question, q) != dns::verdict::serve)
     fail("parse", "a good question was refused");
@@ -83,13 +83,13 @@ outcome ask(const worst_world& all, const zone::options& by, const packet& quest
   zone::question asked =
     zone::parse_question(q, q.qname_octets - by.zones[by.match(q.name_lowered()).value()].size(), by);
   asked.rotate = 12'345;
-  dns::response out{std::span{scratch}.first(dns::response_room(q, tcp)), q};
+  dns::response out{std::span{scratch}.first(dns::response_room(q, protocol)), q};
   dns::name target;
   const outcome got = asked.asks() == zone::server::reverse ? zone::answer_reverse(asked, w, out)
                                                             : zone::answer_apex(asked, w, out, &target);
   if (got != outcome::answered && got != outcome::external)
     zone::write_negative(asked, got, w, out);
-  return send(q, out.bytes(), tcp) > dns::header_octets ? got : outcome::servfail;
+  return send(q, out.bytes(), protocol) > dns::header_octets ? got : outcome::servfail;
 }
 
 struct shape {
@@ -199,11 +199,11 @@ const char* text_of(rrtype type) {
 
 void ask_all(const worst_world& all, const zone::options& by, std::span<const shape> shapes) {
   for (const shape& s : shapes)
-    for (const bool tcp : {false, true}) {
-      const packet question = bench::encode_question(s.name, s.type, tcp ? 0 : 1232);
-      const std::string name = std::string{s.name} + "/" + text_of(s.type) + (tcp ? "/tcp" : "/udp");
-      ask(all, by, question, tcp); // what is made on first use is made now
-      const outcome got = count(name, [&] { return ask(all, by, question, tcp); });
+    for (const auto protocol : dns::protocols) {
+      const packet question = bench::encode_question(s.name, s.type, protocol == dns::protocol::tcp ? 0 : 1232);
+      const std::string name = std::string{s.name} + "/" + text_of(s.type) + "/" + std::string{text(protocol)};
+      ask(all, by, question, protocol); // what is made on first use is made now
+      const outcome got = count(name, [&] { return ask(all, by, question, protocol); });
       if (got != s.right)
         fail(name, "the answer is not what it should be");
     }
@@ -334,10 +334,10 @@ void big_replies() {
     const auto item = read_big(std::string{title} + "/addresses", by_address, q, address, 14);
     if (!item)
       fail(title, "it was not read");
-    for (const bool tcp : {false, true})
-      count(std::string{"big-reply/write/"} + title + (tcp ? "/tcp" : "/udp"), [&] {
+    for (const auto protocol : dns::protocols)
+      count(std::string{"big-reply/write/"} + title + "/" + std::string{text(protocol)}, [&] {
         const size_t size = dns::write_reply(*item, q, {true, true, 5}, scratch);
-        return send(q, {scratch, size}, tcp);
+        return send(q, {scratch, size}, protocol);
       });
     read_big(std::string{title} + "/addresses-of-others", by_address, q, elsewhere, 14);
     read_big(std::string{title} + "/names", by_name, q, alias, 0);

@@ -172,7 +172,7 @@ TEST(finish_response, appends_the_opt_that_answers_the_querys) {
     parse_query(c.packet, q);
     octets buffer(600);
     response r(buffer, q);
-    const size_t before = r.size(), size = finish_response(buffer, before, q, response_limit(q, false), c.code);
+    const size_t before = r.size(), size = finish_response(buffer, before, q, response_limit(q, protocol::udp), c.code);
     EXPECT_EQ(flags_of(buffer), hex(c.flags)) << c.what;
     EXPECT_EQ(octets(buffer.begin() + static_cast<long>(before), buffer.begin() + static_cast<long>(size)), hex(c.end))
       << c.what;
@@ -224,27 +224,32 @@ TEST(finish_response, cuts_what_is_broken_to_header_and_question) {
 TEST(response_limit, is_what_the_client_can_take) {
   struct {
     unsigned edns_size;
-    bool tcp;
+    protocol by;
     size_t limit;
-  } cases[] = {{0, false, 512},     {1, false, 512},       {512, false, 512}, {1232, false, 1232},
-               {4096, false, 4096}, {65535, false, 65507}, {0, true, 65535},  {512, true, 65535}};
+  } cases[] = {{0, protocol::udp, 512},     {1, protocol::udp, 512},     {512, protocol::udp, 512},
+               {1232, protocol::udp, 1232}, {4096, protocol::udp, 4096}, {65535, protocol::udp, 65507},
+               {0, protocol::tcp, 65535},   {512, protocol::tcp, 65535}};
   for (auto& c : cases) {
     const query q = asked("a.", 1, c.edns_size);
-    EXPECT_EQ(response_limit(q, c.tcp), c.limit) << c.edns_size << c.tcp;
-    EXPECT_EQ(response_room(q, c.tcp), c.limit - (c.edns_size != 0 ? 11 : 0)) << c.edns_size << c.tcp;
+    EXPECT_EQ(response_limit(q, c.by), c.limit) << c.edns_size << text(c.by);
+    EXPECT_EQ(response_room(q, c.by), c.limit - (c.edns_size != 0 ? 11 : 0)) << c.edns_size << text(c.by);
   }
 }
 
 TEST(response_limit, is_no_more_than_we_send_by_udp) {
   struct {
     unsigned edns_size;
-    bool tcp;
+    protocol by;
     size_t limit;
-  } cases[] = {{0, false, 512}, {1231, false, 1231}, {4096, false, 1232}, {65535, false, 1232}, {4096, true, 65535}};
+  } cases[] = {{0, protocol::udp, 512},
+               {1231, protocol::udp, 1231},
+               {4096, protocol::udp, 1232},
+               {65535, protocol::udp, 1232},
+               {4096, protocol::tcp, 65535}};
   for (auto& c : cases) {
     query q = asked("a.", 1, c.edns_size);
     q.edns.udp_most = 1232;
-    EXPECT_EQ(response_limit(q, c.tcp), c.limit) << c.edns_size << c.tcp;
+    EXPECT_EQ(response_limit(q, c.by), c.limit) << c.edns_size << text(c.by);
   }
 }
 
