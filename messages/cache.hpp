@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "messages/atoms.hpp"
 #include "messages/forward.hpp"
 #include "net/cache_rules.hpp"
 
@@ -73,9 +74,6 @@ TROUPE_LOCAL_MESSAGE(troupe::cache_ask)
 TROUPE_LOCAL_MESSAGE(troupe::cache_flush)
 
 namespace troupe {
-
-using verified_atom = caf::atom_constant<caf::atom("verified")>;
-using forget_atom = caf::atom_constant<caf::atom("forget")>;
 
 /// CACHE, one per loop for each `cache`.
 using cache_actor = protocol<

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "messages/caf_compat.hpp"
+#include "messages/atoms.hpp"
 #include "messages/query.hpp"
 #include "net/kube/objects.hpp"
 #include "net/zone/reverse.hpp"
@@ -61,16 +61,6 @@ TROUPE_LOCAL_MESSAGE(troupe::start_zone_server)
 TROUPE_LOCAL_MESSAGE(troupe::kube::resource)
 
 namespace troupe {
-
-using grant_atom = caf::atom_constant<caf::atom("grant")>;
-using relist_atom = caf::atom_constant<caf::atom("relist")>;
-using publish_atom = caf::atom_constant<caf::atom("publish")>;
-using altered_atom = caf::atom_constant<caf::atom("altered")>;
-using number_atom = caf::atom_constant<caf::atom("number")>;
-using idle_atom = caf::atom_constant<caf::atom("idle")>;
-using resync_atom = caf::atom_constant<caf::atom("resync")>;
-using verify_atom = caf::atom_constant<caf::atom("verify")>;
-using rows_atom = caf::atom_constant<caf::atom("rows")>;
 
 /// A WATCHER: services-watcher, endpoints-watcher, namespaces-watcher, pods-watcher or imports-watcher.
 using watcher_actor = protocol<

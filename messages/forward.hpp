@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "messages/atoms.hpp"
 #include "messages/query.hpp"
 #include "messages/reply_token.hpp"
 #include "net/upstream_link.hpp"
@@ -10,9 +11,6 @@
 /// How questions reach other resolvers: FORWARD FRONT (one per loop, holds the slots) → FORWARD (one per directive,
 /// chooses upstreams) → UPSTREAM (one per address, owns the sockets).
 namespace troupe {
-
-using due_atom = caf::atom_constant<caf::atom("due")>;
-using again_atom = caf::atom_constant<caf::atom("again")>;
 
 using shared_query = std::shared_ptr<const dns::query>;
 
@@ -72,10 +70,6 @@ using forward_front_actor = protocol<
   caf::result<void>(forwarded),
   // From its own timer: what was lost with a FORWARD is to be asked again.
   caf::result<void>(again_atom, uint32_t)>;
-
-using failing_atom = caf::atom_constant<caf::atom("failing")>;
-using probe_atom = caf::atom_constant<caf::atom("probe")>;
-using silent_atom = caf::atom_constant<caf::atom("silent")>;
 
 /// The FORWARD of one directive.
 using forward_actor = protocol<

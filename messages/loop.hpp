@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "messages/atoms.hpp"
 #include "messages/forward.hpp"
 
 /// How loops are found: a probe with a name that nobody can guess goes to each upstream; if it comes back, there is a
 /// loop.
 namespace troupe {
-
-using begin_atom = caf::atom_constant<caf::atom("begin")>;
 
 /// A probe came back.
 struct probe_returned {

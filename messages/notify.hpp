@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "messages/forward.hpp"
-#include "messages/loop.hpp"
+#include "messages/atoms.hpp"
 
 /// How secondaries hear that a zone has changed (RFC 1996).
 namespace troupe {
-
-using renumbered_atom = caf::atom_constant<caf::atom("renumbered")>;
 
 /// NOTIFY.
 using notify_actor = protocol<

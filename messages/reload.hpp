@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "messages/caf_compat.hpp"
+#include "messages/atoms.hpp"
 
 #include <cstdint>
 
 /// How a running server comes to another configuration (design part 6).
 namespace troupe {
-
-using look_atom = caf::atom_constant<caf::atom("look")>;
-using altered_options_atom = caf::atom_constant<caf::atom("options")>;
 
 /// The RELOADER asks for looks at the Corefile in time. SIGUSR1 does not come this way: a message can die with its
 /// receiver.

@@ -13,9 +13,6 @@
 
 namespace troupe {
 
-/// With a number: what was lost that many times is to be asked again.
-using again_atom = caf::atom_constant<caf::atom("again")>;
-
 /// The right and the duty to answer one question of another actor, on whatever loop. Travels inside the question;
 /// copies share it. The first answer counts; if the last copy dies without one (its holder was killed, say), the asker
 /// is sent an empty `Reply` with its token, so that nobody waits for the dead. `Reply` begins with `uint64_t token` and

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "messages/caf_compat.hpp"
+#include "messages/atoms.hpp"
 
 #include <functional>
 #include <memory>
@@ -31,9 +31,6 @@ TROUPE_LOCAL_MESSAGE(troupe::adopt)
 TROUPE_LOCAL_MESSAGE(troupe::dismiss)
 
 namespace troupe {
-
-using stop_atom = caf::atom_constant<caf::atom("stop")>;
-using retry_atom = caf::atom_constant<caf::atom("retry")>;
 
 /// The SUPERVISOR owns the tree: it alone monitors, restarts and stops.
 using supervisor_actor = protocol<

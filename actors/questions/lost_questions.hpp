@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/runtime/pinned.hpp"
-#include "messages/reply_token.hpp"
+#include "messages/atoms.hpp"
 
 #include <algorithm>
 #include <array>

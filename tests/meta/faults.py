@@ -25,6 +25,7 @@ FAULTS = {
     "no_test_is_skipped": ("tests/net/a_test.cpp", SPDX + "void f() { GTEST_SKIP(); }\n", "counts as failed"),
     "no_unit_test_sleeps": ("tests/net/b_test.cpp", SPDX + "void f() { std::this_thread::sleep_for(1s); }\n", "sleeps"),
     "supervision_in_one_place": ("actors/http/pages.cpp", SPDX + "void f() { self->monitor(other); }\n", "monitors"),
+    "atoms_in_one_place": ("messages/loop.hpp", HEADER + 'using a = caf::atom_constant<caf::atom("a")>;\n', "atoms stand in"),
     "no_caf_below": ("config/name.cpp", SPDX + "caf::actor a;\n", "names CAF"),
     "picture_of_the_tree": ("actors/runtime/supervision.cpp", SPDX + '  {"loop", "loop"},\n  {"zone/NS", "zone"},\n',
                             "zone/NS stands in no picture"),

@@ -7,6 +7,7 @@ SKIPPED = re.compile(r"\bGTEST_SKIP\b|\bDISABLED_\w|@unittest\.skip|\bskipTest\(
 SLEEPS = re.compile(r"\bsleep_(for|until)\b|\busleep\(|\bnanosleep\(|(?<![\w.])sleep\(")
 MONITORS = re.compile(r"\bset_down_handler\b|\bmonitor\(")
 MESSAGE = re.compile(r"^\s*caf::result<.*>\s*\(")
+ATOM = re.compile(r"\bcaf::atom_constant\b")
 CAF_NAME = re.compile(r"\bcaf::\w")
 UNIT_TESTS = tuple(f"tests/{folder}/" for folder in ("net", "config", "actors"))
 
@@ -51,6 +52,12 @@ def supervision_in_one_place(tree):
     yield from _found(tree, paths, MONITORS, "only actors/runtime/supervisor* monitors")
 
 
+def atoms_in_one_place(tree):
+    """every atom stands in messages/atoms.hpp"""
+    paths = [p for p in tree.matching(".cpp", ".hpp") if p.startswith(("actors/", "messages/")) and p != "messages/atoms.hpp"]
+    yield from _found(tree, paths, ATOM, "atoms stand in messages/atoms.hpp")
+
+
 def no_caf_below(tree):
     """net and config do not name CAF"""
     paths = tree.matching(".cpp", ".hpp", under="net/") + tree.matching(".cpp", ".hpp", under="config/")
@@ -82,5 +89,5 @@ def picture_of_the_tree(tree):
               f"{'picture' if name in wanted else 'row of ' + table}"
 
 
-CHECKS = (finished, no_test_is_skipped, no_unit_test_sleeps, supervision_in_one_place, no_caf_below,
-          messages_are_explained, picture_of_the_tree)
+CHECKS = (finished, no_test_is_skipped, no_unit_test_sleeps, supervision_in_one_place, atoms_in_one_place,
+          no_caf_below, messages_are_explained, picture_of_the_tree)
