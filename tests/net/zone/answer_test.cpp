@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/net/zone/small_world.hpp"
+#include "tests/net/zone/question_rows.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,10 +16,6 @@ const std::string authority =
   "cluster.local. 5 SOA ns.dns.cluster.local. hostmaster.cluster.local. 1700000000 7200 1800 86400 5";
 const std::string nodata = "NOERROR aa |  | " + authority + " | ";
 const std::string denied = "NXDOMAIN aa |  | " + authority + " | ";
-
-std::string positive(const std::string& answer, const std::string& additional = "") {
-  return "NOERROR aa | " + answer + " |  | " + additional;
-}
 
 /// Namespace `shop`, with one service of each kind; `dark` has a service but no Namespace object.
 small_world make_world() {
@@ -65,17 +61,6 @@ small_world make_world() {
   w.touched(1700000000);
   w.build();
   return w;
-}
-
-struct row {
-  const char* name;
-  dns::rrtype type;
-  std::string expected;
-};
-
-void check(const small_world& w, const std::vector<row>& rows) {
-  for (const row& r : rows)
-    EXPECT_EQ(w.ask(r.name, r.type).text, r.expected) << r.name << " type " << static_cast<int>(r.type);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/net/zone/small_world.hpp"
+#include "tests/net/zone/question_rows.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,9 +19,6 @@ std::string nodata(const std::string& zone = "cluster.local.") {
 std::string denied(const std::string& zone = "cluster.local.") {
   return "NXDOMAIN aa |  | " + soa_of(zone) + " | ";
 }
-std::string positive(const std::string& answer, const std::string& additional = "") {
-  return "NOERROR aa | " + answer + " |  | " + additional;
-}
 
 small_world make_world() {
   small_world w;
@@ -36,17 +33,6 @@ small_world make_world() {
   w.touched(9);
   w.build();
   return w;
-}
-
-struct row {
-  const char* name;
-  dns::rrtype type;
-  std::string expected;
-};
-
-void check(const small_world& w, const std::vector<row>& rows) {
-  for (const row& r : rows)
-    EXPECT_EQ(w.ask(r.name, r.type).text, r.expected) << r.name << " type " << static_cast<int>(r.type);
 }
 
 } // namespace

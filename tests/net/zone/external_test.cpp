@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/net/zone/small_world.hpp"
+#include "tests/net/zone/question_rows.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,10 +14,6 @@ const std::string authority =
   "example.org. 7 SOA ns1.dns.example.org. hostmaster.dns.example.org. 1700000000 7200 1800 86400 7";
 const std::string nodata = "NOERROR aa |  | " + authority + " | ";
 const std::string denied = "NXDOMAIN aa |  | " + authority + " | ";
-
-std::string positive(const std::string& answer, const std::string& additional = "") {
-  return "NOERROR aa | " + answer + " |  | " + additional;
-}
 
 /// `kubernetes` with ttl 9 and `k8s_external example.org in-addr.arpa ip6.arpa` with ttl 7.
 small_world make_world(bool headless_too = false) {
@@ -53,17 +49,6 @@ small_world make_world(bool headless_too = false) {
   w.touched(1700000000);
   w.build();
   return w;
-}
-
-struct row {
-  const char* name;
-  dns::rrtype type;
-  std::string expected;
-};
-
-void check(const small_world& w, const std::vector<row>& rows) {
-  for (const row& r : rows)
-    EXPECT_EQ(w.ask(r.name, r.type).text, r.expected) << r.name << " type " << static_cast<int>(r.type);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/net/zone/small_world.hpp"
+#include "tests/net/zone/question_rows.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,21 +17,6 @@ const std::string soa_of(const std::string& zone = "cluster.local.") {
 }
 const std::string nodata = "NOERROR aa |  | " + soa_of() + " | ";
 const std::string denied = "NXDOMAIN aa |  | " + soa_of() + " | ";
-
-std::string positive(const std::string& answer, const std::string& additional = "") {
-  return "NOERROR aa | " + answer + " |  | " + additional;
-}
-
-struct row {
-  std::string name;
-  dns::rrtype type;
-  std::string expected;
-};
-
-void check(const small_world& w, const std::vector<row>& rows) {
-  for (const row& r : rows)
-    EXPECT_EQ(w.ask(r.name, r.type).text, r.expected) << r.name << " type " << static_cast<int>(r.type);
-}
 
 kube::pod pod(std::string name, std::vector<std::string> ips, std::string ns = "n") {
   kube::pod p;

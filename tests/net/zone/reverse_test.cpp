@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/net/zone/small_world.hpp"
+#include "tests/net/zone/question_rows.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,48 +38,43 @@ small_world make_world() {
 TEST(zone_reverse, ptr) {
   const small_world w = make_world();
   const std::string v4 = negative("NXDOMAIN", "10.in-addr.arpa."), v6 = negative("NXDOMAIN", "ip6.arpa.");
-  struct {
-    std::string name;
-    dns::rrtype type;
-    std::string expected;
-  } rows[] = {
-    {"1.0.96.10.in-addr.arpa", ptr, "NOERROR aa | 1.0.96.10.in-addr.arpa. 5 PTR web.n.svc.cluster.local. |  | "},
-    {"1.0.96.10.IN-ADDR.arpa", ptr, "NOERROR aa | 1.0.96.10.IN-ADDR.arpa. 5 PTR web.n.svc.cluster.local. |  | "},
-    {nibbles, ptr, "NOERROR aa | " + std::string{nibbles} + ". 5 PTR web.n.svc.cluster.local. |  | "},
-    {"x.y.z." + std::string{nibbles}, ptr,
-     "NOERROR aa | x.y.z." + std::string{nibbles} + ". 5 PTR web.n.svc.cluster.local. |  | "},
-    {"w.x.y.z." + std::string{nibbles}, ptr, v6},
-    {"1.0.244.10.in-addr.arpa", ptr,
-     "NOERROR aa | 1.0.244.10.in-addr.arpa. 5 PTR 10-244-0-1.peers.n.svc.cluster.local.; "
-     "1.0.244.10.in-addr.arpa. 5 PTR 10-244-0-1.web.n.svc.cluster.local. |  | "},
-    {"2.0.244.10.in-addr.arpa", ptr,
-     "NOERROR aa | 2.0.244.10.in-addr.arpa. 5 PTR two.peers.n.svc.cluster.local.; "
-     "2.0.244.10.in-addr.arpa. 5 PTR two.web.n.svc.cluster.local. |  | "},
-    {"9.0.244.10.in-addr.arpa", ptr,
-     "NOERROR aa | 9.0.244.10.in-addr.arpa. 5 PTR 10-244-0-9.orphan.n.svc.cluster.local. |  | "},
-    {"9.9.9.10.in-addr.arpa", ptr, v4},
-    {"1.96.10.in-addr.arpa", ptr, v4},
-    {"7.1.0.96.10.in-addr.arpa", ptr, v4},
-    {"01.0.96.10.in-addr.arpa", ptr, v4},
-    {"256.0.96.10.in-addr.arpa", ptr, v4},
-    {"1.0.96.10.in-addr.arpa", a, negative("NOERROR", "10.in-addr.arpa.")},
-    {"1.0.96.10.in-addr.arpa", txt, negative("NOERROR", "10.in-addr.arpa.")},
-    {"9.0.244.10.in-addr.arpa", ns, negative("NOERROR", "10.in-addr.arpa.")},
-    {"9.9.9.10.in-addr.arpa", a, v4},
-    {"9.9.9.10.in-addr.arpa", soa, v4},
-    {"0.96.10.in-addr.arpa", a, v4},
-    {"1.0.96.10.in-addr.arpa", soa, negative("NOERROR", "10.in-addr.arpa.")},
-    {"10.in-addr.arpa", ptr, negative("NOERROR", "10.in-addr.arpa.")},
-    {"10.in-addr.arpa", a, negative("NOERROR", "10.in-addr.arpa.")},
-    {"web.n.svc.10.in-addr.arpa", a, v4},
-    {"n.svc.10.in-addr.arpa", a, v4},
-    {"svc.10.in-addr.arpa", a, negative("NOERROR", "10.in-addr.arpa.")},
-    {"d.f.ip6.arpa", ptr, v6},
-    {"web.n.svc.cluster.local", ptr, negative("NOERROR", "cluster.local.")},
-    {"nope.n.svc.cluster.local", ptr, negative("NXDOMAIN", "cluster.local.")},
-  };
-  for (auto& r : rows)
-    EXPECT_EQ(w.ask(r.name, r.type).text, r.expected) << r.name << " type " << static_cast<int>(r.type);
+  check(w,
+        {
+          {"1.0.96.10.in-addr.arpa", ptr, "NOERROR aa | 1.0.96.10.in-addr.arpa. 5 PTR web.n.svc.cluster.local. |  | "},
+          {"1.0.96.10.IN-ADDR.arpa", ptr, "NOERROR aa | 1.0.96.10.IN-ADDR.arpa. 5 PTR web.n.svc.cluster.local. |  | "},
+          {nibbles, ptr, "NOERROR aa | " + std::string{nibbles} + ". 5 PTR web.n.svc.cluster.local. |  | "},
+          {"x.y.z." + std::string{nibbles}, ptr,
+           "NOERROR aa | x.y.z." + std::string{nibbles} + ". 5 PTR web.n.svc.cluster.local. |  | "},
+          {"w.x.y.z." + std::string{nibbles}, ptr, v6},
+          {"1.0.244.10.in-addr.arpa", ptr,
+           "NOERROR aa | 1.0.244.10.in-addr.arpa. 5 PTR 10-244-0-1.peers.n.svc.cluster.local.; "
+           "1.0.244.10.in-addr.arpa. 5 PTR 10-244-0-1.web.n.svc.cluster.local. |  | "},
+          {"2.0.244.10.in-addr.arpa", ptr,
+           "NOERROR aa | 2.0.244.10.in-addr.arpa. 5 PTR two.peers.n.svc.cluster.local.; "
+           "2.0.244.10.in-addr.arpa. 5 PTR two.web.n.svc.cluster.local. |  | "},
+          {"9.0.244.10.in-addr.arpa", ptr,
+           "NOERROR aa | 9.0.244.10.in-addr.arpa. 5 PTR 10-244-0-9.orphan.n.svc.cluster.local. |  | "},
+          {"9.9.9.10.in-addr.arpa", ptr, v4},
+          {"1.96.10.in-addr.arpa", ptr, v4},
+          {"7.1.0.96.10.in-addr.arpa", ptr, v4},
+          {"01.0.96.10.in-addr.arpa", ptr, v4},
+          {"256.0.96.10.in-addr.arpa", ptr, v4},
+          {"1.0.96.10.in-addr.arpa", a, negative("NOERROR", "10.in-addr.arpa.")},
+          {"1.0.96.10.in-addr.arpa", txt, negative("NOERROR", "10.in-addr.arpa.")},
+          {"9.0.244.10.in-addr.arpa", ns, negative("NOERROR", "10.in-addr.arpa.")},
+          {"9.9.9.10.in-addr.arpa", a, v4},
+          {"9.9.9.10.in-addr.arpa", soa, v4},
+          {"0.96.10.in-addr.arpa", a, v4},
+          {"1.0.96.10.in-addr.arpa", soa, negative("NOERROR", "10.in-addr.arpa.")},
+          {"10.in-addr.arpa", ptr, negative("NOERROR", "10.in-addr.arpa.")},
+          {"10.in-addr.arpa", a, negative("NOERROR", "10.in-addr.arpa.")},
+          {"web.n.svc.10.in-addr.arpa", a, v4},
+          {"n.svc.10.in-addr.arpa", a, v4},
+          {"svc.10.in-addr.arpa", a, negative("NOERROR", "10.in-addr.arpa.")},
+          {"d.f.ip6.arpa", ptr, v6},
+          {"web.n.svc.cluster.local", ptr, negative("NOERROR", "cluster.local.")},
+          {"nope.n.svc.cluster.local", ptr, negative("NXDOMAIN", "cluster.local.")},
+        });
 }
 
 TEST(zone_reverse, follows_changes) {
