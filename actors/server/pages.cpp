@@ -73,25 +73,15 @@ void say_not_ready(const std::vector<source_state>& sources) {
 
 } // namespace
 
-pages::pages(actor_tree& actors, actor_context& shared, meters& counts, const endpoint_set& endpoints)
-  : actors_(actors), shared_(shared), counts_(counts), endpoints_(endpoints) {
+pages::pages(actor_tree& actors, actor_context& shared, meters& counts, const endpoint_set& endpoints,
+             current_clusters clusters)
+  : actors_(actors), shared_(shared), counts_(counts), endpoints_(endpoints), clusters_(std::move(clusters)) {
   add_sets();
 }
 
-void pages::show(part_list<cluster_group> clusters) {
-  std::lock_guard lock{mutex_};
-  clusters_ = std::move(clusters);
-}
-
-bool pages::synced() const {
-  std::lock_guard lock{mutex_};
-  return std::all_of(clusters_.begin(), clusters_.end(), [](auto& each) { return each->tables.synced.load(); });
-}
-
 std::vector<source_state> pages::source_states() const {
-  std::lock_guard lock{mutex_};
   std::vector<source_state> out;
-  for (auto& each : clusters_)
+  for (auto& each : clusters_())
     out.push_back(shown_state_of(*each));
   return out;
 }
@@ -101,7 +91,7 @@ http_response pages::ready(bool verbose) const {
   int status = 503;
   std::string text = "Shutting down";
   if (!shared_.draining) {
-    const bool all = synced();
+    const bool all = all_synced(clusters_());
     status = all ? 200 : 503;
     text = all ? "OK" : "kubernetes";
   }
@@ -114,13 +104,10 @@ http_response pages::ready(bool verbose) const {
 
 std::vector<actor_info> pages::actors_with_details() const {
   std::map<std::string, std::string> details;
-  {
-    std::lock_guard lock{mutex_};
-    for (auto& each : clusters_)
-      if (each->tables.client)
-        for (auto& [which, status] : each->tables.client->statuses())
-          details[each->tables.named(watcher::name_of(which))] = freshness_text(status, clock::now());
-  }
+  for (auto& each : clusters_())
+    if (each->tables.client)
+      for (auto& [which, status] : each->tables.client->statuses())
+        details[each->tables.named(watcher::name_of(which))] = freshness_text(status, clock::now());
   auto out = snapshot(shared_.actors);
   for (auto& actor : out)
     if (auto found = details.find(actor.name); found != details.end())

@@ -10,6 +10,8 @@
 #include "actors/server/http_actor.hpp"
 #include "actors/server/parts.hpp"
 
+#include <functional>
+
 namespace troupe {
 
 /// The pages that are served over HTTP: `health`, `ready`, `prometheus` and `actors`. They show the server as it is
@@ -18,19 +20,17 @@ namespace troupe {
 class pages {
 public:
   using fresh = std::vector<page_set::opened>; ///< by set: what a plan needs and is not open yet
+  /// The clusters that are shown and waited for, at that moment. Any thread.
+  using current_clusters = std::function<part_list<cluster_group>()>;
 
-  pages(actor_tree& actors, actor_context& shared, meters& counts, const endpoint_set& endpoints);
+  pages(actor_tree& actors, actor_context& shared, meters& counts, const endpoint_set& endpoints,
+        current_clusters clusters);
 
   /// Opens those of the plan's addresses that are not open yet. The text of the first error that counts.
   std::optional<std::string> open(const config::plan& plan, fresh& into);
   /// From now on the pages are where `plan` says. `before`: the plan until now, null at the start.
   void enter(fresh&& of, const config::plan& plan, const config::plan* before);
-  /// The clusters that are shown and waited for.
-  void show(part_list<cluster_group> clusters);
   void close();
-
-  /// All clusters that are shown have been listed once. Any thread.
-  bool synced() const;
 
 private:
   void add_sets();
@@ -43,9 +43,8 @@ private:
   actor_context& shared_;
   meters& counts_;
   const endpoint_set& endpoints_;
+  const current_clusters clusters_;
   std::vector<std::shared_ptr<page_set>> sets_;
-  mutable std::mutex mutex_; ///< for the next
-  part_list<cluster_group> clusters_;
 };
 
 } // namespace troupe

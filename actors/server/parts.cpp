@@ -51,6 +51,10 @@ std::vector<std::string> names_of(const std::vector<Part>& children) {
 
 } // namespace
 
+bool all_synced(const part_list<cluster_group>& clusters) {
+  return std::ranges::all_of(clusters, [](auto& each) { return each->tables.synced.load(); });
+}
+
 std::variant<parts_of_plan, std::string> parts::of_plan(const config::plan& plan) {
   auto made = cluster_groups::make(plan, all_of(clusters_), shared_, counts_.server, actors_.loop_count());
   if (auto* failed = std::get_if<std::string>(&made))

@@ -13,6 +13,9 @@ namespace troupe {
 template <class Part>
 using part_list = std::vector<std::shared_ptr<Part>>;
 
+/// All have been listed once.
+bool all_synced(const part_list<cluster_group>& clusters);
+
 /// The clusters, forwards and caches of a plan, leased: they live at least as long as this, or a plan made from it.
 struct parts_of_plan {
   part_list<cluster_group> clusters;

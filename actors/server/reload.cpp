@@ -68,8 +68,7 @@ std::optional<std::string> server::list_new_clusters(const part_list<cluster_gro
   std::chrono::nanoseconds most{0};
   for (auto& each : fresh)
     most = std::max(most, each->tables.source.startup_timeout);
-  const auto is_synced = [](auto& each) { return each->tables.synced.load(); };
-  for (const auto end = std::chrono::steady_clock::now() + most; !std::ranges::all_of(fresh, is_synced);) {
+  for (const auto end = std::chrono::steady_clock::now() + most; !all_synced(fresh);) {
     if (ended())
       return "the server shuts down";
     if (std::chrono::steady_clock::now() < end) {
@@ -88,7 +87,7 @@ std::optional<std::string> server::list_new_clusters(const part_list<cluster_gro
 
 /// The same cluster is known already, if only in part.
 bool server::replaces_another(const cluster_group& fresh) const {
-  return std::ranges::any_of(clusters_,
+  return std::ranges::any_of(clusters(),
                              [&](auto& old) { return old->identity == fresh.identity && old->tables.synced; });
 }
 
@@ -103,7 +102,7 @@ void server::take(cluster_readings&& what) {
 }
 
 std::optional<std::string> server::follow_sources() {
-  auto read = read_again(clusters_, false);
+  auto read = read_again(clusters(), false);
   if (auto* failed = std::get_if<std::string>(&read))
     return *failed;
   take(std::move(std::get<cluster_readings>(read)));
@@ -111,8 +110,7 @@ std::optional<std::string> server::follow_sources() {
 }
 
 bool server::has_manifests() const {
-  std::lock_guard lock{mutex_};
-  return std::ranges::any_of(clusters_, [](auto& each) { return !each->tables.source.manifests.empty(); });
+  return std::ranges::any_of(clusters(), [](auto& each) { return !each->tables.source.manifests.empty(); });
 }
 
 bool server::collect() {

@@ -34,7 +34,10 @@ std::optional<std::string> server::prepare() {
   if (auto* failed = std::get_if<std::string>(&made))
     return *failed;
   first_->parts = std::move(std::get<parts_of_plan>(made));
-  pages_.show(first_->parts.clusters);
+  {
+    std::lock_guard lock{mutex_};
+    clusters_ = first_->parts.clusters;
+  }
   if (auto failed = endpoints_.open(*first_->plan, first_->fresh_endpoints, [] { return false; }))
     return failed;
   return pages_.open(*first_->plan, first_->fresh_pages);
@@ -72,6 +75,11 @@ std::shared_ptr<const config::plan> server::plan() const {
   return plan_;
 }
 
+part_list<cluster_group> server::clusters() const {
+  std::lock_guard lock{mutex_};
+  return clusters_;
+}
+
 void server::add(const actor_identity& who, const std::function<caf::strong_actor_ptr(caf::actor_system&)>& start) {
   actors_.adopt(make_child(who, [start, &system = actors_.site().system] { return start(system); }));
 }
@@ -101,7 +109,6 @@ void server::enter(change& to) {
   tell(shared_.where.find<loop_actor>("loop"), begin_atom::value);
   notifies_.watch(watches_of(*to.plan, to.parts.clusters));
   tell(shared_.where.find<notify_actor>("notify"), begin_atom::value);
-  pages_.show(to.parts.clusters);
   std::lock_guard lock{mutex_};
   plan_ = to.plan;
   clusters_ = to.parts.clusters;

@@ -28,7 +28,7 @@ public:
   /// be had; so does listen(). What runs by then ends with the server.
   void start();
   /// All clusters of the plan have been listed once.
-  bool synced() const { return pages_.synced(); }
+  bool synced() const { return all_synced(clusters()); }
   /// Lets the listeners read.
   void listen();
 
@@ -67,6 +67,7 @@ private:
     endpoint_set::fresh fresh_endpoints{};
   };
 
+  part_list<cluster_group> clusters() const; ///< any thread
   void start_subqueries();
   void enter(change& to);
   std::vector<loop_resources> resources_of(const change& to);
@@ -85,13 +86,14 @@ private:
   actor_tree actors_;
   parts parts_{actors_, shared_, counts_};
   endpoint_set endpoints_{actors_, counts_.server};
-  pages pages_{actors_, shared_, counts_, endpoints_};
-  std::vector<std::unique_ptr<net::subquery_endpoint>> subqueries_; ///< one per loop
-  std::optional<change> first_;                                     ///< between prepare() and listen()
 
   mutable std::mutex mutex_; ///< for the next two
   std::shared_ptr<const config::plan> plan_;
-  part_list<cluster_group> clusters_; ///< the plan's, leased
+  part_list<cluster_group> clusters_; ///< the plan's, leased; those of the first from prepare() on
+
+  pages pages_{actors_, shared_, counts_, endpoints_, [this] { return clusters(); }};
+  std::vector<std::unique_ptr<net::subquery_endpoint>> subqueries_; ///< one per loop
+  std::optional<change> first_;                                     ///< between prepare() and listen()
 };
 
 } // namespace troupe
