@@ -72,11 +72,7 @@ namespaces::behavior_type namespaces::make_behavior() {
       retire_vacant();
       delayed_send(this, retire_after, idle_atom::value);
     },
-    [this](verify_atom) {
-      const auto last = of_.root.snapshot();
-      use_of(last.get());
-      zone::verify(*last);
-    },
+    [this](verify_atom) { verify_published(of_.root); },
   };
 }
 

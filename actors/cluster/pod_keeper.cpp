@@ -6,11 +6,10 @@
 
 namespace troupe {
 
-zone::pod_keeper pod_keeper::usable_pods(const cluster_tables& of, const actor_stats& stats) {
-  const auto last = usable_table(
-    of.pods.snapshot(), stats, [](auto& table) { zone::verify(table); }, "the table of pods");
-  return last ? zone::pod_keeper{*last} : zone::pod_keeper{};
-}
+pod_keeper::pod_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of)
+  : floating<pods_actor>(cfg, shared, who), of_(of),
+    pods_(begin_with<zone::pod_keeper>(of.pods.snapshot(), stats(), "the table of pods")),
+    from_nothing_(pods_.size() == 0), restarted_(stats().restarts != 0) {}
 
 pod_keeper::behavior_type pod_keeper::make_behavior() {
   if (restarted_)
@@ -19,11 +18,8 @@ pod_keeper::behavior_type pod_keeper::make_behavior() {
     [this](const chunk_ptr& chunk) { on_chunk(*chunk); },
     [this](publish_atom) { publish(); },
     [this](verify_atom) {
-      if (from_nothing_)
-        return; // another is being made
-      const auto last = of_.pods.snapshot();
-      use_of(last.get());
-      zone::verify(*last);
+      if (!from_nothing_) // else another is being made
+        verify_published(of_.pods);
     },
   };
 }

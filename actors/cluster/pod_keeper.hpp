@@ -12,9 +12,7 @@ namespace troupe {
 /// list's end.
 class pod_keeper final : public floating<pods_actor> {
 public:
-  pod_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of)
-    : floating<pods_actor>(cfg, shared, who), of_(of), pods_(usable_pods(of, stats())),
-      from_nothing_(pods_.size() == 0), restarted_(stats().restarts != 0) {}
+  pod_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of);
 
   const char* name() const override { return "pods"; }
 
@@ -23,7 +21,6 @@ protected:
   std::shared_ptr<const void> lasting_state() const override { return of_.pods.snapshot(); }
 
 private:
-  static zone::pod_keeper usable_pods(const cluster_tables& of, const actor_stats& stats);
   void on_chunk(const kube::chunk& chunk);
   void publish_soon();
   void publish();

@@ -5,11 +5,11 @@
 
 namespace troupe {
 
-zone::reverse_keeper reverse_keeper::usable_rows(const cluster_tables& of, const actor_stats& stats) {
-  const auto last = usable_table(
-    of.reverse.snapshot(), stats, [](auto& table) { zone::verify(table); }, "the table of addresses");
-  return last ? zone::reverse_keeper{*last} : zone::reverse_keeper{};
-}
+reverse_keeper::reverse_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who,
+                               cluster_tables& of)
+  : floating<reverse_keeper_actor>(cfg, shared, who), of_(of),
+    rows_(begin_with<zone::reverse_keeper>(of.reverse.snapshot(), stats(), "the table of addresses")),
+    from_nothing_(rows_.empty()), restarted_(stats().restarts != 0) {}
 
 reverse_keeper::behavior_type reverse_keeper::make_behavior() {
   if (restarted_)
@@ -31,11 +31,8 @@ reverse_keeper::behavior_type reverse_keeper::make_behavior() {
       publish();
     },
     [this](verify_atom) {
-      if (from_nothing_)
-        return; // another is being made
-      const auto last = of_.reverse.snapshot();
-      use_of(last.get());
-      zone::verify(*last);
+      if (!from_nothing_) // else another is being made
+        verify_published(of_.reverse);
     },
   };
 }

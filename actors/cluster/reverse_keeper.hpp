@@ -14,9 +14,7 @@ namespace troupe {
 /// nothing, and publishes when all keepers have told.
 class reverse_keeper final : public floating<reverse_keeper_actor> {
 public:
-  reverse_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of)
-    : floating<reverse_keeper_actor>(cfg, shared, who), of_(of), rows_(usable_rows(of, stats())),
-      from_nothing_(rows_.empty()), restarted_(stats().restarts != 0) {}
+  reverse_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of);
 
   const char* name() const override { return "reverse"; }
 
@@ -28,7 +26,6 @@ private:
   /// How long rows that were asked for are awaited before a table is published without them.
   static constexpr std::chrono::seconds patience{5};
 
-  static zone::reverse_keeper usable_rows(const cluster_tables& of, const actor_stats& stats);
   void publish_soon();
   void publish();
   void ask_for_rows();

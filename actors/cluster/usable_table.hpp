@@ -3,6 +3,7 @@
 
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/pinned.hpp"
+#include "net/zone/published.hpp"
 
 #include <exception>
 #include <memory>
@@ -25,6 +26,22 @@ std::shared_ptr<const Table> usable_table(std::shared_ptr<const Table> last, con
     log::error("plugin/kubernetes: {} is not whole and is made anew: {}", what, e.what());
     return nullptr;
   }
+}
+
+/// What builds on `last` if that can be gone on from, else on nothing.
+template <class Builder, class Table>
+Builder begin_with(std::shared_ptr<const Table> last, const actor_stats& stats, const std::string& what) {
+  const auto whole = usable_table(
+    std::move(last), stats, [](auto& table) { verify(table); }, what);
+  return whole ? Builder{*whole} : Builder{};
+}
+
+/// Throws unless the table published last is whole.
+template <class Table>
+void verify_published(const zone::published<Table>& cell) {
+  const auto last = cell.snapshot();
+  use_of(last.get());
+  verify(*last);
 }
 
 } // namespace troupe
