@@ -24,6 +24,16 @@ private:
   std::vector<dns::name> list_;
 };
 
+/// As in CoreDNS `@kubernetes` wins over a file, and does nothing without `pods verified`. Null: nobody knows any list.
+std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources& here) {
+  const config::autopath_options& options = *block.autopath;
+  if (options.provider != "kubernetes" || !block.kubernetes)
+    return options.from_file ? search_list_of_file(options.search) : nullptr;
+  if (block.kubernetes->pods != config::pod_mode::verified)
+    return nullptr;
+  return search_lists_of_pods(*block.kubernetes, here.clusters.at(block.kubernetes->identity()), options.search_of_us);
+}
+
 } // namespace
 
 stage::step autopath_stage::request(net::slot& slot, stage_scope&) {
@@ -41,20 +51,6 @@ void autopath_stage::take(net::slice one) {
 std::unique_ptr<search_lists> search_list_of_file(std::vector<dns::name> list) {
   return std::make_unique<file_list>(std::move(list));
 }
-
-namespace {
-
-/// As in CoreDNS `@kubernetes` wins over a file, and does nothing without `pods verified`. Null: nobody knows any list.
-std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources& here) {
-  const config::autopath_options& options = *block.autopath;
-  if (options.provider != "kubernetes" || !block.kubernetes)
-    return options.from_file ? search_list_of_file(options.search) : nullptr;
-  if (block.kubernetes->pods != config::pod_mode::verified)
-    return nullptr;
-  return search_lists_of_pods(*block.kubernetes, here.clusters.at(block.kubernetes->identity()), options.search_of_us);
-}
-
-} // namespace
 
 void make_autopath(stage_site& site) {
   if (net::subquery_endpoint* const asks = site.here.subqueries)

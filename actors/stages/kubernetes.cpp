@@ -42,6 +42,17 @@ std::vector<kube::address> own_addresses(const config::server_block& block, cons
   return bound;
 }
 
+query_target& who_answers(const net::slot& slot, const kubernetes_view& by, cluster_on_loop& here) {
+  const zone::question q = zone::parse_question(slot.query, slot.zone_skip, by.options);
+  if (q.asks() == zone::server::reverse && here.reverse_server.actor)
+    return here.reverse_server;
+  zone_target* server = q.asks() == zone::server::zone ? here.find(q.namespace_label()) : nullptr;
+  if (!server)
+    return here.apex;
+  server->last_asked = slot.arrived;
+  return *server;
+}
+
 } // namespace
 
 zone::options answer_options(const config::server_block& block, const loop_resources& here) {
@@ -63,21 +74,6 @@ zone::options answer_options(const config::server_block& block, const loop_resou
   out.local_addresses = own_addresses(block, here);
   return out;
 }
-
-namespace {
-
-query_target& who_answers(const net::slot& slot, const kubernetes_view& by, cluster_on_loop& here) {
-  const zone::question q = zone::parse_question(slot.query, slot.zone_skip, by.options);
-  if (q.asks() == zone::server::reverse && here.reverse_server.actor)
-    return here.reverse_server;
-  zone_target* server = q.asks() == zone::server::zone ? here.find(q.namespace_label()) : nullptr;
-  if (!server)
-    return here.apex;
-  server->last_asked = slot.arrived;
-  return *server;
-}
-
-} // namespace
 
 stage::step route_to_cluster(net::slot& slot, stage_scope& scope, const config::zone_index& zones,
                              const kubernetes_view& by, cluster_on_loop& here) {
