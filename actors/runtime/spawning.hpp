@@ -18,10 +18,10 @@ std::function<caf::strong_actor_ptr()> starter(caf::actor_system& system, Ts... 
   return [&system, arguments...] { return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<Actor>(arguments...)); };
 }
 
-/// A child of a kind that the tree knows (supervision.hpp).
+/// A child that the tree knows (supervision.hpp).
 inline std::shared_ptr<child> make_child(actor_identity who, std::function<caf::strong_actor_ptr()> start) {
   const supervised* const kind = supervision_of(who.kind);
-  assert(kind);
+  assert(kind && fits(*kind, who));
   auto made = std::make_shared<child>();
   made->who = std::move(who);
   made->start = std::move(start);

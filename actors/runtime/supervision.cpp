@@ -38,6 +38,52 @@ constexpr supervised table[] = {
 };
 // clang-format on
 
+/// The part of `text` before the next `at`, which goes from `text` with it.
+std::string_view cut(std::string_view& text, char at) noexcept {
+  const auto part = text.substr(0, text.find(at));
+  text.remove_prefix(std::min(part.size() + 1, text.size()));
+  return part;
+}
+
+/// The names of a second source, `forward` or `cache` begin with `2/`, …
+std::string_view without_number(std::string_view name) noexcept {
+  std::string_view rest = name;
+  return std::ranges::all_of(cut(rest, '/'), [](char c) { return c >= '0' && c <= '9'; }) ? rest : name;
+}
+
+bool is_like(std::string_view pattern, std::string_view name) noexcept {
+  name = without_number(name);
+  while (!pattern.empty() && !name.empty()) {
+    const auto wanted = cut(pattern, '/'), part = cut(name, '/');
+    if (wanted != part && !std::ranges::all_of(wanted, [](char c) { return c >= 'A' && c <= 'Z'; }))
+      return false;
+  }
+  return pattern.empty() && name.empty();
+}
+
+bool is_one_of(std::string_view patterns, std::string_view name) noexcept {
+  while (!patterns.empty()) {
+    auto pattern = cut(patterns, ',');
+    pattern.remove_prefix(std::min(pattern.find_first_not_of(' '), pattern.size()));
+    if (is_like(pattern, name))
+      return true;
+  }
+  return false;
+}
+
+bool runs_there(home where, const std::optional<size_t>& loop) noexcept {
+  switch (where) {
+  case home::worker:
+    return !loop;
+  case home::loop_zero:
+    return loop == size_t{0};
+  case home::loop:
+  case home::some_loop:
+    break;
+  }
+  return loop.has_value();
+}
+
 } // namespace
 
 std::span<const supervised> supervision() noexcept {
@@ -47,6 +93,11 @@ std::span<const supervised> supervision() noexcept {
 const supervised* supervision_of(std::string_view kind) noexcept {
   const auto* found = std::ranges::find(table, kind, &supervised::kind);
   return found == std::end(table) ? nullptr : found;
+}
+
+bool fits(const supervised& line, const actor_identity& who) noexcept {
+  return line.kind == who.kind && is_one_of(line.names, who.name) && is_like(line.parent, who.parent) &&
+         runs_there(line.runs, who.loop);
 }
 
 } // namespace troupe

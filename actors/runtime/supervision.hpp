@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/runtime/registry.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -30,11 +32,11 @@ enum class home : uint8_t {
 
 /// One line of the tree: all children of a kind.
 struct supervised {
-  std::string_view names; ///< capitals stand for something: `zone/NS/LOOP`
-  std::string_view kind;  ///< as `/actors` and the label `kind` of metrics have it
-  std::string_view parent;
+  std::string_view names;  ///< capitals stand for something: `zone/NS/LOOP`
+  std::string_view kind;   ///< as `/actors` and the label `kind` of metrics have it
+  std::string_view parent; ///< a name, likewise
   home runs;
-  std::string_view many; ///< one for each …
+  std::string_view many; ///< one for each …; for who reads the table, since one child cannot tell how many there are
   restart_policy policy{};
 };
 
@@ -44,5 +46,9 @@ std::span<const supervised> supervision() noexcept;
 
 /// Null: there is no such kind.
 const supervised* supervision_of(std::string_view kind) noexcept;
+
+/// `who` is a child of that line: by its name, that of its parent, and where it runs. Builds with assertions hold that
+/// of every child (make_child).
+bool fits(const supervised& line, const actor_identity& who) noexcept;
 
 } // namespace troupe
