@@ -87,7 +87,7 @@ class Departures:
     those that its `kubernetes` serves."""
 
     def __init__(self, path=PATH, features=(), zones=ZONES):
-        self.rows, self.used, self.path = [], Counter(), path
+        self.rows, self.used, self.path, self.features = [], Counter(), path, set(features)
         for name, words, number in rows(path):
             if name.startswith(("wire:", "metrics:", "transfer:")):
                 continue

@@ -4,10 +4,12 @@
 difference), then with a changed one on one side (differences of the expected kind and no others); and the reader of the departures."""
 import os
 import tempfile
+import time
 
 import exposition
 from askable import padded
 from cluster import Cluster
+from comparison import Ages
 from configuration import Configuration
 from configurations import configurations
 from corefiles import FIRST_ZONE, SECOND_ZONE, two_zones
@@ -150,12 +152,35 @@ def departures_are_read(checks):
 def words_are_small(checks):
     one = Record(b"\1a\0", TYPES["CNAME"], 1, 9, b"\1b\0")
     cases = [([one, one], "repeats"), ([one._replace(ttl=8)], "ttl"), ([one._replace(owner=b"\1A\0")], "case"),
-             ([one._replace(data=b"\1B\0")], "case"), ([one._replace(data=b"\1c\0")], "answer"), ([], "answer")]
+             ([one._replace(data=b"\1B\0")], "case"), ([one._replace(data=b"\1B\0", ttl=8)], "ttl case"),
+             ([one._replace(data=b"\1c\0")], "answer"), ([], "answer")]
     message = lambda *records: Message(0, 0, (), records, (), (), None)
-    for records, word in cases:
-        checks.check(differences(message(one), message(*records)) == [word], f"{records} is {word}")
+    for records, words in cases:
+        checks.check(differences(message(one), message(*records)) == words.split(), f"{records} is {words}")
     big = [message(one._replace(ttl=ttl)) for ttl in (2 ** 31 - 1, 2 ** 32 - 1)]
     checks.check(differences(*big) == ["bigttl"], "bigttl")
+
+
+def ages_are_measured(checks):
+    record = Record(b"\1a\0", TYPES["A"], 1, 9, b"\0\0\0\0")
+    asked, message = question("a", "A"), lambda ttl: Message(0, 0, (), (record._replace(ttl=ttl),), (), (), None)
+    for cached, ago, apart, ttl, explained in [
+            (True, 3, 2.1, 7, True), (True, 3, 2.1, 11, True), (True, 3, 2.1, 6, False), (True, 3, 0.6, 8, True),  # no more than apart
+            (True, 3, 0.1, 8, False),   # asking again tells
+            (True, 0.9, 0.6, 8, False),  # too new
+            (False, 3, 2.1, 8, False)]:
+        ages, now = Ages(cached), time.monotonic()
+        ages.note([asked], now - apart)
+        if cached:
+            ages.first[ages.key(asked)] = now - ago
+        checks.check(ages.explain(asked, message(9), message(ttl), ["ttl"]) == explained, f"9 and {ttl} after {ago} s, {apart} s apart, cached: {cached}")
+    ages = Ages(True)
+    ages.note([asked], time.monotonic() - 3)
+    ages.apart.clear()
+    ages.explain(asked, message(9), message(2), ["ttl"])
+    for ttl, explained in ((7, True), (4, False)):
+        ages.note([asked], time.monotonic())
+        checks.check(ages.explain(asked, message(9), message(ttl), ["ttl"]) == explained, f"9 and {ttl} after one had forgotten")
 
 
 def metrics_are_compared(checks):
@@ -172,6 +197,7 @@ def metrics_are_compared(checks):
 def harness(checks):
     checks.check(len(set(TYPES.values())) == len(TYPES), "type numbers")
     words_are_small(checks)
+    ages_are_measured(checks)
     metrics_are_compared(checks)
     departures_are_read(checks)
     corefiles_are_read(checks)

@@ -17,6 +17,7 @@ CLASSES = {"IN": 1, "CH": 3, "HS": 4, "NONE": 254, "ANY": 255, "CLASS4711": 4711
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 16: "BADVERS"}
 FLAGS = {"qr": 0x8000, "aa": 0x0400, "tc": 0x0200, "rd": 0x0100, "ra": 0x0080, "ad": 0x0020, "cd": 0x0010}
+SECTIONS = ("answer", "authority", "additional")
 MAX_POINTERS = 64
 NAMES_IN_DATA = {TYPES[name] for name in ("NS", "CNAME", "SOA", "PTR", "MX", "SRV")}
 
@@ -138,7 +139,7 @@ def differences(one, other):
     """The names of what differs: rcode, aa, tc, …, question, answer, authority, additional, opt; `silent` if one or both are
     None. Smaller things have words of their own: `repeats` for the same record several times in a section, `ttl` for
     sections that differ in nothing but TTLs, `bigttl` if only in those above 2^31-1, `case` if in the
-    spelling of names, `optsize` for the payload size in the OPT record."""
+    spelling of names, both words if in both, `optsize` for the payload size in the OPT record."""
     if one is None or other is None:
         return ["silent"]
     names = [] if one.rcode == other.rcode else ["rcode"]
@@ -148,19 +149,19 @@ def differences(one, other):
     parts = []
     # What is left of a truncated answer depends on the order of its records, which is random.
     if not (one.flags & other.flags & FLAGS["tc"]):
-        parts = [part for part in ("answer", "authority", "additional") if getattr(one, part) != getattr(other, part)]
+        parts = [part for part in SECTIONS if getattr(one, part) != getattr(other, part)]
     if one.question != other.question:
         names.append("question")
-    # What a section differs in, the smallest word that is true.
+    # What a section differs in, the smallest words that are true.
     for part in parts:
         mine, yours = set(getattr(one, part)), set(getattr(other, part))
-        word = part
-        for smaller, what_remains in (("repeats", lambda r: r), ("bigttl", with_ttls_capped), ("ttl", without_ttls),
-                                    ("case", with_lower_names)):
+        words = [part]
+        for smaller, what_remains in ((["repeats"], lambda r: r), (["bigttl"], with_ttls_capped), (["ttl"], without_ttls),
+                                      (["case"], with_lower_names), (["ttl", "case"], bare)):
             if what_remains(mine) == what_remains(yours):
-                word = smaller
+                words = smaller
                 break
-        names += [] if word in names else [word]
+        names += [word for word in words if word not in names]
     if one.opt == other.opt:
         return names
     both = one.opt and other.opt
@@ -178,6 +179,20 @@ def with_ttls_capped(records):
 
 def without_ttls(records):
     return {record._replace(ttl=0) for record in records}
+
+
+def bare(records):
+    """Without what a cache changes."""
+    return with_lower_names(without_ttls(records))
+
+
+def ttls_apart(one, other):
+    """The most seconds by which the TTLs of a record differ."""
+    apart = [0]
+    for part in SECTIONS:
+        ttls = {record._replace(ttl=0): record.ttl for record in with_lower_names(getattr(one, part))}
+        apart += [abs(ttls.get(record._replace(ttl=0), record.ttl) - record.ttl) for record in with_lower_names(getattr(other, part))]
+    return max(apart)
 
 
 def data_text(record):
@@ -205,7 +220,7 @@ def message_lines(message):
         return ["(no answer)"]
     flags = " ".join(name for name, bit in FLAGS.items() if message.flags & bit)
     lines = [f"{RCODES.get(message.rcode, message.rcode)} [{flags}]"]
-    for part in ("answer", "authority", "additional"):
+    for part in SECTIONS:
         for record, times in Counter(getattr(message, part)).items():
             lines.append(f"{part}: {name_text(record.owner)} {record.ttl} {type_name(record.type)} {data_text(record)}"
                          + (f" (x{times})" if times > 1 else ""))
