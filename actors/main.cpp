@@ -102,13 +102,13 @@ void end(server& running, int signal, const sigset_t& signals, bool served) {
   if (signal == SIGQUIT)
     quit_at_once();
   log::info("{}", signal == SIGTERM ? "SIGTERM: Shutting down servers then terminating" : "SIGINT: Shutting down");
-  ending how{signals, signal};
+  ending stop{signals, signal};
   running.begin_draining();
   if (const auto lameduck = served ? running.plan()->lameduck : std::chrono::nanoseconds{0}; lameduck.count() > 0) {
     log::info("plugin/health: Going into lameduck mode for {}s", std::chrono::duration<double>(lameduck).count());
-    how.wait(lameduck);
+    stop.wait(lameduck);
   }
-  const impatience for_the_rest{how};
+  const impatience for_the_rest{stop};
   running.stop();
 }
 

@@ -30,7 +30,7 @@ public:
   /// True if words are left that nobody asked for.
   bool has_more() const { return at_ + 1 < words_.size(); }
 
-  parse_error error(std::string what) const { return error_at(at(), std::move(what)); }
+  parse_error error(std::string message) const { return error_at(at(), std::move(message)); }
   parse_error not_yet(const std::string& subject) const { return not_yet_at(at(), subject); }
   parse_error argument_error() const; ///< `Wrong argument count or unexpected line ending after '…'`
   parse_error unknown_property() const { return error("unknown property '" + word() + "'"); }

@@ -15,7 +15,7 @@ struct place {
 /// What is wrong with a Corefile, and where. Errors are values; nothing in config/ throws on bad input.
 struct parse_error {
   place at;
-  std::string what;        ///< begins with `Error during parsing: ` or `Syntax error: `, as CoreDNS words it
+  std::string message;     ///< begins with `Error during parsing: ` or `Syntax error: `, as CoreDNS words it
   std::string plugin;      ///< the directive whose options are wrong; empty for errors of the grammar and across blocks
   std::string not_built{}; ///< `directive 'hosts'`: nothing is wrong, CoreDNS knows it and Troupe does not yet
 
@@ -24,8 +24,8 @@ struct parse_error {
   std::string text() const;
 };
 
-/// `Error during parsing: ` and `what`.
-parse_error error_at(place at, std::string what);
+/// `Error during parsing: ` and `message`.
+parse_error error_at(place at, std::string message);
 
 /// For what CoreDNS knows and Troupe does not have; `subject` is for instance `directive 'forward'`.
 parse_error not_yet_at(place at, const std::string& subject);

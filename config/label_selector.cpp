@@ -62,7 +62,7 @@ public:
 private:
   using problem = std::optional<std::string>;
 
-  kind raw() const { return tokens_[at_].what; }
+  kind raw() const { return tokens_[at_].type; }
   /// Where no operator can stand, `in` and `notin` are words like others.
   kind peek() const { return raw() == kind::in || raw() == kind::not_in ? kind::identifier : raw(); }
   std::string found() const { return "found '" + tokens_[at_].text + "'"; }
@@ -71,7 +71,7 @@ private:
 
   problem requirement(parsed& out) {
     if (peek() == kind::exclamation) {
-      out.r.what = operation::absent;
+      out.r.relation = operation::absent;
       ++at_;
     }
     if (peek() != kind::identifier)
@@ -79,10 +79,10 @@ private:
     out.r.key = take();
     if (auto bad = bad_label_key(out.r.key); !bad.empty())
       return invalid("<nil>", out.r.key, bad);
-    if (out.r.what == operation::absent)
+    if (out.r.relation == operation::absent)
       return std::nullopt;
     if (peek() == kind::end || peek() == kind::comma) {
-      out.r.what = operation::exists;
+      out.r.relation = operation::exists;
       return std::nullopt;
     }
     if (auto bad = binary(out))
@@ -98,7 +98,7 @@ private:
     case kind::in:
     case kind::not_in:
       ++at_;
-      out.r.what = out.op == kind::in ? operation::in : operation::not_in;
+      out.r.relation = out.op == kind::in ? operation::in : operation::not_in;
       return set(out.r.values);
     case kind::equals:
     case kind::double_equals:
@@ -199,12 +199,12 @@ std::string joined(const std::vector<std::string>& values) {
 }
 
 bool has_one_value(const label_selector::requirement& r) {
-  return r.what == operation::in && r.values.size() == 1 && !r.values[0].empty();
+  return r.relation == operation::in && r.values.size() == 1 && !r.values[0].empty();
 }
 
 /// `equality`: it may be written with `=`, of which the last counts where a key has several; of `in` all do.
 std::string text_of(const label_selector::requirement& r, bool equality) {
-  switch (r.what) {
+  switch (r.relation) {
   case operation::exists:
     return r.key;
   case operation::absent:

@@ -15,7 +15,7 @@ namespace troupe::config {
 class label_selector {
 public:
   struct requirement {
-    enum class operation : uint8_t { in, not_in, exists, absent } what = operation::in;
+    enum class operation : uint8_t { in, not_in, exists, absent } relation = operation::in;
     std::string key;
     std::vector<std::string> values; ///< sorted; of `in` and `not_in`
   };
@@ -37,7 +37,7 @@ public:
       const auto found = labels.find(r.key);
       const bool there = found != labels.end();
       const auto has = [&] { return std::ranges::binary_search(r.values, found->second); };
-      switch (r.what) {
+      switch (r.relation) {
       case requirement::operation::in:
         return there && has();
       case requirement::operation::not_in:

@@ -24,7 +24,7 @@ struct label_token {
     not_equals,
     not_in,
     open
-  } what = kind::end;
+  } type = kind::end;
   std::string text;
 };
 

@@ -60,7 +60,7 @@ private:
     return next && next->text == text;
   }
 
-  parse_error error(std::string what) const { return error_at(last_.at(), std::move(what)); }
+  parse_error error(std::string message) const { return error_at(last_.at(), std::move(message)); }
 
   failure block_at_top(raw_block& block) {
     if (auto bad = keys(block))
@@ -158,7 +158,7 @@ private:
     const std::string begin = block.keys.empty() ? "" : " that begins at " + text_of(block.keys.front().at());
     if (last_.text != "}") {
       auto bad = syntax_error(last_.at(), last_.text, "}");
-      bad.what += ": the file ends, and the block" + begin + " is still open; close it with '}'";
+      bad.message += ": the file ends, and the block" + begin + " is still open; close it with '}'";
       return bad;
     }
     out_.warnings.push_back(error("the file ends, and the block" + begin + " lacks its own '}'; close it").text());

@@ -33,7 +33,7 @@ struct cache_told {
     failed ///< nobody could answer: `code`
   };
   uint64_t token;
-  outcome what = outcome::lost;
+  outcome result = outcome::lost;
   net::cache_item item{};
   uint32_t ttl = 0;                         ///< that each record shows
   bool from_cache = false;                  ///< not just fetched
@@ -53,7 +53,7 @@ struct cache_fetch {
 
 /// A question to the owner of its name.
 struct cache_ask {
-  shared_query what;
+  shared_query question;
   bool whole = false;                       ///< a truncated answer is none for who asks
   std::optional<net::time_point> refresh{}; ///< the front has a copy, stored then, that is worth fetching ahead
   reply_token<cache_told> to;

@@ -87,8 +87,8 @@ using namespaces_actor = protocol<
   caf::result<void>(publish_atom),
   // From itself: end the keepers of namespaces that went.
   caf::result<void>(idle_atom),
-  // From who answers from the root and got an exception: is it whole? If not this actor fails, and its successor makes
-  // another.
+  // From an actor that answers from the root and got an exception: is the root whole? If not NAMESPACES fails, and its
+  // successor makes another.
   caf::result<void>(verify_atom)>;
 
 /// The zone KEEPER of one namespace owns its objects and publishes its table.
@@ -101,7 +101,8 @@ using zone_keeper_actor = protocol<
   caf::result<void>(rows_atom),
   // From itself: publish what changed.
   caf::result<void>(publish_atom),
-  // From a zone server that got an exception: as for NAMESPACES.
+  // From a zone server that got an exception: is the table whole? If not the keeper fails, and its successor makes
+  // another.
   caf::result<void>(verify_atom)>;
 
 /// The PODS actor owns the table of Pods by address; only where some block has `pods verified`.
@@ -110,7 +111,7 @@ using pods_actor = protocol<
   caf::result<void>(chunk_ptr),
   // From itself: publish what changed.
   caf::result<void>(publish_atom),
-  // From an APEX that failed: look whether the table published is whole.
+  // From an APEX that got an exception: is the table whole? If not the actor fails, and its successor makes another.
   caf::result<void>(verify_atom)>;
 
 /// The REVERSE keeper owns the table of addresses.
@@ -119,9 +120,12 @@ using reverse_keeper_actor = protocol<
   caf::result<void>(reverse_update),
   // From a zone KEEPER that was started again or asked for them: all rows it has.
   caf::result<void>(reverse_replacement),
-  // From itself: publish what changed; with a number, that rows asked for have been awaited long enough.
-  caf::result<void>(publish_atom), caf::result<void>(publish_atom, uint64_t),
-  // From who answers reverse names and got an exception: as for NAMESPACES.
+  // From itself: publish what changed.
+  caf::result<void>(publish_atom),
+  // From its timer: wait no longer for the rows that were asked for. The number only tells this message from the last.
+  caf::result<void>(publish_atom, uint64_t),
+  // From a reverse server or an APEX that got an exception: is the table whole? If not the keeper fails, and its
+  // successor makes another.
   caf::result<void>(verify_atom)>;
 
 /// The APEX of one loop answers what belongs to no namespace's objects and starts zone servers.

@@ -18,14 +18,14 @@ using shared_query = std::shared_ptr<const dns::query>;
 struct forwarded {
   enum class outcome : uint8_t { lost, replied, failed, rejected };
   uint64_t token;
-  outcome what = outcome::lost;
+  outcome result = outcome::lost;
   dns::kept_reply_ptr reply{};              ///< `replied`
   std::shared_ptr<const std::string> why{}; ///< `failed`: for the log of `errors`
 };
 
 /// One question to all upstreams of a directive. Identical ones in flight share one exchange.
 struct resolve {
-  shared_query what;
+  shared_query question;
   net::protocol client = net::protocol::udp; ///< how the client asked
   net::time_point deadline;
   reply_token<forwarded> to;
@@ -40,8 +40,8 @@ struct exchanged {
 
 /// One question to one upstream.
 struct exchange {
-  shared_query what;
-  net::exchange_wish how;
+  shared_query question;
+  net::exchange_wish wish;
   reply_token<exchanged> to;
 };
 

@@ -32,8 +32,8 @@ public:
   uint64_t token() const noexcept { return state_->token; }
   /// Another message to who asked; the answer is still due.
   template <class Message>
-  void also(Message&& what) const {
-    state_->send(std::forward<Message>(what));
+  void also(Message&& message) const {
+    state_->send(std::forward<Message>(message));
   }
 
 private:
@@ -45,8 +45,8 @@ private:
         send(Reply{token});
     }
     template <class Message>
-    void send(Message&& what) const {
-      asker->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Message>(what)),
+    void send(Message&& message) const {
+      asker->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Message>(message)),
                      nullptr);
     }
 

@@ -16,7 +16,7 @@ using child_ptr = std::shared_ptr<const child>;
 /// A child that joins the tree later; `actor` is null if the supervisor is to start it. Ends who had the name before,
 /// if he still lives: a name has one actor, and the newest is it.
 struct adopt {
-  child_ptr what;
+  child_ptr child;
   caf::strong_actor_ptr actor;
 };
 

@@ -22,44 +22,44 @@ std::span<uint8_t> batch::allot(size_t octets) {
   return out;
 }
 
-void batch::keep(slot& which, std::span<const uint8_t> response, size_t uncompressed) {
-  which.answer = allot(response.size() + answer_slack);
-  std::memcpy(which.answer.data(), response.data(), response.size());
-  which.answer_octets = response.size();
-  which.uncompressed_octets = static_cast<uint32_t>(uncompressed == 0 ? response.size() : uncompressed);
-  which.state = slot_state::answered;
-  which.reply = nullptr;
-  which.rest = nullptr;
+void batch::keep(slot& target, std::span<const uint8_t> response, size_t uncompressed) {
+  target.answer = allot(response.size() + answer_slack);
+  std::memcpy(target.answer.data(), response.data(), response.size());
+  target.answer_octets = response.size();
+  target.uncompressed_octets = static_cast<uint32_t>(uncompressed == 0 ? response.size() : uncompressed);
+  target.state = slot_state::answered;
+  target.reply = nullptr;
+  target.rest = nullptr;
 }
 
-bool batch::keep(slot& which, const dns::kept_reply& reply, const dns::reply_writing& how) {
+bool batch::keep(slot& target, const dns::kept_reply& reply, const dns::reply_writing& writing) {
   const std::span<uint8_t> room = allot(reply.image.size() + answer_slack);
-  const size_t size = dns::write_reply(reply, which.query, how, room.first(reply.image.size()));
+  const size_t size = dns::write_reply(reply, target.query, writing, room.first(reply.image.size()));
   if (size == 0)
     return false;
-  which.answer = room;
-  which.answer_octets = size;
-  which.uncompressed_octets = reply.uncompressed;
-  which.state = slot_state::answered;
-  which.reply = nullptr;
-  which.rest = nullptr;
+  target.answer = room;
+  target.answer_octets = size;
+  target.uncompressed_octets = reply.uncompressed;
+  target.state = slot_state::answered;
+  target.reply = nullptr;
+  target.rest = nullptr;
   return true;
 }
 
-void batch::remember(slot& which, std::shared_ptr<const dns::kept_reply> reply) {
+void batch::remember(slot& target, std::shared_ptr<const dns::kept_reply> reply) {
   reply_ = std::move(reply);
-  which.reply = &reply_;
+  target.reply = &reply_;
 }
 
-void batch::keep(slot& which, std::unique_ptr<answer_source> source) {
+void batch::keep(slot& target, std::unique_ptr<answer_source> source) {
   sources_.push_back(std::move(source));
-  which.rest = sources_.back().get();
-  which.state = slot_state::answered;
+  target.rest = sources_.back().get();
+  target.state = slot_state::answered;
 }
 
-void batch::keep(slot& which, batch& other, const slot& from) {
+void batch::keep(slot& target, batch& other, const slot& from) {
   const auto found = std::ranges::find(other.sources_, from.rest, [](auto& source) { return source.get(); });
-  keep(which, std::move(*found));
+  keep(target, std::move(*found));
   other.sources_.erase(found);
 }
 

@@ -44,19 +44,19 @@ public:
 
   /// Copies a response into the batch's memory as the slot's answer and marks the slot answered. `uncompressed`: octets
   /// that it would have if no name in it were compressed; 0: as many.
-  void keep(slot& which, std::span<const uint8_t> response, size_t uncompressed = 0);
+  void keep(slot& target, std::span<const uint8_t> response, size_t uncompressed = 0);
 
   /// The same, written from `reply`. False, and nothing is changed, if that was kept for a name of another length.
-  bool keep(slot& which, const dns::kept_reply& reply, const dns::reply_writing& how);
+  bool keep(slot& target, const dns::kept_reply& reply, const dns::reply_writing& writing);
 
   /// In a batch of one: the slot's answer says what `reply` says; see slot::reply.
-  void remember(slot& which, std::shared_ptr<const dns::kept_reply> reply);
+  void remember(slot& target, std::shared_ptr<const dns::kept_reply> reply);
 
   /// The slot's answer is what `source` makes: only for slots that came by a stream. Marks the slot answered.
-  void keep(slot& which, std::unique_ptr<answer_source> source);
+  void keep(slot& target, std::unique_ptr<answer_source> source);
 
   /// The same source, which was the answer of `from`, a slot of `other`.
-  void keep(slot& which, batch& other, const slot& from);
+  void keep(slot& target, batch& other, const slot& from);
 
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);

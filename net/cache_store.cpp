@@ -37,14 +37,14 @@ cache_store::~cache_store() {
 
 size_t cache_store::slot_of(const cache_question& q) const noexcept {
   size_t at = q.hash & mask_;
-  while (slots_[at].here && !(slots_[at].hash == q.hash && slots_[at].here->key.matches(q)))
+  while (slots_[at].occupant && !(slots_[at].hash == q.hash && slots_[at].occupant->key.matches(q)))
     at = (at + 1) & mask_;
   return at;
 }
 
 /// Closes the gap: whoever probed past it moves up, so that no marks of the deleted are needed.
 void cache_store::free_slot(size_t at) noexcept {
-  for (size_t next = (at + 1) & mask_; slots_[next].here; next = (next + 1) & mask_) {
+  for (size_t next = (at + 1) & mask_; slots_[next].occupant; next = (next + 1) & mask_) {
     const size_t from_home = (next - slots_[next].hash) & mask_;
     if (from_home >= ((next - at) & mask_)) {
       slots_[at] = slots_[next];
@@ -55,7 +55,7 @@ void cache_store::free_slot(size_t at) noexcept {
 }
 
 cache_store::entry* cache_store::find(const cache_question& q) noexcept {
-  return slots_[slot_of(q)].here;
+  return slots_[slot_of(q)].occupant;
 }
 
 cache_store::entry* cache_store::insert(const cache_question& q, cache_item item, time_point now) {
@@ -127,7 +127,7 @@ void cache_store::sweep(time_point now, size_t steps) noexcept {
 
 void cache_store::remove(entry* e) noexcept {
   size_t at = e->key.hash() & mask_;
-  while (slots_[at].here != e)
+  while (slots_[at].occupant != e)
     at = (at + 1) & mask_;
   free_slot(at);
 

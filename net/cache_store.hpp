@@ -74,7 +74,7 @@ public:
 private:
   struct slot {
     uint64_t hash = 0;
-    entry* here = nullptr;
+    entry* occupant = nullptr;
   };
 
   size_t slot_of(const cache_question& q) const noexcept; // where it is, or the free slot where it would be

@@ -32,16 +32,16 @@ descriptor_shares& descriptor_shares::of_process() noexcept {
   return shares;
 }
 
-bool descriptor_shares::take(descriptor_use what) noexcept {
-  auto& taken = taken_[index(what)];
-  if (taken.fetch_add(1, std::memory_order_relaxed) < most_[index(what)])
+bool descriptor_shares::take(descriptor_use use) noexcept {
+  auto& taken = taken_[index(use)];
+  if (taken.fetch_add(1, std::memory_order_relaxed) < most_[index(use)])
     return true;
   taken.fetch_sub(1, std::memory_order_relaxed);
   return false;
 }
 
-void descriptor_shares::give_back(descriptor_use what) noexcept {
-  taken_[index(what)].fetch_sub(1, std::memory_order_relaxed);
+void descriptor_shares::give_back(descriptor_use use) noexcept {
+  taken_[index(use)].fetch_sub(1, std::memory_order_relaxed);
 }
 
 void raise_descriptor_limit() noexcept {

@@ -28,17 +28,17 @@ public:
   /// That of this process, cut when first asked for; after raise_descriptor_limit().
   static descriptor_shares& of_process() noexcept;
 
-  size_t most(descriptor_use what) const noexcept { return most_[index(what)]; }
-  size_t taken(descriptor_use what) const noexcept { return taken_[index(what)].load(std::memory_order_relaxed); }
+  size_t most(descriptor_use use) const noexcept { return most_[index(use)]; }
+  size_t taken(descriptor_use use) const noexcept { return taken_[index(use)].load(std::memory_order_relaxed); }
 
   /// One more; false, and nothing is taken, if the share is used up.
-  bool take(descriptor_use what) noexcept;
+  bool take(descriptor_use use) noexcept;
   /// One less: for each take() that was true.
-  void give_back(descriptor_use what) noexcept;
+  void give_back(descriptor_use use) noexcept;
 
 private:
   static constexpr size_t uses = 3;
-  static constexpr size_t index(descriptor_use what) noexcept { return static_cast<size_t>(what); }
+  static constexpr size_t index(descriptor_use use) noexcept { return static_cast<size_t>(use); }
 
   size_t most_[uses];
   std::atomic<size_t> taken_[uses]{};
@@ -48,23 +48,24 @@ private:
 class descriptor_place {
 public:
   descriptor_place() noexcept = default;
-  explicit descriptor_place(descriptor_use what, descriptor_shares& of = descriptor_shares::of_process()) noexcept
-    : of_(of.take(what) ? &of : nullptr), what_(what) {}
-  descriptor_place(descriptor_place&& other) noexcept : of_(std::exchange(other.of_, nullptr)), what_(other.what_) {}
+  explicit descriptor_place(descriptor_use use, descriptor_shares& shares = descriptor_shares::of_process()) noexcept
+    : shares_(shares.take(use) ? &shares : nullptr), use_(use) {}
+  descriptor_place(descriptor_place&& other) noexcept
+    : shares_(std::exchange(other.shares_, nullptr)), use_(other.use_) {}
   descriptor_place& operator=(descriptor_place&& other) noexcept {
-    std::swap(of_, other.of_);
-    std::swap(what_, other.what_);
+    std::swap(shares_, other.shares_);
+    std::swap(use_, other.use_);
     return *this;
   }
   ~descriptor_place() {
-    if (of_)
-      of_->give_back(what_);
+    if (shares_)
+      shares_->give_back(use_);
   }
-  explicit operator bool() const noexcept { return of_ != nullptr; }
+  explicit operator bool() const noexcept { return shares_ != nullptr; }
 
 private:
-  descriptor_shares* of_ = nullptr;
-  descriptor_use what_ = descriptor_use::clients;
+  descriptor_shares* shares_ = nullptr;
+  descriptor_use use_ = descriptor_use::clients;
 };
 
 /// Raises the soft limit on open descriptors to the hard one, as Go does at start. Before threads start.

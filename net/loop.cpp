@@ -33,20 +33,20 @@ constexpr std::chrono::milliseconds catching_up{50};
 
 /// A task on its way from another thread.
 struct posted_task : inbox_node {
-  posted_task(lane w, task t) : inbox_node(how), where(w), what(t) {}
+  posted_task(lane w, task t) : inbox_node(own_verbs), where(w), job(t) {}
 
   static void run(inbox_node* node, loop& home) {
     std::unique_ptr<posted_task> self{static_cast<posted_task*>(node)};
-    home.post(self->where, self->what);
+    home.post(self->where, self->job);
   }
   static void discard(inbox_node* node) noexcept {
     std::unique_ptr<posted_task> self{static_cast<posted_task*>(node)};
-    self->what.does->discard(self->what.object);
+    self->job.does->discard(self->job.object);
   }
-  static constexpr verbs how{run, discard};
+  static constexpr verbs own_verbs{run, discard};
 
   lane where;
-  task what;
+  task job;
 };
 
 } // namespace
@@ -77,11 +77,11 @@ loop* loop::current() noexcept {
   return current_loop;
 }
 
-void loop::post(lane where, task what) {
+void loop::post(lane where, task job) {
   if (at_home())
-    lanes_[static_cast<size_t>(where)].push_back(what);
+    lanes_[static_cast<size_t>(where)].push_back(job);
   else
-    post(*new posted_task(where, what));
+    post(*new posted_task(where, job));
 }
 
 void loop::post(inbox_node& node) noexcept {
@@ -94,8 +94,8 @@ void loop::wake() noexcept {
 }
 
 /// Nothing is armed for the past: of what is due, a turn's new timers are the last.
-loop::timer_id loop::at(time_point when, timers::action what) {
-  return timers_.arm(std::max(when, now_), std::move(what));
+loop::timer_id loop::at(time_point when, timers::action callback) {
+  return timers_.arm(std::max(when, now_), std::move(callback));
 }
 
 void loop::remove_hook(turn_hook& hook) {

@@ -66,7 +66,7 @@ public:
   static loop* current() noexcept;
 
   /// Any thread. From the home thread the task goes to the lane's end, from others through the inbox (one allocation).
-  void post(lane where, task what);
+  void post(lane where, task job);
   /// Any thread; never allocates, never throws.
   void post(inbox_node& node) noexcept;
 
@@ -85,7 +85,7 @@ public:
 
   /// Runs `what` once at `when` or soon after; a timer that one armed runs in a later turn. cancel() of one that has
   /// fired does nothing.
-  timer_id at(time_point when, timers::action what);
+  timer_id at(time_point when, timers::action callback);
   void cancel(timer_id id) { timers_.cancel(id); }
 
   void add_hook(turn_hook& hook) { hooks_.push_back(&hook); }

@@ -133,11 +133,11 @@ struct notification::state : std::enable_shared_from_this<state> {
     socket.close(ignored);
   }
 
-  void end(const outcome& how) {
+  void end(const outcome& result) {
     close();
     home.cancel(timer);
     if (const auto last = std::exchange(then, nullptr))
-      last(how);
+      last(result);
   }
 };
 

@@ -22,13 +22,13 @@ struct pieces {
         if (!self->step())
           return;
       if (on.read_clock() - on.job_began() >= loop::max_turn)
-        return on.post(lane::control, {&how, self.release()});
+        return on.post(lane::control, {&own_verbs, self.release()});
     }
   }
   static void discard(void* object) noexcept { delete static_cast<pieces*>(object); }
 
   static constexpr size_t between_looks = 8;
-  static constexpr task::verbs how{run, discard};
+  static constexpr task::verbs own_verbs{run, discard};
 };
 
 } // namespace detail
@@ -39,20 +39,20 @@ struct pieces {
 template <class Step>
 void piecemeal(loop& on, Step step) {
   using all = detail::pieces<Step>;
-  on.post(lane::control, {&all::how, new all{std::move(step)}});
+  on.post(lane::control, {&all::own_verbs, new all{std::move(step)}});
 }
 
-/// Calls `what` with each of `all`: at once if they are few, or without a loop.
+/// Calls `work` with each of `all`: at once if they are few, or without a loop.
 template <class T, class F>
-void each_piecemeal(loop* on, std::vector<T> all, F what) {
+void each_piecemeal(loop* on, std::vector<T> all, F work) {
   if (on && all.size() > detail::pieces<F>::between_looks)
-    return piecemeal(*on, [all = std::move(all), what = std::move(what), next = size_t{0}]() mutable {
-      what(all[next]);
+    return piecemeal(*on, [all = std::move(all), work = std::move(work), next = size_t{0}]() mutable {
+      work(all[next]);
       all[next] = {};
       return ++next < all.size();
     });
   for (auto& one : all)
-    what(one);
+    work(one);
 }
 
 /// Destroys what a map holds.

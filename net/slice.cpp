@@ -6,7 +6,7 @@
 
 namespace troupe::net {
 
-const inbox_node::verbs slice_cell::how{&slice_cell::report, &slice_cell::forget};
+const inbox_node::verbs slice_cell::own_verbs{&slice_cell::report, &slice_cell::forget};
 
 void slice_cell::report(inbox_node* node, loop&) {
   auto* cell = static_cast<slice_cell*>(node);

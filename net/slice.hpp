@@ -25,7 +25,7 @@ void each_bit(uint64_t bits, F&& f) {
 /// allocating.
 class slice_cell final : public inbox_node {
 public:
-  slice_cell(batch& home, uint64_t bits) noexcept : inbox_node(how), home_(&home), bits_(bits) {}
+  slice_cell(batch& home, uint64_t bits) noexcept : inbox_node(own_verbs), home_(&home), bits_(bits) {}
 
 private:
   friend class slice;
@@ -33,7 +33,7 @@ private:
 
   static void report(inbox_node*, loop&);
   static void forget(inbox_node*) noexcept;
-  static const verbs how;
+  static const verbs own_verbs;
 
   void retain() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept;

@@ -3,12 +3,12 @@
 
 namespace troupe::net {
 
-bool subquery_endpoint::ask(const dns::query& what, const subquery_start& from, answered then) {
+bool subquery_endpoint::ask(const dns::query& query, const subquery_start& from, answered then) {
   if (from.serves.depth >= max_depth)
     return false;
   batch& single = new_batch(1);
   slot& asked = open_slot(single);
-  asked.query = what;
+  asked.query = query;
   asked.from = from.serves.from;
   asked.arrived = from.serves.arrived;
   asked.protocol = from.serves.protocol;

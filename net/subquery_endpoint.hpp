@@ -20,7 +20,7 @@ struct subquery_start {
   uint16_t zone = 0;  ///< with `stage`
 
   /// For the sake of `slot`, whose client, protocol, deadline and depth it takes over.
-  explicit subquery_start(const slot& of, plan_ptr its_plan) noexcept : plan(std::move(its_plan)), serves(of) {}
+  explicit subquery_start(const slot& asker, plan_ptr its_plan) noexcept : plan(std::move(its_plan)), serves(asker) {}
   const slot& serves; ///< must live until ask() returns
 };
 
@@ -36,7 +36,7 @@ public:
 
   /// `then` is called once, later in this turn or in another, never from inside ask(). False, and no call, if the
   /// question would be deeper than max_depth.
-  bool ask(const dns::query& what, const subquery_start& from, answered then);
+  bool ask(const dns::query& query, const subquery_start& from, answered then);
 
   void drain() override { draining_ = true; }
 

@@ -20,14 +20,14 @@ public:
   using number = uint64_t; ///< of a timer; they grow, none is given twice, 0 is none
   using action = std::function<void()>;
 
-  number arm(time_point when, action what) {
-    const auto at = queue_.emplace(std::pair{when, ++last_}, std::move(what)).first;
+  number arm(time_point when, action callback) {
+    const auto at = queue_.emplace(std::pair{when, ++last_}, std::move(callback)).first;
     places_.emplace(last_, at);
     return last_;
   }
 
-  void cancel(number which) {
-    const auto found = places_.find(which);
+  void cancel(number timer) {
+    const auto found = places_.find(timer);
     if (found == places_.end())
       return;
     queue_.erase(found->second);
@@ -43,13 +43,13 @@ public:
     if (queue_.empty())
       return {};
     const auto earliest = queue_.begin();
-    const auto [when, which] = earliest->first;
-    if (when > now || which > newest)
+    const auto [when, timer] = earliest->first;
+    if (when > now || timer > newest)
       return {};
-    action what = std::move(earliest->second);
-    places_.erase(which);
+    action callback = std::move(earliest->second);
+    places_.erase(timer);
     queue_.erase(earliest);
-    return what;
+    return callback;
   }
 
 private:

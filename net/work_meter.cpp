@@ -19,8 +19,8 @@ using std::chrono::nanoseconds;
 
 /// What the thread is doing.
 struct at_hand {
-  std::string what;
-  const std::type_info* type = nullptr; ///< not null: `what` is to be made of it
+  std::string name;
+  const std::type_info* type = nullptr; ///< not null: `name` is to be made of it
 };
 thread_local at_hand current;
 thread_local bool left_out = false;
@@ -34,11 +34,11 @@ nanoseconds cpu_time() noexcept {
 }
 
 /// Notes it where it is one of the longest `told_of_each` of its kind so far.
-bool among_longest(const std::string& what, nanoseconds took) {
+bool among_longest(const std::string& name, nanoseconds took) {
   static std::mutex mutex;
   static std::map<std::string, std::array<nanoseconds, work_meter::told_of_each>> longest;
   std::lock_guard lock{mutex};
-  auto& before = longest[what];
+  auto& before = longest[name];
   const auto least = std::min_element(before.begin(), before.end());
   if (took <= *least)
     return false;
@@ -48,14 +48,14 @@ bool among_longest(const std::string& what, nanoseconds took) {
 
 } // namespace
 
-work_meter::work_meter(std::string_view what) noexcept {
+work_meter::work_meter(std::string_view name) noexcept {
   current.type = nullptr;
-  current.what = what;
+  current.name = name;
   began_ = cpu_time();
 }
 
-work_meter::work_meter(const std::type_info& what) noexcept {
-  current.type = &what;
+work_meter::work_meter(const std::type_info& type) noexcept {
+  current.type = &type;
   began_ = cpu_time();
 }
 
@@ -64,14 +64,14 @@ work_meter::~work_meter() {
   const auto report = listens.load(std::memory_order_relaxed);
   if (took <= limit || !report || left_out)
     return;
-  const std::string what = current.type ? boost::core::demangle(current.type->name()) : current.what;
-  if (among_longest(what, took))
-    report(what, took);
+  const std::string name = current.type ? boost::core::demangle(current.type->name()) : current.name;
+  if (among_longest(name, took))
+    report(name, took);
 }
 
-void work_meter::is(std::string what) {
+void work_meter::is(std::string name) {
   current.type = nullptr;
-  current.what = std::move(what);
+  current.name = std::move(name);
 }
 
 void work_meter::leave_out_this_thread() noexcept {

@@ -22,21 +22,21 @@ public:
   static constexpr std::chrono::milliseconds limit{1};
 #endif
 
-  explicit work_meter(std::string_view what) noexcept;
-  explicit work_meter(const std::type_info& what) noexcept; ///< a hook, or what a timer calls
+  explicit work_meter(std::string_view name) noexcept;
+  explicit work_meter(const std::type_info& type) noexcept; ///< a hook, or what a timer calls
   ~work_meter();
   work_meter(const work_meter&) = delete;
   work_meter& operator=(const work_meter&) = delete;
 
   /// What the work at hand turned out to be. Does nothing where none is measured.
-  static void is(std::string what);
+  static void is(std::string name);
 
   /// Nobody waits for what this thread does: it is not measured.
   static void leave_out_this_thread() noexcept;
 
   /// Told of each piece that is one of the longest so far of its kind, on the thread that did it; null: nobody.
   static constexpr size_t told_of_each = 3;
-  using listener = void (*)(const std::string& what, std::chrono::nanoseconds took);
+  using listener = void (*)(const std::string& name, std::chrono::nanoseconds took);
   static void report_to(listener whom) noexcept;
 
 private:

@@ -52,14 +52,14 @@ void write(net::batch& home, net::slot& slot, const dns::kept_reply& reply, bool
 } // namespace
 
 cache::cache(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-             cache_on_loop& here)
-  : pinned(cfg, shared, who, home), here_(here), loop_(home ? home->loop.index() : 0),
-    known_(std::make_unique<tables>(here.of, here.counters)), owned_(known_->owned), copies_(known_->copies),
-    waiting_(here.of.on_loop.size()) {}
+             cache_on_loop& part)
+  : pinned(cfg, shared, who, home), part_(part), loop_(home ? home->loop.index() : 0),
+    known_(std::make_unique<tables>(part.group, part.counters)), owned_(known_->owned), copies_(known_->copies),
+    waiting_(part.group.on_loop.size()) {}
 
-cache::tables::tables(const cache_group& of, net::cache_counters& counters)
-  : owned(for_share(of.rules, of.on_loop.size()), counters, of.octets / of.on_loop.size()),
-    copies(for_copies(of.rules), copies_counters, of.octets / 16) {}
+cache::tables::tables(const cache_group& group, net::cache_counters& counters)
+  : owned(for_share(group.rules, group.on_loop.size()), counters, group.octets / group.on_loop.size()),
+    copies(for_copies(group.rules), copies_counters, group.octets / 16) {}
 
 bool cache::tables::forget(const dns::name& zone, net::time_point before, size_t most) {
   return owned.forget(zone.wire(), before, most) | copies.forget(zone.wire(), before, most);
@@ -67,14 +67,14 @@ bool cache::tables::forget(const dns::name& zone, net::time_point before, size_t
 
 cache::behavior_type cache::make_behavior() {
   flushes_ = latest_flush(); // empty as it is, this part has done all up to here
-  here_.front.enter(ctrl());
+  part_.front.enter(ctrl());
   return {
     [this](queries& message) { on_queries(message); },
     [this](cache_ask& message) { on_ask(message); },
     [this](cache_told& message) { on_told(message); },
     [this](cache_fetch& message) {
       if (const waiting_slots::entry* one = waiting_.find(message.token))
-        fetch(one->slot(), one->slice.home().plan, one->what, message.lease);
+        fetch(one->slot(), one->slice.home().plan, one->question, message.lease);
     },
     [this](cache_fetched& message) { on_fetched(message); },
     [this](again_atom, uint32_t losses) { on_again(losses); },
@@ -85,7 +85,7 @@ cache::behavior_type cache::make_behavior() {
 }
 
 void cache::on_exit() {
-  here_.front.actor = nullptr;
+  part_.front.actor = nullptr;
   if (home())
     for (auto& [token, one] : flights_)
       home()->loop.cancel(one->timer);
@@ -118,11 +118,11 @@ void cache::on_queries(queries& message) {
 bool cache::answer_at_once(net::batch& home, net::slot& slot, const net::cache_found& found) {
   const bool mine = owns(slot.query);
   if (is_hit(found) && (mine || !found.refresh || !slot.may_wait)) {
-    count_lookup(here_.counters, found);
+    count_lookup(part_.counters, found);
     write(home, slot, *found.item->reply, true, found.ttl);
     if (mine && found.refresh) {
-      const auto what = std::make_shared<const dns::query>(slot.query);
-      fetch(slot, home.plan, what, lease_for(begin(what, wants_whole(slot), true, nullptr)));
+      const auto question = std::make_shared<const dns::query>(slot.query);
+      fetch(slot, home.plan, question, lease_for(begin(question, wants_whole(slot), true, nullptr)));
     }
     return true;
   }
@@ -133,12 +133,12 @@ bool cache::answer_at_once(net::batch& home, net::slot& slot, const net::cache_f
 }
 
 void cache::ask_owner(uint64_t token, const waiting_slots::entry& one, std::optional<net::time_point> refresh) {
-  cache_ask question{one.what, wants_whole(one.slot()), refresh, reply_token<cache_told>{ctrl(), token}};
-  const size_t owner = here_.of.owner_of(*one.what);
+  cache_ask question{one.question, wants_whole(one.slot()), refresh, reply_token<cache_told>{ctrl(), token}};
+  const size_t owner = part_.group.owner_of(*one.question);
   if (owner == loop_)
     on_ask(question);
   else
-    tell(shared().where.find<cache_actor>(here_.of.actor(owner)), std::move(question));
+    tell(shared().where.find<cache_actor>(part_.group.actor(owner)), std::move(question));
 }
 
 void cache::on_told(cache_told& message) {
@@ -147,7 +147,7 @@ void cache::on_told(cache_told& message) {
     return;
   net::slot& slot = one->slot();
   net::batch& batch = one->slice.home();
-  switch (message.what) {
+  switch (message.result) {
   case cache_told::outcome::lost:
     if (lost_.add(message.token, one->losses++, home(), ctrl()))
       return;
@@ -158,7 +158,7 @@ void cache::on_told(cache_told& message) {
     break;
   case cache_told::outcome::found:
     if (message.lease)
-      fetch(slot, batch.plan, one->what, message.lease);
+      fetch(slot, batch.plan, one->question, message.lease);
     if (message.may_keep && !owns(slot.query) && message.flushes >= flushes_)
       copies_.put(slot.query, message.item, now());
     write(batch, slot, *message.item.reply, message.from_cache, message.ttl);
@@ -170,14 +170,14 @@ void cache::on_told(cache_told& message) {
 }
 
 /// Asks the stages behind the cache. What they say goes to the owner, who tells all that wait.
-void cache::fetch(const net::slot& for_, const net::plan_ptr& plan, const shared_query& what,
+void cache::fetch(const net::slot& for_, const net::plan_ptr& plan, const shared_query& question,
                   const cache_lease& lease) {
   net::subquery_start from{for_, plan};
   from.stage = static_cast<uint8_t>(for_.stage + 1);
   from.block = for_.block;
   from.zone = for_.zone;
-  here_.subqueries.ask(*what, from, [lease, what](net::slot& done) {
-    const cache_fetched got = fetched_from(done, *what);
+  part_.subqueries.ask(*question, from, [lease, question](net::slot& done) {
+    const cache_fetched got = fetched_from(done, *question);
     lease->answer(got.reply, got.why, got.code);
   });
 }

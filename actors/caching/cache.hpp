@@ -19,7 +19,7 @@ public:
   static constexpr size_t copies = 1024; ///< of other loops' entries, per side
 
   cache(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-        cache_on_loop& here);
+        cache_on_loop& part);
 
   const char* name() const override { return "cache"; }
 
@@ -30,7 +30,7 @@ protected:
 private:
   /// A question that is being fetched.
   struct flight {
-    shared_query what;
+    shared_query question;
     bool refresh = false;
     bool whole = false;    ///< those who wait want no truncated answer
     bool flushed = false;  ///< meanwhile; what comes is not kept
@@ -40,7 +40,7 @@ private:
     bool late = false; ///< `verify` has taken too long: nobody waits for it any more
     net::loop::timer_id timer = 0;
 
-    question_key key() const { return key_of(*what, whole); }
+    question_key key() const { return key_of(*question, whole); }
   };
   static question_key key_of(const dns::query& q, bool whole) {
     return {q, recursion_desired_bit | checking_disabled_bit, whole};
@@ -52,7 +52,7 @@ private:
   };
 
   struct tables {
-    tables(const cache_group& of, net::cache_counters& counters);
+    tables(const cache_group& group, net::cache_counters& counters);
     bool forget(const dns::name& zone, net::time_point before, size_t most);
 
     net::cache_counters copies_counters; ///< not shown: entries are counted where they are owned
@@ -64,27 +64,27 @@ private:
   bool answer_at_once(net::batch& home, net::slot& slot, const net::cache_found& found);
   void ask_owner(uint64_t token, const waiting_slots::entry& one, std::optional<net::time_point> refresh);
   void on_told(cache_told& message);
-  void fetch(const net::slot& for_, const net::plan_ptr& plan, const shared_query& what, const cache_lease& lease);
+  void fetch(const net::slot& for_, const net::plan_ptr& plan, const shared_query& question, const cache_lease& lease);
   void on_again(unsigned losses);
 
   // The owner's side.
   void on_ask(cache_ask& message);
   void on_fetched(cache_fetched& message);
   void on_verified_too_late(uint64_t token);
-  uint64_t begin(const shared_query& what, bool whole, bool refresh, const net::cache_item* stale);
-  void have_fetched(uint64_t token, flight& of);
-  void end(uint64_t token, const cache_fetched& how);
-  void answer_stale(flight& of, const cache_fetched& failed);
+  uint64_t begin(const shared_query& question, bool whole, bool refresh, const net::cache_item* stale);
+  void have_fetched(uint64_t token, flight& lookup);
+  void end(uint64_t token, const cache_fetched& fetched);
+  void answer_stale(flight& lookup, const cache_fetched& failed);
   cache_lease lease_for(uint64_t flight) const;
-  net::cache_stored keep(const flight& of, const dns::kept_reply_ptr& reply);
+  net::cache_stored keep(const flight& lookup, const dns::kept_reply_ptr& reply);
 
   void on_flush(cache_flush& message);
   void on_forget();
 
   net::time_point now() const { return home() ? home()->loop.now() : net::time_point{}; }
-  bool owns(const dns::query& q) const noexcept { return here_.of.owner_of(q) == loop_; }
+  bool owns(const dns::query& q) const noexcept { return part_.group.owner_of(q) == loop_; }
 
-  cache_on_loop& here_;
+  cache_on_loop& part_;
   const size_t loop_;
   std::unique_ptr<tables> known_;
   net::cache_table &owned_, &copies_;

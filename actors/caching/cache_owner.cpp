@@ -18,14 +18,14 @@ cache_lease cache::lease_for(uint64_t flight) const {
 }
 
 void cache::on_ask(cache_ask& message) {
-  const dns::query& q = *message.what;
+  const dns::query& q = *message.question;
   const net::cache_found found = owned_.find(q, now());
-  count_lookup(here_.counters, found);
+  count_lookup(part_.counters, found);
   if (is_hit(found)) {
     const net::cache_item item = *found.item;
     const bool asked_to = message.refresh && item.stored <= *message.refresh;
     const bool refresh = found.refresh || (asked_to && owned_.begin_refresh(q, now()));
-    const cache_lease lease = refresh ? lease_for(begin(message.what, message.whole, true, nullptr)) : nullptr;
+    const cache_lease lease = refresh ? lease_for(begin(message.question, message.whole, true, nullptr)) : nullptr;
     message.to.answer(outcome::found, item, found.ttl, true, found.outcome == net::cache_outcome::fresh, flushes_,
                       lease);
     return;
@@ -39,22 +39,22 @@ void cache::on_ask(cache_ask& message) {
     return;
   }
   const net::cache_item* stale = found.outcome == net::cache_outcome::verify ? found.item : nullptr;
-  const uint64_t token = begin(message.what, message.whole, stale != nullptr, stale);
-  flight& of = *flights_.find(token)->second;
-  of.waiting.push_back(std::move(message.to));
-  have_fetched(token, of);
+  const uint64_t token = begin(message.question, message.whole, stale != nullptr, stale);
+  flight& lookup = *flights_.find(token)->second;
+  lookup.waiting.push_back(std::move(message.to));
+  have_fetched(token, lookup);
 }
 
 /// Notes that an answer is being fetched.
-uint64_t cache::begin(const shared_query& what, bool whole, bool refresh, const net::cache_item* stale) {
+uint64_t cache::begin(const shared_query& question, bool whole, bool refresh, const net::cache_item* stale) {
   const uint64_t token = ++last_flight_;
   auto made = std::make_unique<flight>();
-  made->what = what;
+  made->question = question;
   made->whole = whole;
   made->refresh = refresh;
   if (stale)
     made->stale = *stale;
-  const auto limit = here_.of.options.verify_timeout;
+  const auto limit = part_.group.options.verify_timeout;
   if (stale && limit.count() > 0 && home())
     made->timer = home()->loop.at(
       now() + limit, [self = caf::actor_cast<cache_actor>(this), token] { tell(self, verified_atom::value, token); });
@@ -63,8 +63,8 @@ uint64_t cache::begin(const shared_query& what, bool whole, bool refresh, const 
   return token;
 }
 
-void cache::have_fetched(uint64_t token, flight& of) {
-  const auto& who = of.waiting[of.told++];
+void cache::have_fetched(uint64_t token, flight& lookup) {
+  const auto& who = lookup.waiting[lookup.told++];
   who.also(cache_fetch{who.token(), lease_for(token)});
 }
 
@@ -73,15 +73,15 @@ void cache::on_fetched(cache_fetched& message) {
   const auto found = flights_.find(message.token);
   if (found == flights_.end())
     return;
-  flight& of = *found->second;
+  flight& lookup = *found->second;
   const bool died = !message.reply && !message.why;
-  if (died && of.told < of.waiting.size())
-    have_fetched(message.token, of);
+  if (died && lookup.told < lookup.waiting.size())
+    have_fetched(message.token, lookup);
   else
     end(message.token, message);
 }
 
-void cache::end(uint64_t token, const cache_fetched& how) {
+void cache::end(uint64_t token, const cache_fetched& fetched) {
   const auto found = flights_.find(token);
   const auto over = std::move(found->second);
   flights_.erase(found);
@@ -89,20 +89,20 @@ void cache::end(uint64_t token, const cache_fetched& how) {
     by_question_.erase(mine);
   if (home())
     home()->loop.cancel(over->timer);
-  const net::cache_stored stored = keep(*over, how.reply);
+  const net::cache_stored stored = keep(*over, fetched.reply);
   if (!stored.serve)
-    return answer_stale(*over, how);
+    return answer_stale(*over, fetched);
   net::each_piecemeal(loop(), std::move(over->waiting),
                       [stored, seen = flushes_](const reply_token<cache_told>& client) {
                         client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept, seen);
                       });
 }
 
-net::cache_stored cache::keep(const flight& of, const dns::kept_reply_ptr& reply) {
-  const dns::query& q = *of.what;
-  if (reply && of.flushed)
+net::cache_stored cache::keep(const flight& lookup, const dns::kept_reply_ptr& reply) {
+  const dns::query& q = *lookup.question;
+  if (reply && lookup.flushed)
     return owned_.shown(q, reply, now());
-  if (of.refresh && !of.flushed)
+  if (lookup.refresh && !lookup.flushed)
     return owned_.refreshed(q, reply, now());
   if (reply)
     return owned_.store(q, reply, now());
@@ -112,17 +112,17 @@ net::cache_stored cache::keep(const flight& of, const dns::kept_reply_ptr& reply
 }
 
 /// Tells all who wait.
-void cache::answer_stale(flight& of, const cache_fetched& failed) {
-  auto waiting = std::exchange(of.waiting, {});
-  if (!of.stale.reply)
+void cache::answer_stale(flight& lookup, const cache_fetched& failed) {
+  auto waiting = std::exchange(lookup.waiting, {});
+  if (!lookup.stale.reply)
     return net::each_piecemeal(
       loop(), std::move(waiting), [failed, seen = flushes_](const reply_token<cache_told>& client) {
         client.answer(outcome::failed, net::cache_item{}, 0u, false, false, seen, nullptr, failed.why, failed.code);
       });
-  here_.counters.served_stale.add(waiting.size());
-  const uint32_t ttl = stale_ttl_shown(here_.of.rules, of.stale);
+  part_.counters.served_stale.add(waiting.size());
+  const uint32_t ttl = stale_ttl_shown(part_.group.rules, lookup.stale);
   net::each_piecemeal(loop(), std::move(waiting),
-                      [stale = of.stale, ttl, seen = flushes_](const reply_token<cache_told>& client) {
+                      [stale = lookup.stale, ttl, seen = flushes_](const reply_token<cache_told>& client) {
                         client.answer(outcome::found, stale, ttl, true, false, seen);
                       });
 }
@@ -132,9 +132,9 @@ void cache::on_verified_too_late(uint64_t token) {
   const auto found = flights_.find(token);
   if (found == flights_.end())
     return;
-  flight& of = *found->second;
-  of.late = true;
-  answer_stale(of, {0});
+  flight& lookup = *found->second;
+  lookup.late = true;
+  answer_stale(lookup, {0});
 }
 
 /// Who waits already gets what is under way, and nobody else does.
@@ -142,7 +142,7 @@ void cache::on_flush(cache_flush& message) {
   flushes_ = std::max(flushes_, message.number);
   const dns::name zone = message.zone.lowered();
   for (auto& [token, one] : flights_)
-    if (dns::is_subdomain(one->what->name_lowered(), zone.wire())) {
+    if (dns::is_subdomain(one->question->name_lowered(), zone.wire())) {
       one->flushed = true;
       one->stale = {};
       if (const auto mine = by_question_.find(one->key()); mine != by_question_.end() && mine->second == token)

@@ -66,7 +66,7 @@ caches caches::make(const config::plan& plan, const std::vector<cache_ptr>& livi
     if (found == living.end())
       out.fresh.push_back(
         std::make_shared<cache_group>(block, free_prefix(living, out.fresh, [](auto& c) { return c.prefix; }), octets));
-    out.here.push_back(found == living.end() ? out.fresh.back() : *found);
+    out.all.push_back(found == living.end() ? out.fresh.back() : *found);
   }
   return out;
 }
@@ -81,11 +81,11 @@ cache_labels caches::labels_of(const config::plan& plan, const std::string& iden
   return {};
 }
 
-tree cache_children(const spawn_site& where, const cache_ptr& of) {
+tree cache_children(const spawn_site& where, const cache_ptr& group) {
   tree out;
   for (size_t i = 0; i < where.loops.size(); ++i)
     out.push_back(
-      where.make<cache>({of->actor(i), "cache", "supervisor", i}, where.loops[i], std::ref(*of->on_loop[i])));
+      where.make<cache>({group->actor(i), "cache", "supervisor", i}, where.loops[i], std::ref(*group->on_loop[i])));
   return out;
 }
 

@@ -18,7 +18,7 @@ struct cache_group;
 
 /// The part of a cache on one loop. Thread: the loop's.
 struct cache_on_loop {
-  cache_group& of;
+  cache_group& group;
   net::subquery_endpoint& subqueries; ///< through which misses are asked
   net::cache_counters& counters;
   query_target front;
@@ -48,9 +48,9 @@ struct cache_group {
 
 using cache_ptr = std::shared_ptr<cache_group>;
 
-/// The caches of a plan. `here`: all of them; `fresh`: those that have no actors yet. Thread: main's.
+/// The caches of a plan. `all`: all of them; `fresh`: those that have no actors yet. Thread: main's.
 struct caches {
-  std::vector<cache_ptr> here, fresh;
+  std::vector<cache_ptr> all, fresh;
 
   /// Takes those of `living` that say the same. `on_loop` of the fresh ones is still to be filled.
   static caches make(const config::plan& plan, const std::vector<cache_ptr>& living);
@@ -59,6 +59,6 @@ struct caches {
 };
 
 /// The actors of one cache, one per loop.
-tree cache_children(const spawn_site& where, const cache_ptr& of);
+tree cache_children(const spawn_site& where, const cache_ptr& group);
 
 } // namespace troupe

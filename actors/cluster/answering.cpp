@@ -37,18 +37,19 @@ void fail_if_told(const zone::question&) {}
 
 } // namespace
 
-void answering::write(net::batch& home, net::slot& slot, function how, void* argument) {
+void answering::write(net::batch& home, net::slot& slot, function writer, void* argument) {
   const kubernetes_view& view = view_of(slot);
   const zone::options& options = view.options;
   zone::question q = zone::parse_question(slot.query, slot.zone_skip, options);
   q.rotate = next_rotation();
   fail_if_told(q);
-  use_of(here_.root.get().get());
-  const zone::answer_context w{options, *here_.root.get(), *here_.reverse.get(), view.siblings, here_.pods.get().get()};
+  use_of(cluster_.root.get().get());
+  const zone::answer_context w{options, *cluster_.root.get(), *cluster_.reverse.get(), view.siblings,
+                               cluster_.pods.get().get()};
   const size_t room = dns::response_room(slot.query, slot.protocol);
   dns::response out{scratch_message().first(room), slot.query};
   dns::name target;
-  const zone::outcome outcome = how(q, w, out, argument, &target);
+  const zone::outcome outcome = writer(q, w, out, argument, &target);
   const bool asks_on =
     (outcome == zone::outcome::name_error || outcome == zone::outcome::implied) && options.falls_through(q.lowered);
   if (asks_on && outcome == zone::outcome::name_error) {
@@ -64,7 +65,7 @@ void answering::write(net::batch& home, net::slot& slot, function how, void* arg
     slot.state = net::slot_state::passed;
     slot.exists = true;
   }
-  if (outcome == zone::outcome::external && here_.subqueries)
+  if (outcome == zone::outcome::external && cluster_.subqueries)
     outside_.push_back({static_cast<size_t>(&slot - &home[0]), target});
 }
 
@@ -72,9 +73,9 @@ void answering::follow_outside(net::slice& slots) {
   for (auto& [index, target] : outside_) {
     net::slice one = slots.split(uint64_t{1} << index);
     if (one.home()[index].query.type() == dns::rrtype::srv)
-      ask_for_glue(*here_.subqueries, std::move(one));
+      ask_for_glue(*cluster_.subqueries, std::move(one));
     else
-      ask_for_target(*here_.subqueries, std::move(one), target);
+      ask_for_target(*cluster_.subqueries, std::move(one), target);
   }
   outside_.clear();
 }
@@ -85,16 +86,16 @@ bool answering::in_doubt(const scheduled_loop* home) {
   if (!std::exchange(failed_, false) || (doubted_ != net::time_point{} && now - doubted_ < interval))
     return false;
   doubted_ = now;
-  tell(shared_.where.find<namespaces_actor>(here_.tables.named("namespaces")), verify_atom::value);
+  tell(shared_.where.find<namespaces_actor>(cluster_.tables.named("namespaces")), verify_atom::value);
   return true;
 }
 
-void answering::answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept {
+void answering::answer(net::batch& home, net::slot& slot, function writer, void* argument) noexcept {
   try {
-    write(home, slot, how, argument);
+    write(home, slot, writer, argument);
   } catch (const std::exception& e) {
     failed_ = true;
-    here_.tables.counts.panic();
+    cluster_.tables.counts.panic();
     log::error("plugin/kubernetes: {}: {}", dns::to_text(slot.query.name_as_sent()), e.what());
     net::fail(home, slot, "the handler failed");
   }

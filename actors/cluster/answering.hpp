@@ -18,9 +18,9 @@ public:
   using function = zone::outcome (*)(const zone::question&, const zone::answer_context&, dns::response&, void* context,
                                      dns::name* target);
 
-  answering(actor_context& shared, cluster_on_loop& here) : shared_(shared), here_(here) {}
+  answering(actor_context& shared, cluster_on_loop& cluster) : shared_(shared), cluster_(cluster) {}
 
-  void answer(net::batch& home, net::slot& slot, function how, void* argument) noexcept;
+  void answer(net::batch& home, net::slot& slot, function writer, void* argument) noexcept;
   /// Takes out of `slots`, which were answered since the last call, those whose alias leads out of the cluster: their
   /// targets are asked of the server itself, and they go home when that is answered.
   void follow_outside(net::slice& slots);
@@ -29,7 +29,7 @@ public:
   bool in_doubt(const scheduled_loop* home);
 
 private:
-  void write(net::batch& home, net::slot& slot, function how, void* argument);
+  void write(net::batch& home, net::slot& slot, function writer, void* argument);
 
   struct outside {
     size_t index; ///< of the slot
@@ -37,7 +37,7 @@ private:
   };
 
   actor_context& shared_;
-  cluster_on_loop& here_;
+  cluster_on_loop& cluster_;
   std::vector<outside> outside_;
   bool failed_ = false;
   net::time_point doubted_{};

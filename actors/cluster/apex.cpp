@@ -24,11 +24,11 @@ zone::outcome from_root(const zone::question& q, const zone::answer_context& w, 
 } // namespace
 
 apex::apex(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-           cluster_on_loop& here)
-  : pinned(cfg, shared, who, home), here_(here), answers_(shared, here), in_time_(home) {}
+           cluster_on_loop& cluster)
+  : pinned(cfg, shared, who, home), cluster_(cluster), answers_(shared, cluster), in_time_(home) {}
 
 apex::behavior_type apex::make_behavior() {
-  here_.apex.enter(ctrl());
+  cluster_.apex.enter(ctrl());
   arm_idle_timer();
   return {
     [this](queries& message) { on_queries(message); },
@@ -39,7 +39,7 @@ apex::behavior_type apex::make_behavior() {
 }
 
 void apex::on_exit() {
-  here_.apex.actor = nullptr;
+  cluster_.apex.actor = nullptr;
   if (home())
     home()->loop.cancel(timer_);
 }
@@ -56,9 +56,9 @@ query_target* apex::server_for(net::slot& slot) {
   if (q.asks() != zone::server::zone)
     return nullptr;
   const std::string_view label = q.namespace_label();
-  if (zone_target* running = here_.find(label))
+  if (zone_target* running = cluster_.find(label))
     return running;
-  const auto& root = here_.root.get();
+  const auto& root = cluster_.root.get();
   const zone::namespace_cell_ptr* cell = root->find(zone::octets_of(label));
   return cell ? start_server(*cell) : nullptr;
 }
@@ -66,7 +66,7 @@ query_target* apex::server_for(net::slot& slot) {
 /// Then the slot is answered. Only the namespace is fenced whose server failed.
 bool apex::is_fenced(net::batch& home, net::slot& slot) const {
   const zone::question q = zone::parse_question(slot.query, slot.zone_skip, view_of(slot).options);
-  if (q.asks() != zone::server::zone || !here_.fenced(q.namespace_label()))
+  if (q.asks() != zone::server::zone || !cluster_.fenced(q.namespace_label()))
     return false;
   net::answer_code(home, slot, dns::rcode::servfail);
   slot.failure = "the namespace's part of the server is fenced";
@@ -90,8 +90,8 @@ void apex::on_queries(queries& message) {
     }
   }));
   if (answers_.in_doubt(home())) {
-    tell(shared().where.find<reverse_keeper_actor>(here_.tables.named("reverse")), verify_atom::value);
-    tell(shared().where.find<pods_actor>(here_.tables.named("pods")), verify_atom::value);
+    tell(shared().where.find<reverse_keeper_actor>(cluster_.tables.named("reverse")), verify_atom::value);
+    tell(shared().where.find<pods_actor>(cluster_.tables.named("pods")), verify_atom::value);
   }
   net::slice answered = slots.split(own);
   answers_.follow_outside(answered);
@@ -102,51 +102,51 @@ void apex::on_queries(queries& message) {
 
 /// Not if a newer server than the one that failed is there.
 void apex::on_fence(const fence_zone_server& message) {
-  here_.set_fenced(message.cell, !here_.find(message.cell->name));
+  cluster_.set_fenced(message.cell, !cluster_.find(message.cell->name));
 }
 
 void apex::on_start(const start_zone_server& message) {
-  here_.set_fenced(message.cell, false);
-  if (!here_.find(message.cell->name))
+  cluster_.set_fenced(message.cell, false);
+  if (!cluster_.find(message.cell->name))
     start_server(message.cell);
 }
 
 zone_target* apex::start_server(const zone::namespace_cell_ptr& cell) {
-  if (here_.running() >= max_zone_servers)
+  if (cluster_.running() >= max_zone_servers)
     return nullptr;
-  zone_target& target = here_.enter(cell);
-  const child_ptr what = child_for(cell);
-  auto started = home_system().spawn<zone_server>(shared(), what->who, home(), here_, cell);
+  zone_target& target = cluster_.enter(cell);
+  const child_ptr child = child_for(cell);
+  auto started = home_system().spawn<zone_server>(shared(), child->who, home(), cluster_, cell);
   target.actor = caf::actor_cast<caf::strong_actor_ptr>(started);
   target.last_asked = home() ? home()->loop.now() : net::time_point{};
-  tell(shared().where.find<supervisor_actor>("supervisor"), adopt{what, target.actor});
+  tell(shared().where.find<supervisor_actor>("supervisor"), adopt{child, target.actor});
   return &target;
 }
 
 child_ptr apex::child_for(const zone::namespace_cell_ptr& cell) const {
   const size_t loop = home() ? home()->loop.index() : 0;
-  const std::string keeper = here_.tables.named("zone/" + cell->name);
+  const std::string keeper = cluster_.tables.named("zone/" + cell->name);
   // A server that failed is started by the apex of its loop, wherever that is by then.
-  auto what = make_child({keeper + "/" + std::to_string(loop), "zone-server", keeper, loop},
-                         [&where = shared().where, apex_name = identity().name, cell]() -> caf::strong_actor_ptr {
-                           tell(where.find<apex_actor>(apex_name), start_zone_server{cell});
-                           return nullptr;
-                         });
-  what->fenced = [&where = shared().where, apex_name = identity().name, cell](bool on) {
+  auto child = make_child({keeper + "/" + std::to_string(loop), "zone-server", keeper, loop},
+                          [&where = shared().where, apex_name = identity().name, cell]() -> caf::strong_actor_ptr {
+                            tell(where.find<apex_actor>(apex_name), start_zone_server{cell});
+                            return nullptr;
+                          });
+  child->fenced = [&where = shared().where, apex_name = identity().name, cell](bool on) {
     if (on) // `start` ends it
       tell(where.find<apex_actor>(apex_name), fence_zone_server{cell});
   };
-  return what;
+  return child;
 }
 
 /// CAF ignores an exit for the reason `normal`.
 void apex::on_idle() {
   const net::time_point now = home()->loop.now();
-  here_.each([&](zone_target& target) {
+  cluster_.each([&](zone_target& target) {
     if (now - target.last_asked > idle_limit)
       anon_send_exit(std::exchange(target.actor, nullptr), caf::exit_reason::user_shutdown);
   });
-  here_.forget_gone();
+  cluster_.forget_gone();
   arm_idle_timer();
 }
 

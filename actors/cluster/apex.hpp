@@ -18,13 +18,13 @@ public:
   static constexpr std::chrono::minutes idle_limit{5};
 
   apex(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-       cluster_on_loop& here);
+       cluster_on_loop& cluster);
 
   const char* name() const override { return "apex"; }
 
 protected:
   behavior_type make_behavior() override;
-  std::shared_ptr<const void> lasting_state() const override { return here_.tables.root.snapshot(); }
+  std::shared_ptr<const void> lasting_state() const override { return cluster_.tables.root.snapshot(); }
   void on_exit() override;
 
 private:
@@ -39,7 +39,7 @@ private:
   child_ptr child_for(const zone::namespace_cell_ptr& cell) const;
   void arm_idle_timer();
 
-  cluster_on_loop& here_;
+  cluster_on_loop& cluster_;
   answering answers_;
   in_time in_time_;
   net::loop::timer_id timer_ = 0;

@@ -10,7 +10,7 @@ namespace troupe {
 
 /// The actors of one cluster: those that make its tables, and on each loop those that answer from them. Zone keepers
 /// and zone servers come later, as namespaces do.
-tree cluster_children(const spawn_site& where, cluster_tables& of,
+tree cluster_children(const spawn_site& where, cluster_tables& tables,
                       std::span<const std::unique_ptr<cluster_on_loop>> on_loop);
 
 } // namespace troupe

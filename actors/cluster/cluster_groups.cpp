@@ -13,8 +13,8 @@ namespace troupe {
 
 namespace {
 
-void log_at(kube::severity how, const std::string& text) {
-  switch (how) {
+void log_at(kube::severity severity, const std::string& text) {
+  switch (severity) {
   case kube::severity::debug:
     return;
   case kube::severity::info:
@@ -93,8 +93,8 @@ void cluster_group::take(source_reading&& now, const actor_context& shared) {
     return;
   }
   keep_wanted(std::move(now.manifests));
-  for (auto what : kube::all_resources)
-    tell(shared.where.find<watcher_actor>(tables.named(watcher::name_of(what))), relist_atom::value);
+  for (auto resource : kube::all_resources)
+    tell(shared.where.find<watcher_actor>(tables.named(watcher::name_of(resource))), relist_atom::value);
 }
 
 std::variant<cluster_groups, std::string> cluster_groups::make(const config::plan& plan,
@@ -107,7 +107,7 @@ std::variant<cluster_groups, std::string> cluster_groups::make(const config::pla
       return s->identity == identity && s->tables.keep.covers(wanted.keep) && s->tables.limits == wanted.limits;
     };
     if (auto found = std::find_if(living.begin(), living.end(), fits); found != living.end()) {
-      out.here.push_back(*found);
+      out.all.push_back(*found);
       continue;
     }
     auto made = std::make_shared<cluster_group>(
@@ -116,7 +116,7 @@ std::variant<cluster_groups, std::string> cluster_groups::make(const config::pla
     made->tables.limits = wanted.limits;
     if (auto failed = made->read(shared))
       return *failed;
-    out.here.push_back(made);
+    out.all.push_back(made);
     out.fresh.push_back(made);
   }
   return out;

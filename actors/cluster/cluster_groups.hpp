@@ -40,10 +40,10 @@ private:
 };
 using cluster_group_ptr = std::shared_ptr<cluster_group>;
 
-/// Sources that are running. `here`: those of a plan, one per distinct key; `fresh`: those of them that have no actors
+/// Sources that are running. `all`: those of a plan, one per distinct key; `fresh`: those of them that have no actors
 /// yet.
 struct cluster_groups {
-  std::vector<cluster_group_ptr> here, fresh;
+  std::vector<cluster_group_ptr> all, fresh;
 
   /// Takes those of `living` that fit: with the same key, and keeping all that the plan's blocks ask for.
   static std::variant<cluster_groups, std::string> make(const config::plan& plan,

@@ -26,24 +26,24 @@ const std::string& namespace_of(const kube::change& change) {
 }
 
 /// From the root published last, if it can be begun with; else from the cells.
-zone::root_builder begin_root(cluster_tables& of, const actor_stats& stats) {
+zone::root_builder begin_root(cluster_tables& tables, const actor_stats& stats) {
   const auto check = [](const zone::root& root) { zone::verify(root); };
-  if (const auto last = usable_table(of.root.snapshot(), stats, check, "the root of all namespaces"))
-    return zone::root_builder{*last, &of.cells};
-  return {of.cells, of.synced, zone::serial_number::present(of.wall_clock())};
+  if (const auto last = usable_table(tables.root.snapshot(), stats, check, "the root of all namespaces"))
+    return zone::root_builder{*last, &tables.cells};
+  return {tables.cells, tables.synced, zone::serial_number::present(tables.wall_clock())};
 }
 
 } // namespace
 
-namespaces::namespaces(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of)
-  : floating<namespaces_actor>(cfg, shared, who), of_(of), root_(begin_root(of, stats())), serial_(root_.serial()),
-    restarted_(stats().restarts != 0) {
+namespaces::namespaces(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& tables)
+  : floating<namespaces_actor>(cfg, shared, who), tables_(tables), root_(begin_root(tables, stats())),
+    serial_(root_.serial()), restarted_(stats().restarts != 0) {
   // After a restart: keepers live on, and the first sync is behind us.
-  for (auto& [name, cell] : of.cells.all())
-    if (const auto keeper = of_.named("zone/" + name);
+  for (auto& [name, cell] : tables.cells.all())
+    if (const auto keeper = tables_.named("zone/" + name);
         cell->tables.version() != 0 || shared.where.find<zone_keeper_actor>(keeper))
       keepers_[name] = {keeper};
-  synced_ = of.synced;
+  synced_ = tables.synced;
 }
 
 namespaces::behavior_type namespaces::make_behavior() {
@@ -61,7 +61,7 @@ namespaces::behavior_type namespaces::make_behavior() {
       if (keepers_.contains(namespace_))
         relist();
       else // it failed on its way out
-        end_keeper(of_.named("zone/" + namespace_));
+        end_keeper(tables_.named("zone/" + namespace_));
     },
     [this](number_atom) {
       number_queued_ = false;
@@ -72,17 +72,17 @@ namespaces::behavior_type namespaces::make_behavior() {
       retire_vacant();
       delayed_send(this, retire_after, idle_atom::value);
     },
-    [this](verify_atom) { verify_published(of_.root); },
+    [this](verify_atom) { verify_published(tables_.root); },
   };
 }
 
 void namespaces::on_chunk(const chunk_ptr& chunk) {
-  use_of(of_.root.snapshot().get());
+  use_of(tables_.root.snapshot().get());
   if (chunk->resource == kube::resource::pod)
     on_pods(chunk);
   else
     on_rest(chunk);
-  tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(chunk->resource))), grant_atom::value);
+  tell(shared().where.find<watcher_actor>(tables_.named(watcher::name_of(chunk->resource))), grant_atom::value);
 }
 
 /// Pods belong to one table, whatever their namespace.
@@ -90,7 +90,7 @@ void namespaces::on_pods(const chunk_ptr& chunk) {
   const bool ends = chunk->kind == kube::chunk::what::list_end;
   if (ends && !synced_)
     awaited_[static_cast<size_t>(kube::resource::pod)].insert(std::string{});
-  tell(shared().where.find<pods_actor>(of_.named("pods")), chunk);
+  tell(shared().where.find<pods_actor>(tables_.named("pods")), chunk);
   if (ends)
     list_has_ended(kube::resource::pod);
 }
@@ -124,30 +124,30 @@ void namespaces::on_objects(const chunk_ptr& chunk) {
   publish_soon();
 }
 
-void namespaces::on_list_begin(kube::resource what) {
-  if (what == kube::resource::namespace_object)
+void namespaces::on_list_begin(kube::resource resource) {
+  if (resource == kube::resource::namespace_object)
     root_.list_begin();
   else
-    tell_keepers({what, true});
+    tell_keepers({resource, true});
 }
 
-void namespaces::on_list_end(kube::resource what) {
-  const auto index = static_cast<size_t>(what);
-  if (what == kube::resource::namespace_object) {
+void namespaces::on_list_end(kube::resource resource) {
+  const auto index = static_cast<size_t>(resource);
+  if (resource == kube::resource::namespace_object) {
     if (root_.list_end())
       altered();
   } else {
     if (!synced_)
       for (auto& [namespace_, to] : keepers_)
         awaited_[index].insert(namespace_);
-    tell_keepers({what, false});
+    tell_keepers({resource, false});
   }
-  list_has_ended(what);
+  list_has_ended(resource);
   publish_soon();
 }
 
-void namespaces::list_has_ended(kube::resource what) {
-  listed_[static_cast<size_t>(what)] = true;
+void namespaces::list_has_ended(kube::resource resource) {
+  listed_[static_cast<size_t>(resource)] = true;
   host::expect_free_memory();
   if (!synced_ && all_listed())
     for (auto& [namespace_, to] : keepers_)
@@ -161,8 +161,9 @@ void namespaces::on_listed(const listed& message) {
 }
 
 bool namespaces::all_listed() const {
-  return std::ranges::all_of(kube::all_resources,
-                             [&](auto what) { return !of_.keep.wants(what) || listed_[static_cast<size_t>(what)]; });
+  return std::ranges::all_of(kube::all_resources, [&](auto resource) {
+    return !tables_.keep.wants(resource) || listed_[static_cast<size_t>(resource)];
+  });
 }
 
 /// Names are never denied before everything was listed once and is published.
@@ -173,10 +174,10 @@ void namespaces::check_synced() {
     return;
   synced_ = true;
   root_.synced();
-  serial_.begin(of_.wall_clock());
+  serial_.begin(tables_.wall_clock());
   root_.touched(serial_.value());
   publish();
-  of_.synced = true;
+  tables_.synced = true;
   tell(shared().where.find<notify_actor>("notify"), renumbered_atom::value);
 }
 
@@ -184,13 +185,13 @@ void namespaces::check_synced() {
 void namespaces::altered() {
   if (!synced_)
     return;
-  serial_.changed(of_.wall_clock());
+  serial_.changed(tables_.wall_clock());
   number();
 }
 
 /// The tables are published before anybody says that they altered, so a number stands for no less than they hold.
 void namespaces::number() {
-  const auto now = of_.wall_clock();
+  const auto now = tables_.wall_clock();
   if (serial_.advance(now)) {
     root_.touched(serial_.value());
     publish();
@@ -208,7 +209,7 @@ void namespaces::publish_soon() {
 void namespaces::publish() {
   publish_queued_ = false;
   if (auto root = root_.build())
-    of_.root.publish(std::move(root));
+    tables_.root.publish(std::move(root));
 }
 
 zone_keeper_actor namespaces::keeper_of(const std::string& namespace_) {
@@ -222,21 +223,21 @@ zone_keeper_actor namespaces::keeper_of(const std::string& namespace_) {
 }
 
 void namespaces::start_keeper(const std::string& namespace_) {
-  const child_ptr what = child_for(root_.cell(namespace_));
-  keepers_[namespace_] = {what->who.name};
+  const child_ptr child = child_for(root_.cell(namespace_));
+  keepers_[namespace_] = {child->who.name};
   publish(); // a successor of this actor must find the cell that the keeper writes to
-  const auto started = what->start();
-  tell(shared().where.find<supervisor_actor>("supervisor"), adopt{what, started});
+  const auto started = child->start();
+  tell(shared().where.find<supervisor_actor>("supervisor"), adopt{child, started});
   // A list under way marks from here: all it said about this namespace is still to come.
 }
 
 child_ptr namespaces::child_for(const zone::namespace_cell_ptr& cell) {
-  const actor_identity who{of_.named("zone/" + cell->name), "zone", identity().name, {}};
-  auto what = make_child(who, starter<zone_keeper>(home_system(), std::ref(shared()), who, std::ref(of_), cell));
-  what->restarted = [&where = shared().where, owner = identity().name, namespace_ = cell->name] {
+  const actor_identity who{tables_.named("zone/" + cell->name), "zone", identity().name, {}};
+  auto child = make_child(who, starter<zone_keeper>(home_system(), std::ref(shared()), who, std::ref(tables_), cell));
+  child->restarted = [&where = shared().where, owner = identity().name, namespace_ = cell->name] {
     tell(where.find<namespaces_actor>(owner), resync_atom::value, namespace_);
   };
-  return what;
+  return child;
 }
 
 void namespaces::tell_keepers(list_mark mark) {
@@ -251,7 +252,7 @@ void namespaces::tell_keepers(list_mark mark) {
 /// next keeper begins with a cell of its own.
 void namespaces::retire_vacant() {
   const auto has_no = [](const zone::table_ptr& table) { return !table || table->empty(); };
-  for (auto& [namespace_, cell] : of_.cells.all()) {
+  for (auto& [namespace_, cell] : tables_.cells.all()) {
     const auto to = keepers_.find(namespace_);
     const bool told = to != keepers_.end() && std::exchange(to->second.told, false);
     if (told || !synced_ || cell->exists || !has_no(cell->tables.snapshot()) || !has_no(cell->imports.snapshot()))
@@ -275,8 +276,8 @@ void namespaces::end_keeper(const std::string& keeper) {
 }
 
 void namespaces::relist() {
-  for (auto what : kube::all_resources)
-    tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(what))), relist_atom::value);
+  for (auto resource : kube::all_resources)
+    tell(shared().where.find<watcher_actor>(tables_.named(watcher::name_of(resource))), relist_atom::value);
 }
 
 } // namespace troupe

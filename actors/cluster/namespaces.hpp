@@ -21,13 +21,13 @@ class namespaces final : public floating<namespaces_actor> {
 public:
   static constexpr std::chrono::minutes retire_after{5}; ///< at least so long nothing is heard of a namespace that went
 
-  namespaces(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of);
+  namespaces(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& tables);
 
   const char* name() const override { return "namespaces"; }
 
 protected:
   behavior_type make_behavior() override;
-  std::shared_ptr<const void> lasting_state() const override { return of_.root.snapshot(); }
+  std::shared_ptr<const void> lasting_state() const override { return tables_.root.snapshot(); }
   void on_exit() override { root_ = {}; } // a message that is due in minutes still holds this actor
 
 private:
@@ -35,9 +35,9 @@ private:
   void on_pods(const chunk_ptr& chunk);
   void on_rest(const chunk_ptr& chunk);
   void on_objects(const chunk_ptr& chunk);
-  void on_list_begin(kube::resource what);
-  void on_list_end(kube::resource what);
-  void list_has_ended(kube::resource what);
+  void on_list_begin(kube::resource resource);
+  void on_list_end(kube::resource resource);
+  void list_has_ended(kube::resource resource);
   void on_listed(const listed& message);
   void altered();
   void number();
@@ -59,7 +59,7 @@ private:
     bool told = true;   ///< something since the last look
   };
 
-  cluster_tables& of_;
+  cluster_tables& tables_;
   zone::root_builder root_;
   zone::serial_number serial_;
   std::unordered_map<std::string, route> keepers_;      ///< by namespace

@@ -31,13 +31,13 @@ void notify::begin() {
   std::vector<told> before = std::exchange(zones_, {});
   for (auto& watch : watches_.all()) {
     const auto same = std::ranges::find_if(before, [&](const told& t) {
-      return t.of.zone == watch.zone && t.of.from == watch.from &&
-             std::ranges::equal(t.of.to, watch.to, {}, &net::socket_address::to_text, &net::socket_address::to_text);
+      return t.watch.zone == watch.zone && t.watch.from == watch.from &&
+             std::ranges::equal(t.watch.to, watch.to, {}, &net::socket_address::to_text, &net::socket_address::to_text);
     });
     if (same == before.end()) {
       zones_.push_back({std::move(watch)});
     } else {
-      same->of = std::move(watch);
+      same->watch = std::move(watch);
       zones_.push_back(std::move(*same));
     }
   }
@@ -50,7 +50,7 @@ void notify::look() {
   const net::time_point now = home()->loop.now();
   net::time_point next = net::time_point::max();
   for (told& zone : zones_) {
-    const auto serial = zone.of.serial();
+    const auto serial = zone.watch.serial();
     if (!serial || serial == zone.serial)
       continue;
     const net::time_point due = zone.serial ? zone.at + shortest_interval : now;
@@ -69,15 +69,15 @@ void notify::tell_of(told& zone, uint32_t serial) {
   zone.serial = serial;
   zone.at = home()->loop.now();
   zone.under_way.clear();
-  for (const auto& to : zone.of.to)
+  for (const auto& to : zone.watch.to)
     zone.under_way.push_back(std::make_unique<net::notification>(
-      home()->loop, zone.of.zone, to, zone.of.source,
-      [name = zone.of.zone.to_text(), whom = to.to_text()](const net::notification::outcome& problem) {
+      home()->loop, zone.watch.zone, to, zone.watch.source,
+      [name = zone.watch.zone.to_text(), whom = to.to_text()](const net::notification::outcome& problem) {
         if (problem)
           log::error("plugin/transfer: notify for zone {} was not accepted by {}: {}", config::quote(name),
                      config::quote(whom), *problem);
       }));
-  count_queries(zone.of.to.size());
+  count_queries(zone.watch.to.size());
 }
 
 } // namespace troupe

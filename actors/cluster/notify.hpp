@@ -27,7 +27,7 @@ protected:
 
 private:
   struct told {
-    notify_watch of;
+    notify_watch watch;
     std::optional<uint32_t> serial{};                            ///< that the secondaries were told of; nothing: none
     net::time_point at{};                                        ///< when
     std::vector<std::unique_ptr<net::notification>> under_way{}; ///< to each; replaced by the next

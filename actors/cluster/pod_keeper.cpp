@@ -6,20 +6,20 @@
 
 namespace troupe {
 
-pod_keeper::pod_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of)
-  : floating<pods_actor>(cfg, shared, who), of_(of),
-    pods_(begin_with<zone::pod_keeper>(of.pods.snapshot(), stats(), "the table of pods")),
+pod_keeper::pod_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& tables)
+  : floating<pods_actor>(cfg, shared, who), tables_(tables),
+    pods_(begin_with<zone::pod_keeper>(tables.pods.snapshot(), stats(), "the table of pods")),
     from_nothing_(pods_.size() == 0), restarted_(stats().restarts != 0) {}
 
 pod_keeper::behavior_type pod_keeper::make_behavior() {
   if (restarted_)
-    tell(shared().where.find<watcher_actor>(of_.named(watcher::name_of(kube::resource::pod))), relist_atom::value);
+    tell(shared().where.find<watcher_actor>(tables_.named(watcher::name_of(kube::resource::pod))), relist_atom::value);
   return {
     [this](const chunk_ptr& chunk) { on_chunk(*chunk); },
     [this](publish_atom) { publish(); },
     [this](verify_atom) {
       if (!from_nothing_) // else another is being made
-        verify_published(of_.pods);
+        verify_published(tables_.pods);
     },
   };
 }
@@ -50,11 +50,11 @@ void pod_keeper::publish() {
   if (from_nothing_ && !list_ended_)
     return;
   if (!from_nothing_)
-    use_of(of_.pods.snapshot().get()); // what is built goes on from it
+    use_of(tables_.pods.snapshot().get()); // what is built goes on from it
   from_nothing_ = false;
   if (auto table = pods_.build())
-    of_.pods.publish(std::move(table));
-  const auto owner = shared().where.find<namespaces_actor>(of_.named("namespaces"));
+    tables_.pods.publish(std::move(table));
+  const auto owner = shared().where.find<namespaces_actor>(tables_.named("namespaces"));
   if (pods_.alters_dns())
     tell(owner, altered_atom::value);
   if (std::exchange(list_ended_, false))

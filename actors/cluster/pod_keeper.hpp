@@ -12,20 +12,20 @@ namespace troupe {
 /// list's end.
 class pod_keeper final : public floating<pods_actor> {
 public:
-  pod_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of);
+  pod_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& tables);
 
   const char* name() const override { return "pods"; }
 
 protected:
   behavior_type make_behavior() override;
-  std::shared_ptr<const void> lasting_state() const override { return of_.pods.snapshot(); }
+  std::shared_ptr<const void> lasting_state() const override { return tables_.pods.snapshot(); }
 
 private:
   void on_chunk(const kube::chunk& chunk);
   void publish_soon();
   void publish();
 
-  cluster_tables& of_;
+  cluster_tables& tables_;
   zone::pod_keeper pods_;
   bool from_nothing_; ///< nothing is published before a list's end: it would be less than all
   bool restarted_;

@@ -6,9 +6,9 @@
 namespace troupe {
 
 reverse_keeper::reverse_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who,
-                               cluster_tables& of)
-  : floating<reverse_keeper_actor>(cfg, shared, who), of_(of),
-    rows_(begin_with<zone::reverse_keeper>(of.reverse.snapshot(), stats(), "the table of addresses")),
+                               cluster_tables& tables)
+  : floating<reverse_keeper_actor>(cfg, shared, who), tables_(tables),
+    rows_(begin_with<zone::reverse_keeper>(tables.reverse.snapshot(), stats(), "the table of addresses")),
     from_nothing_(rows_.empty()), restarted_(stats().restarts != 0) {}
 
 reverse_keeper::behavior_type reverse_keeper::make_behavior() {
@@ -32,14 +32,14 @@ reverse_keeper::behavior_type reverse_keeper::make_behavior() {
     },
     [this](verify_atom) {
       if (!from_nothing_) // else another is being made
-        verify_published(of_.reverse);
+        verify_published(tables_.reverse);
     },
   };
 }
 
 void reverse_keeper::ask_for_rows() {
-  for (auto& [name, cell] : of_.cells.all()) {
-    const auto keeper = shared().where.find<zone_keeper_actor>(of_.named("zone/" + name));
+  for (auto& [name, cell] : tables_.cells.all()) {
+    const auto keeper = shared().where.find<zone_keeper_actor>(tables_.named("zone/" + name));
     tell(keeper, rows_atom::value);
     if (keeper && from_nothing_)
       awaited_.insert(name);
@@ -58,10 +58,10 @@ void reverse_keeper::publish() {
   if (!awaited_.empty())
     return; // readers have the old table meanwhile
   if (!from_nothing_)
-    use_of(of_.reverse.snapshot().get()); // what is built goes on from it
+    use_of(tables_.reverse.snapshot().get()); // what is built goes on from it
   from_nothing_ = false;
   if (auto table = rows_.build())
-    of_.reverse.publish(std::move(table));
+    tables_.reverse.publish(std::move(table));
 }
 
 } // namespace troupe

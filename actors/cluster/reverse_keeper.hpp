@@ -14,13 +14,13 @@ namespace troupe {
 /// nothing, and publishes when all keepers have told.
 class reverse_keeper final : public floating<reverse_keeper_actor> {
 public:
-  reverse_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of);
+  reverse_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& tables);
 
   const char* name() const override { return "reverse"; }
 
 protected:
   behavior_type make_behavior() override;
-  std::shared_ptr<const void> lasting_state() const override { return of_.reverse.snapshot(); }
+  std::shared_ptr<const void> lasting_state() const override { return tables_.reverse.snapshot(); }
 
 private:
   /// How long rows that were asked for are awaited before a table is published without them.
@@ -30,7 +30,7 @@ private:
   void publish();
   void ask_for_rows();
 
-  cluster_tables& of_;
+  cluster_tables& tables_;
   zone::reverse_keeper rows_;
   std::set<std::string> awaited_; ///< namespaces whose rows are to come before anything is published
   bool from_nothing_;

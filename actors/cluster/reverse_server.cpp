@@ -6,7 +6,7 @@
 namespace troupe {
 
 reverse_server::behavior_type reverse_server::make_behavior() {
-  here_.reverse_server.enter(ctrl());
+  cluster_.reverse_server.enter(ctrl());
   return {[this](queries& message) { on_queries(message); }};
 }
 
@@ -23,7 +23,7 @@ void reverse_server::on_queries(queries& message) {
     answers_.answer(slots.home(), slot, from_addresses, nullptr);
   }));
   if (answers_.in_doubt(home()))
-    tell(shared().where.find<reverse_keeper_actor>(here_.tables.named("reverse")), verify_atom::value);
+    tell(shared().where.find<reverse_keeper_actor>(cluster_.tables.named("reverse")), verify_atom::value);
   count_queries(slots.count());
   std::move(slots).finish();
 }

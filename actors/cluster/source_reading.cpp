@@ -26,10 +26,10 @@ void add_state(const std::string& path, std::string& to) {
 
 /// A problem with the directive that led to it, and what to do if there is no reading a file at all.
 std::string said_of(const config::kubernetes_options& options, const kube::problem& problem, const std::string& word) {
-  const bool unread = problem.what.find("cannot be opened") != std::string::npos;
+  const bool unread = problem.text.find("cannot be opened") != std::string::npos;
   return fmt::format(
     "plugin/kubernetes: {}:{} - {}{}", options.at.file, options.at.line,
-    problem.file.empty() ? problem.what : problem.to_text(),
+    problem.file.empty() ? problem.text : problem.to_text(),
     unread && !word.empty() ? fmt::format("; is what '{}' names there, and may this user read it?", word) : "");
 }
 

@@ -20,9 +20,10 @@ double seconds(time_point since, time_point now) {
   return std::chrono::duration<double>(now - since).count();
 }
 
-void add(MetricFamily& to, const source_state& source, kube::resource which, double value, const char* sign = nullptr) {
+void add(MetricFamily& to, const source_state& source, kube::resource resource, double value,
+         const char* sign = nullptr) {
   ClientMetric m;
-  m.label = {{"resource", kube::plural(which)}};
+  m.label = {{"resource", kube::plural(resource)}};
   if (sign)
     m.label.push_back({"sign", sign});
   m.label.push_back({"source", source.number});
@@ -30,9 +31,9 @@ void add(MetricFamily& to, const source_state& source, kube::resource which, dou
   to.metric.push_back(std::move(m));
 }
 
-std::string ago(const char* what, time_point since, time_point now) {
-  return since == time_point{} ? fmt::format("no {} yet", what)
-                               : fmt::format("last {} {:.0f} s ago", what, seconds(since, now));
+std::string ago(const char* event, time_point since, time_point now) {
+  return since == time_point{} ? fmt::format("no {} yet", event)
+                               : fmt::format("last {} {:.0f} s ago", event, seconds(since, now));
 }
 
 uint64_t all_signs(const api_status& status) {
@@ -64,19 +65,19 @@ std::vector<MetricFamily> source_families(const std::vector<source_state>& sourc
   MetricFamily audits{
     "troupe_kubernetes_audits_total", "Lists of one object between watches.", MetricType::Counter, {}};
   for (auto& source : sources)
-    for (auto& [which, status] : source.resources) {
-      add(synced, source, which, status.synced);
+    for (auto& [resource, status] : source.resources) {
+      add(synced, source, resource, status.synced);
       if (status.fresh.last_event != time_point{})
-        add(event_age, source, which, seconds(status.fresh.last_event, now));
+        add(event_age, source, resource, seconds(status.fresh.last_event, now));
       if (status.fresh.last_list != time_point{})
-        add(list_age, source, which, seconds(status.fresh.last_list, now));
-      add(objects, source, which, static_cast<double>(status.objects));
+        add(list_age, source, resource, seconds(status.fresh.last_list, now));
+      add(objects, source, resource, static_cast<double>(status.objects));
       for (size_t i = 0; i < kube::stale_signs.size(); ++i)
-        add(stale, source, which, static_cast<double>(status.fresh.signs[i]), kube::stale_signs[i]);
-      add(skipped, source, which, static_cast<double>(status.skipped));
-      add(lists, source, which, static_cast<double>(status.relists));
-      add(watches, source, which, static_cast<double>(status.watches));
-      add(audits, source, which, static_cast<double>(status.audits));
+        add(stale, source, resource, static_cast<double>(status.fresh.signs[i]), kube::stale_signs[i]);
+      add(skipped, source, resource, static_cast<double>(status.skipped));
+      add(lists, source, resource, static_cast<double>(status.relists));
+      add(watches, source, resource, static_cast<double>(status.watches));
+      add(audits, source, resource, static_cast<double>(status.audits));
     }
   return {synced, event_age, list_age, objects, stale, skipped, lists, watches, audits};
 }
@@ -95,8 +96,8 @@ std::string readiness_text(const std::vector<source_state>& sources, time_point 
   for (auto& source : sources) {
     out += fmt::format("{}kubernetes {} ({}): {}\n", mark(source.synced), source.number, valid_utf8(source.origin),
                        source.synced ? "synced" : "not synced");
-    for (auto& [which, status] : source.resources)
-      out += fmt::format("{}kubernetes {} {}: {}\n", mark(status.synced), source.number, kube::plural(which),
+    for (auto& [resource, status] : source.resources)
+      out += fmt::format("{}kubernetes {} {}: {}\n", mark(status.synced), source.number, kube::plural(resource),
                          freshness_text(status, now));
   }
   return out + verdict + "\n";

@@ -12,10 +12,10 @@
 namespace troupe {
 
 /// `last`, if the restarted owner of a table can go on from it: lives that began with it did not end at once, and it is
-/// whole, which is when `verify` does not throw. Else null, and the log says why. `what`: "the table of pods".
+/// whole, which is when `verify` does not throw. Else null, and the log says why. `description`: "the table of pods".
 template <class Table, class Verify>
 std::shared_ptr<const Table> usable_table(std::shared_ptr<const Table> last, const actor_stats& stats, Verify&& verify,
-                                          const std::string& what) {
+                                          const std::string& description) {
   if (!last || stats.distrusted)
     return nullptr;
   try {
@@ -23,7 +23,7 @@ std::shared_ptr<const Table> usable_table(std::shared_ptr<const Table> last, con
     verify(*last);
     return last;
   } catch (const std::exception& e) {
-    log::error("plugin/kubernetes: {} is not whole and is made anew: {}", what, e.what());
+    log::error("plugin/kubernetes: {} is not whole and is made anew: {}", description, e.what());
     return nullptr;
   }
 }

@@ -15,12 +15,12 @@ public:
   static constexpr size_t chunks_in_flight = 4;
 
   watcher(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-          cluster_tables& of, kube::resource what);
+          cluster_tables& tables, kube::resource resource);
 
   const char* name() const override { return "watcher"; }
 
   /// `services-watcher`, `endpoints-watcher`, `namespaces-watcher`, `pods-watcher`, `imports-watcher`.
-  static const char* name_of(kube::resource what) noexcept;
+  static const char* name_of(kube::resource resource) noexcept;
 
 protected:
   behavior_type make_behavior() override;
@@ -31,8 +31,8 @@ private:
   void list_again();
   void send_manifest();
 
-  cluster_tables& of_;
-  kube::resource what_;
+  cluster_tables& tables_;
+  kube::resource resource_;
   bool first_start_;
   std::vector<chunk_ptr> manifests_; ///< the list under way: the source's may be exchanged meanwhile
   size_t next_manifest_ = 0;         ///< index of the chunk to come

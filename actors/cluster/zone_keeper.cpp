@@ -18,17 +18,17 @@ zone::table_ptr usable(const zone::table_ptr& last, const zone::namespace_cell& 
 
 } // namespace
 
-zone_keeper::zone_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of,
-                         zone::namespace_cell_ptr cell)
-  : floating<zone_keeper_actor>(cfg, shared, who), of_(of), cell_(std::move(cell)),
-    keeper_(cell_->name, usable(cell_->tables.snapshot(), *cell_, stats()), of.keep),
+zone_keeper::zone_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who,
+                         cluster_tables& tables, zone::namespace_cell_ptr cell)
+  : floating<zone_keeper_actor>(cfg, shared, who), tables_(tables), cell_(std::move(cell)),
+    keeper_(cell_->name, usable(cell_->tables.snapshot(), *cell_, stats()), tables.keep),
     from_nothing_(cell_->tables.version() != 0 && keeper_.current()->empty()),
     tell_all_rows_(cell_->tables.version() != 0) {
-  if (of.keep.imports) {
+  if (tables.keep.imports) {
     const auto last = cell_->imports.snapshot();
     const auto begun_with = usable(last, *cell_, stats());
     from_nothing_ |= last != begun_with;
-    imports_.emplace(cell_->name, begun_with, of.keep);
+    imports_.emplace(cell_->name, begun_with, tables.keep);
   }
 }
 
@@ -76,8 +76,8 @@ void zone_keeper::note_latency(const kube::endpoint_slice& changed) {
 void zone_keeper::observe_latencies() {
   const auto now = std::chrono::system_clock::now();
   for (auto& [kind, changed] : std::exchange(latencies_, {}))
-    of_.counts.dns_programming(kind == kube::service::kind::headless ? "headless_with_selector" : "cluster_ip",
-                               now - changed);
+    tables_.counts.dns_programming(kind == kube::service::kind::headless ? "headless_with_selector" : "cluster_ip",
+                                   now - changed);
 }
 
 void zone_keeper::on_list(list_mark mark) {
@@ -113,16 +113,16 @@ void zone_keeper::publish_soon() {
 }
 
 void zone_keeper::tell_rows() {
-  tell(shared().where.find<reverse_keeper_actor>(of_.named("reverse")),
+  tell(shared().where.find<reverse_keeper_actor>(tables_.named("reverse")),
        reverse_replacement{cell_->name, keeper_.reverse_rows()});
 }
 
 /// With nothing to begin with: lists of all that is read of a namespace, from their beginning.
 bool zone_keeper::all_listed() const noexcept {
-  return std::all_of(kube::all_resources.begin(), kube::all_resources.end(), [this](kube::resource which) {
-    const bool elsewhere = which == kube::resource::namespace_object || which == kube::resource::pod;
-    return elsewhere || !of_.keep.wants(which) ||
-           (begun_[static_cast<size_t>(which)] && std::find(ended_.begin(), ended_.end(), which) != ended_.end());
+  return std::all_of(kube::all_resources.begin(), kube::all_resources.end(), [this](kube::resource resource) {
+    const bool elsewhere = resource == kube::resource::namespace_object || resource == kube::resource::pod;
+    return elsewhere || !tables_.keep.wants(resource) ||
+           (begun_[static_cast<size_t>(resource)] && std::find(ended_.begin(), ended_.end(), resource) != ended_.end());
   });
 }
 
@@ -151,9 +151,9 @@ void zone_keeper::publish() {
     tell_rows();
     tell_all_rows_ = false;
   } else if (!built.reverse.empty()) {
-    tell(shared().where.find<reverse_keeper_actor>(of_.named("reverse")), reverse_update{std::move(built.reverse)});
+    tell(shared().where.find<reverse_keeper_actor>(tables_.named("reverse")), reverse_update{std::move(built.reverse)});
   }
-  const auto root_owner = shared().where.find<namespaces_actor>(of_.named("namespaces"));
+  const auto root_owner = shared().where.find<namespaces_actor>(tables_.named("namespaces"));
   if (built.alters_dns)
     tell(root_owner, altered_atom::value);
   for (auto resource : std::exchange(ended_, {}))

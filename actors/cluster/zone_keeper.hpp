@@ -19,7 +19,7 @@ class zone_keeper final : public floating<zone_keeper_actor> {
 public:
   static constexpr std::chrono::microseconds shortest_interval{500};
 
-  zone_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& of,
+  zone_keeper(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, cluster_tables& tables,
               zone::namespace_cell_ptr cell);
 
   const char* name() const override { return "zone"; }
@@ -33,13 +33,13 @@ private:
   void on_list(list_mark mark);
   void publish();
   void publish_soon();
-  bool waits_for_first_lists() const { return !told_to_publish_ && !of_.synced && cell_->tables.version() == 0; }
+  bool waits_for_first_lists() const { return !told_to_publish_ && !tables_.synced && cell_->tables.version() == 0; }
   void tell_rows();
   void note_latency(const kube::endpoint_slice& changed);
   void observe_latencies();
   bool all_listed() const noexcept;
 
-  cluster_tables& of_;
+  cluster_tables& tables_;
   zone::namespace_cell_ptr cell_;
   zone::keeper keeper_;
   std::optional<zone::keeper> imports_;   ///< of ServiceImports, where some block has `multicluster`

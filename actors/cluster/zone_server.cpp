@@ -22,9 +22,9 @@ zone::outcome from_table(const zone::question& q, const zone::answer_context& w,
 } // namespace
 
 zone_server::zone_server(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-                         cluster_on_loop& here, zone::namespace_cell_ptr cell)
-  : pinned(cfg, shared, who, home), here_(here), cell_(std::move(cell)), table_(cell_->tables),
-    imports_(cell_->imports), answers_(shared, here), in_time_(home) {}
+                         cluster_on_loop& cluster, zone::namespace_cell_ptr cell)
+  : pinned(cfg, shared, who, home), cluster_(cluster), cell_(std::move(cell)), table_(cell_->tables),
+    imports_(cell_->imports), answers_(shared, cluster), in_time_(home) {}
 
 zone_server::behavior_type zone_server::make_behavior() {
   return {[this](queries& message) { on_queries(message); }};
@@ -41,14 +41,14 @@ void zone_server::on_queries(queries& message) {
                    slots, [&](net::slot& slot, uint64_t) { answers_.answer(slots.home(), slot, from_table, &view); }));
   count_queries(slots.count());
   if (answers_.in_doubt(home()))
-    tell(shared().where.find<zone_keeper_actor>(here_.tables.named("zone/" + cell_->name)), verify_atom::value);
+    tell(shared().where.find<zone_keeper_actor>(cluster_.tables.named("zone/" + cell_->name)), verify_atom::value);
   answers_.follow_outside(slots);
   std::move(slots).finish();
 }
 
 /// From now on questions for this namespace go to the apex, which starts another server.
 void zone_server::on_exit() {
-  zone_target* mine = here_.find(cell_->name);
+  zone_target* mine = cluster_.find(cell_->name);
   if (mine && mine->actor.get() == ctrl())
     mine->actor = nullptr;
 }

@@ -13,7 +13,7 @@ namespace troupe {
 class zone_server final : public pinned<query_server_actor> {
 public:
   zone_server(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-              cluster_on_loop& here, zone::namespace_cell_ptr cell);
+              cluster_on_loop& cluster, zone::namespace_cell_ptr cell);
 
   const char* name() const override { return "zone-server"; }
 
@@ -25,7 +25,7 @@ protected:
 private:
   void on_queries(queries& message);
 
-  cluster_on_loop& here_;
+  cluster_on_loop& cluster_;
   zone::namespace_cell_ptr cell_;
   zone::reader<zone::table> table_, imports_;
   answering answers_;

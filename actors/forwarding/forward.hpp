@@ -23,7 +23,7 @@ public:
   using upstream_maker = std::function<child_ptr(const std::shared_ptr<upstream_state>&)>;
 
   forward(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-          forward_group& of, upstream_maker make_upstream);
+          forward_group& group, upstream_maker make_upstream);
 
   const char* name() const override { return "forward"; }
 
@@ -37,8 +37,8 @@ private:
     std::shared_ptr<upstream_state> whom;
   };
   struct flight {
-    shared_query what;
-    net::exchange_wish how;
+    shared_query question;
+    net::exchange_wish wish;
     std::vector<reply_token<forwarded>> waiting;
     upstream_choice choice;
     std::vector<asking> under_way; ///< the latest last; more than one if those before it are in doubt
@@ -47,15 +47,15 @@ private:
     unsigned losses = 0;           ///< times that it did
     std::shared_ptr<const std::string> error;
 
-    question_key key() const { return key_of(*what, how); }
+    question_key key() const { return key_of(*question, wish); }
     /// Who was asked last and has not answered yet; null if there is nobody.
     const upstream_state* latest() const noexcept {
       return under_way.empty() || under_way.back().number != attempts ? nullptr : under_way.back().whom.get();
     }
   };
-  static question_key key_of(const dns::query& q, const net::exchange_wish& how) {
+  static question_key key_of(const dns::query& q, const net::exchange_wish& wish) {
     return {q, recursion_desired_bit | checking_disabled_bit,
-            static_cast<uint8_t>((how.over == net::protocol::tcp) + 2 * static_cast<int>(how.truncated))};
+            static_cast<uint8_t>((wish.over == net::protocol::tcp) + 2 * static_cast<int>(wish.truncated))};
   }
   /// What an UPSTREAM is to say of an exchange: of which flight it is, and which of its attempts.
   static constexpr unsigned attempt_bits = 16;
@@ -63,15 +63,15 @@ private:
   void on_resolve(resolve& message);
   void on_exchanged(exchanged& message);
   void on_again(unsigned losses);
-  void on_lost(uint64_t token, flight& of, const std::shared_ptr<upstream_state>& with);
+  void on_lost(uint64_t token, flight& lookup, const std::shared_ptr<upstream_state>& with);
   void on_doubted(const doubted& message);
   net::exchange_wish wish_of(const resolve& message) const;
-  void attempt(uint64_t token, flight& of);
-  void end(uint64_t token, const forwarded& how);
+  void attempt(uint64_t token, flight& lookup);
+  void end(uint64_t token, const forwarded& outcome);
   void arm_timer();
   void follow_files();
 
-  forward_group& of_;
+  forward_group& group_;
   const upstream_maker make_upstream_;
   upstream_list upstreams_;
   upstream_rotation rotation_;

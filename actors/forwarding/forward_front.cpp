@@ -19,7 +19,7 @@ bool goes_on(const forward_use& use, const dns::kept_reply& reply) {
 } // namespace
 
 void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
-  switch (with.what) {
+  switch (with.result) {
   case forwarded::outcome::rejected:
     return net::fail(home, slot, "concurrent queries exceeded maximum", dns::rcode::refused);
   case forwarded::outcome::lost:
@@ -34,11 +34,11 @@ void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
 }
 
 forward_front::forward_front(caf::actor_config& cfg, actor_context& shared, const actor_identity& who,
-                             scheduled_loop* home, forward_on_loop& here)
-  : pinned(cfg, shared, who, home), here_(here), waiting_(here.of.on_loop.size()) {}
+                             scheduled_loop* home, forward_on_loop& part)
+  : pinned(cfg, shared, who, home), part_(part), waiting_(part.group.on_loop.size()) {}
 
 forward_front::behavior_type forward_front::make_behavior() {
-  here_.front.enter(ctrl());
+  part_.front.enter(ctrl());
   return {
     [this](queries& message) { on_queries(message); },
     [this](forwarded& message) { on_forwarded(message); },
@@ -47,7 +47,7 @@ forward_front::behavior_type forward_front::make_behavior() {
 }
 
 void forward_front::on_exit() {
-  here_.front.actor = nullptr;
+  part_.front.actor = nullptr;
   waiting_.clear(loop());
 }
 
@@ -69,15 +69,15 @@ void forward_front::on_queries(queries& message) {
 
 void forward_front::send(uint64_t token, const waiting_slots::entry& one) {
   const net::slot& slot = one.slot();
-  tell(shared().where.find<forward_actor>(here_.of.named("forward")),
-       resolve{one.what, slot.protocol, slot.arrived + overall_limit, reply_token<forwarded>{ctrl(), token}});
+  tell(shared().where.find<forward_actor>(part_.group.named("forward")),
+       resolve{one.question, slot.protocol, slot.arrived + overall_limit, reply_token<forwarded>{ctrl(), token}});
 }
 
 void forward_front::on_forwarded(forwarded& message) {
   waiting_slots::entry* const one = waiting_.find(message.token);
   if (!one)
     return;
-  if (message.what == forwarded::outcome::lost && lost_.add(message.token, one->losses++, home(), ctrl()))
+  if (message.result == forwarded::outcome::lost && lost_.add(message.token, one->losses++, home(), ctrl()))
     return;
   net::slice done = waiting_.take(message.token);
   write_forwarded(done.home(), done.home()[0], message);

@@ -22,7 +22,7 @@ struct forward_use final : net::stage_options {
 class forward_front final : public pinned<forward_front_actor> {
 public:
   forward_front(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-                forward_on_loop& here);
+                forward_on_loop& part);
 
   const char* name() const override { return "forward"; }
 
@@ -36,7 +36,7 @@ private:
   void on_again(unsigned losses);
   void send(uint64_t token, const waiting_slots::entry& one);
 
-  forward_on_loop& here_;
+  forward_on_loop& part_;
   waiting_slots waiting_;
   lost_questions lost_;
 };

@@ -24,18 +24,19 @@ dns::query probe_for(const config::forward_options& options) {
 } // namespace
 
 upstream::upstream(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-                   const forward_group& of, std::shared_ptr<upstream_state> which)
-  : pinned(cfg, shared, who, home), of_(of), which_(std::move(which)), metrics_(of.counts, which_->text),
-    probe_question_(probe_for(of.options)) {}
+                   const forward_group& group, std::shared_ptr<upstream_state> state)
+  : pinned(cfg, shared, who, home), group_(group), state_(std::move(state)), metrics_(group.counts, state_->text),
+    probe_question_(probe_for(group.options)) {}
 
 upstream::behavior_type upstream::make_behavior() {
-  if (stats().distrusted) { // of its health nothing is known then
-    which_->failed_probes = 0;
-    made_anew(which_.get());
+  // What is known of the upstream's health may be what made this actor fail. So it is forgotten.
+  if (stats().distrusted) {
+    state_->failed_probes = 0;
+    made_anew(state_.get());
   }
-  use_of(which_.get());
-  link_ = std::make_unique<net::upstream_link>(home()->loop, which_->link);
-  if (which_->failed_probes != 0)
+  use_of(state_.get());
+  link_ = std::make_unique<net::upstream_link>(home()->loop, state_->link);
+  if (state_->failed_probes != 0)
     begin_probing();
   return {
     [this](exchange& message) { on_exchange(message); },
@@ -52,10 +53,10 @@ void upstream::on_exit() {
 }
 
 void upstream::on_exchange(exchange& message) {
-  use_of(which_.get());
+  use_of(state_.get());
   if (link_->in_flight() == 0)
     heard();
-  link_->ask(*message.what, message.how, [this, to = std::move(message.to)](net::exchange_result&& result) {
+  link_->ask(*message.question, message.wish, [this, to = std::move(message.to)](net::exchange_result&& result) {
     if (result.reply)
       heard();
     count(result);
@@ -71,7 +72,7 @@ void upstream::heard() {
 
 /// `max_fails 0` says that nobody is to be probed.
 void upstream::watch_for_silence() {
-  if (silence_timer_ == 0 && !probing_ && of_.options.max_fails != 0)
+  if (silence_timer_ == 0 && !probing_ && group_.options.max_fails != 0)
     silence_timer_ = home()->loop.at(
       heard_ + suspicious_silence, [self = caf::actor_cast<upstream_actor>(this)] { tell(self, silent_atom::value); });
 }
@@ -90,7 +91,7 @@ void upstream::count(const net::exchange_result& result) {
   if (result.reply)
     metrics_.request(result.reply->rcode, result.took);
   metrics_.connection(result.used, result.reused_connection);
-  metrics_.asked_without_edns(which_->link.edns->left_out());
+  metrics_.asked_without_edns(state_->link.edns->left_out());
 }
 
 void upstream::begin_probing() {
@@ -100,7 +101,7 @@ void upstream::begin_probing() {
 }
 
 void upstream::probe() {
-  const auto over = of_.options.force_tcp ? net::protocol::tcp : net::protocol::udp;
+  const auto over = group_.options.force_tcp ? net::protocol::tcp : net::protocol::udp;
   link_->ask(probe_question_, {over, net::refetch::never, home()->loop.now() + probe_limit, true},
              [this](net::exchange_result&& result) { probed(result); });
 }
@@ -108,7 +109,7 @@ void upstream::probe() {
 /// An answer ends the probing; without one the next probe follows after the interval.
 void upstream::probed(const net::exchange_result& result) {
   if (result.reply) {
-    which_->failed_probes = 0;
+    state_->failed_probes = 0;
     probing_ = false;
     heard();
     if (link_->in_flight() != 0)
@@ -118,11 +119,11 @@ void upstream::probed(const net::exchange_result& result) {
   if (result.failure == net::exchange_failure::link_gone)
     return;
   if (result.failure != net::exchange_failure::no_socket) { // which says nothing about the upstream
-    ++which_->failed_probes;
+    ++state_->failed_probes;
     metrics_.probe_failed();
-    tell(shared().where.find<forward_actor>(of_.named("forward")), doubted{which_});
+    tell(shared().where.find<forward_actor>(group_.named("forward")), doubted{state_});
   }
-  timer_ = home()->loop.at(home()->loop.now() + of_.options.health_check,
+  timer_ = home()->loop.at(home()->loop.now() + group_.options.health_check,
                            [self = caf::actor_cast<upstream_actor>(this)] { tell(self, probe_atom::value); });
 }
 

@@ -13,13 +13,13 @@ namespace troupe {
 class upstream final : public pinned<upstream_actor> {
 public:
   upstream(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
-           const forward_group& of, std::shared_ptr<upstream_state> which);
+           const forward_group& group, std::shared_ptr<upstream_state> state);
 
   const char* name() const override { return "upstream"; }
 
 protected:
   behavior_type make_behavior() override;
-  std::shared_ptr<const void> lasting_state() const override { return which_; }
+  std::shared_ptr<const void> lasting_state() const override { return state_; }
   void on_exit() override;
 
 private:
@@ -32,8 +32,8 @@ private:
   void probed(const net::exchange_result& result);
   void count(const net::exchange_result& result);
 
-  const forward_group& of_;
-  const std::shared_ptr<upstream_state> which_;
+  const forward_group& group_;
+  const std::shared_ptr<upstream_state> state_;
   upstream_metrics metrics_;
   std::unique_ptr<net::upstream_link> link_;
   dns::query probe_question_;

@@ -17,12 +17,12 @@ uint32_t random_below(size_t count) {
 
 } // namespace
 
-bool is_down(const upstream_state& which, const config::forward_options& options) noexcept {
-  return options.max_fails != 0 && which.failed_probes.load(std::memory_order_relaxed) > options.max_fails;
+bool is_down(const upstream_state& state, const config::forward_options& options) noexcept {
+  return options.max_fails != 0 && state.failed_probes.load(std::memory_order_relaxed) > options.max_fails;
 }
 
-bool is_in_doubt(const upstream_state& which, const config::forward_options& options) noexcept {
-  return options.max_fails != 0 && which.failed_probes.load(std::memory_order_relaxed) != 0;
+bool is_in_doubt(const upstream_state& state, const config::forward_options& options) noexcept {
+  return options.max_fails != 0 && state.failed_probes.load(std::memory_order_relaxed) != 0;
 }
 
 std::vector<uint8_t> upstream_rotation::order(size_t count) {

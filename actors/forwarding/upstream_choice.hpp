@@ -56,9 +56,9 @@ private:
 };
 
 /// True if the upstream has failed more probes in a row than `max_fails` allows.
-bool is_down(const upstream_state& which, const config::forward_options& options) noexcept;
+bool is_down(const upstream_state& state, const config::forward_options& options) noexcept;
 
 /// True if it has failed the last probe. One answer to a probe ends that, as it ends being down.
-bool is_in_doubt(const upstream_state& which, const config::forward_options& options) noexcept;
+bool is_in_doubt(const upstream_state& state, const config::forward_options& options) noexcept;
 
 } // namespace troupe

@@ -29,7 +29,8 @@ using upstream_list = std::vector<std::shared_ptr<upstream_state>>;
 /// One distinct `forward` of the Corefile, for all loops. Plans that say the same share it, and with it its actors;
 /// lives as long as a plan names it. Thread: any.
 struct forward_group {
-  forward_group(const config::forward_options& how, std::string prefix, size_t loops, proxy_metrics& its_counts);
+  forward_group(const config::forward_options& its_options, std::string prefix, size_t loops,
+                proxy_metrics& its_counts);
 
   const std::string identity; ///< forward_options::identity
   const std::string prefix;   ///< of its actors' names: empty for the first, `2/` for the second, …
@@ -56,12 +57,12 @@ using forward_ptr = std::shared_ptr<forward_group>;
 
 /// The upstreams that the options name at present: addresses as written, files as they stand. An upstream that is in
 /// `known` already keeps its state.
-upstream_list resolve_upstreams(const forward_group& of, const upstream_list& known);
+upstream_list resolve_upstreams(const forward_group& group, const upstream_list& known);
 
 /// The front of one loop to a `forward`. Thread: the loop's.
 struct forward_on_loop {
-  explicit forward_on_loop(forward_group& group) : of(group) {}
-  forward_group& of;
+  explicit forward_on_loop(forward_group& its_group) : group(its_group) {}
+  forward_group& group;
   query_target front;
 };
 

@@ -14,7 +14,7 @@ namespace troupe {
 /// An actor that slots are sent to, and the slots of the slice at hand that are meant for it. While nobody is there,
 /// between an end and a restart, slots wait for the successor. Thread: the loop's.
 struct query_target {
-  /// Then what waits is SERVFAIL: so long nobody is away but who is fenced.
+  /// How long slots wait; then they are answered SERVFAIL. A restart takes less, so only a fenced actor is away longer.
   static constexpr std::chrono::seconds patience{2};
 
   caf::strong_actor_ptr actor; ///< null: nobody is there
@@ -24,7 +24,8 @@ struct query_target {
   void send(net::slice part);
 
 private:
-  std::shared_ptr<std::vector<net::slice_handle>> waiting_; ///< null: nothing; the timer that ends the wait shares it
+  std::shared_ptr<std::vector<net::slice_handle>>
+    waiting_; ///< null: nothing waits. Shared with the timer that ends the wait
 };
 
 /// Sends the slots of one slice to the actors they are meant for, one message each.

@@ -12,19 +12,19 @@ namespace troupe {
 class question_key {
 public:
   question_key(const dns::query& q, uint16_t flags, uint8_t more = 0)
-    : what_(&q), flags_(q.flags & flags), more_(more) {}
+    : question_(&q), flags_(q.flags & flags), more_(more) {}
 
   friend bool operator==(const question_key& a, const question_key& b) noexcept {
-    const auto &q = *a.what_, &p = *b.what_;
+    const auto &q = *a.question_, &p = *b.question_;
     return a.flags_ == b.flags_ && a.more_ == b.more_ && q.qtype == p.qtype && q.data_class() == p.data_class() &&
            q.edns.dnssec_ok == p.edns.dnssec_ok && std::ranges::equal(q.name_lowered(), p.name_lowered());
   }
   friend size_t hash_value(const question_key& k) noexcept {
-    return size_t{k.what_->qname_hash} << 32 | size_t{k.what_->qtype} << 16 | k.flags_;
+    return size_t{k.question_->qname_hash} << 32 | size_t{k.question_->qtype} << 16 | k.flags_;
   }
 
 private:
-  const dns::query* what_;
+  const dns::query* question_;
   uint16_t flags_;
   uint8_t more_;
 };

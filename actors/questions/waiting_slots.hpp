@@ -17,7 +17,7 @@ class waiting_slots {
 public:
   struct entry {
     net::slice slice; ///< of one slot
-    shared_query what;
+    shared_query question;
     unsigned losses = 0; ///< times that whoever had the question died with it
 
     net::slot& slot() const noexcept { return slice.home()[0]; }
@@ -33,7 +33,7 @@ public:
     if (entries_.size() + home.in_flight() >= most_)
       shed_oldest();
     fresh.slice = home.alone(std::move(one));
-    fresh.what = std::make_shared<const dns::query>(fresh.slot().query);
+    fresh.question = std::make_shared<const dns::query>(fresh.slot().query);
     entries_.emplace(++last_, std::move(fresh));
     return last_;
   }

@@ -6,9 +6,9 @@
 
 namespace troupe {
 
-/// Something that plans share, with actors of its own: it lives until no plan wants it any more, and the registry ends
-/// it then. Who only works with it takes `part()`, which keeps the memory; a lease says that it is wanted. Thread: the
-/// registry's; leases end on any.
+/// Something that plans share and that has actors of its own. It is wanted as long as somebody holds a lease on it;
+/// when the last lease has ended, the registry ends its actors. Who only works with it takes `part()`, which keeps the
+/// memory and is no lease. Thread: the registry's; leases end on any.
 template <class Part>
 class leased {
 public:

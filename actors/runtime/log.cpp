@@ -82,8 +82,8 @@ writer* find_writer() noexcept {
   }
 }
 
-constexpr std::string_view prefix(level of) {
-  switch (of) {
+constexpr std::string_view prefix(level severity) {
+  switch (severity) {
   case level::debug:
     return "[DEBUG] ";
   case level::info:
@@ -98,27 +98,27 @@ constexpr std::string_view prefix(level of) {
   return "";
 }
 
-std::string line(level of, std::string_view text) {
-  return std::string{prefix(of)}.append(text).append("\n");
+std::string line(level severity, std::string_view text) {
+  return std::string{prefix(severity)}.append(text).append("\n");
 }
 
 } // namespace
 
-void write(level of, std::string_view text) {
+void write(level severity, std::string_view text) {
   if (auto* to = find_writer())
-    to->write(prefix(of), text);
+    to->write(prefix(severity), text);
   else
-    write_lines(STDOUT_FILENO, line(of, text));
+    write_lines(STDOUT_FILENO, line(severity, text));
 }
 
-void write_at_once(level of, std::string_view text) {
+void write_at_once(level severity, std::string_view text) {
   finish();
-  write_lines(STDOUT_FILENO, line(of, text));
+  write_lines(STDOUT_FILENO, line(severity, text));
 }
 
 void finish() {
-  if (auto* of = find_writer())
-    of->finish();
+  if (auto* writer = find_writer())
+    writer->finish();
 }
 
 void fatal(std::string_view text) {
@@ -127,8 +127,8 @@ void fatal(std::string_view text) {
 }
 
 unsigned long long lost() noexcept {
-  auto* of = find_writer();
-  return of ? of->lost() : 0;
+  auto* writer = find_writer();
+  return writer ? writer->lost() : 0;
 }
 
 } // namespace troupe::log

@@ -11,7 +11,7 @@ namespace troupe::log {
 
 enum class level { debug, info, warning, error, fatal };
 
-void write(level of, std::string_view text);
+void write(level severity, std::string_view text);
 /// Writes past the queue, at once, and ends the process with status 1: for what CoreDNS does not survive either.
 [[noreturn]] void fatal(std::string_view text);
 /// Lines that found no room.

@@ -11,6 +11,6 @@ void finish();
 
 /// Writes past the queue of lines, after what is in it, and may wait for who reads them: for who ends the process next.
 /// Thread: any.
-void write_at_once(level of, std::string_view text);
+void write_at_once(level severity, std::string_view text);
 
 } // namespace troupe::log

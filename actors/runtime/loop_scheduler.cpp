@@ -87,9 +87,9 @@ void report_long_work() {
   });
 }
 void leave_out(net::loop& worker) {
-  static constexpr net::task::verbs how{[](void*, net::loop&) { net::work_meter::leave_out_this_thread(); },
-                                        [](void*) noexcept {}};
-  worker.post(net::lane::control, {&how, nullptr});
+  static constexpr net::task::verbs verbs{[](void*, net::loop&) { net::work_meter::leave_out_this_thread(); },
+                                          [](void*) noexcept {}};
+  worker.post(net::lane::control, {&verbs, nullptr});
 }
 #else
 void report_long_work() {}
@@ -137,7 +137,7 @@ void loop_scheduler::start_threads() {
 
 /// Asio says nothing if the kernel has no room to watch what wakes it, and sleeps for ever then: nobody could even end
 /// such a loop.
-void loop_scheduler::prove_awake(net::loop& which) {
+void loop_scheduler::prove_awake(net::loop& loop) {
   auto awake = std::make_shared<std::promise<void>>(); // the loop may come to it after all
   static constexpr net::task::verbs verbs{[](void* object, net::loop& at) {
                                             at.at(at.now() + wake_up,
@@ -145,10 +145,9 @@ void loop_scheduler::prove_awake(net::loop& which) {
                                           },
                                           [](void* object) noexcept { take_promise(object); }};
   auto future = awake->get_future();
-  which.post(net::lane::control, {&verbs, new std::shared_ptr{std::move(awake)}});
+  loop.post(net::lane::control, {&verbs, new std::shared_ptr{std::move(awake)}});
   if (future.wait_for(awake_within) == std::future_status::timeout)
-    log::fatal(
-      fmt::format("loop {} cannot be woken: the kernel had no room for what epoll is to watch", which.index()));
+    log::fatal(fmt::format("loop {} cannot be woken: the kernel had no room for what epoll is to watch", loop.index()));
 }
 
 void loop_scheduler::stop() {

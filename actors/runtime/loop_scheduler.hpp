@@ -62,7 +62,7 @@ public:
 
 private:
   void start_threads();
-  void prove_awake(net::loop& which);
+  void prove_awake(net::loop& loop);
 
   std::vector<std::unique_ptr<scheduled_loop>> loops_;
   std::vector<std::thread> threads_;

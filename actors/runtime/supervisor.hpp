@@ -26,7 +26,7 @@ protected:
 
 private:
   struct known {
-    child_ptr what;
+    child_ptr child;
     caf::actor_addr address; ///< of the incarnation that counts; DOWNs of older ones are ignored
     actor_stats_ptr stats;
     std::deque<std::chrono::steady_clock::time_point> failures; ///< within the window
@@ -48,15 +48,15 @@ private:
   caf::result<bool> on_dismiss(const dismiss& message);
   void on_down(const caf::down_msg& down);
 
-  known& enter(const child_ptr& what);
-  void start(known& which);
-  void watch(known& which, const caf::strong_actor_ptr& actor);
-  void plan_restart(known& which);
-  void fence(known& which, bool on);
-  std::chrono::milliseconds backoff(known& which);
+  known& enter(const child_ptr& child);
+  void start(known& entry);
+  void watch(known& entry, const caf::strong_actor_ptr& actor);
+  void plan_restart(known& entry);
+  void fence(known& entry, bool on);
+  std::chrono::milliseconds backoff(known& entry);
   void stop_next();
-  void let_go(dismissal& which, const std::vector<std::string>& names);
-  bool go_on_with(dismissal& which);
+  void let_go(dismissal& request, const std::vector<std::string>& names);
+  bool go_on_with(dismissal& request);
   void on_gone(const std::string& name);
 
   std::unordered_map<std::string, known> known_;

@@ -9,7 +9,7 @@ namespace troupe {
 caf::result<bool> supervisor::on_stop() {
   stopping_ = true;
   const auto answer = stopped_ = make_response_promise<bool>();
-  for (auto& [child_name, which] : known_)
+  for (auto& [child_name, entry] : known_)
     to_stop_.push_back(child_name);
   std::sort(to_stop_.begin(), to_stop_.end(),
             [&](auto& a, auto& b) { return known_.at(a).order < known_.at(b).order; });
@@ -18,23 +18,23 @@ caf::result<bool> supervisor::on_stop() {
 }
 
 caf::result<bool> supervisor::on_dismiss(const dismiss& message) {
-  auto& which = dismissals_.emplace_back();
-  const auto answer = which.done = make_response_promise<bool>();
-  let_go(which, message.names);
-  if (go_on_with(which))
+  auto& request = dismissals_.emplace_back();
+  const auto answer = request.done = make_response_promise<bool>();
+  let_go(request, message.names);
+  if (go_on_with(request))
     dismissals_.pop_back();
   return answer;
 }
 
-void supervisor::let_go(dismissal& which, const std::vector<std::string>& names) {
+void supervisor::let_go(dismissal& request, const std::vector<std::string>& names) {
   for (auto& name : names) {
-    which.family.insert(name);
+    request.family.insert(name);
     const auto found = known_.find(name);
     if (found == known_.end())
       continue;
     if (auto actor = caf::actor_cast<caf::strong_actor_ptr>(found->second.address)) {
       found->second.leaving = true;
-      which.awaited.insert(name);
+      request.awaited.insert(name);
       anon_send_exit(actor, caf::exit_reason::user_shutdown);
     } else { // between two lives
       shared().actors.leave(name);
@@ -44,17 +44,17 @@ void supervisor::let_go(dismissal& which, const std::vector<std::string>& names)
 }
 
 /// When all are gone, those they started are next: by now nobody starts another. True: nobody is left.
-bool supervisor::go_on_with(dismissal& which) {
-  while (which.awaited.empty()) {
+bool supervisor::go_on_with(dismissal& request) {
+  while (request.awaited.empty()) {
     std::vector<std::string> orphans;
     for (auto& [name, other] : known_)
-      if (which.family.count(other.what->who.parent) != 0)
+      if (request.family.count(other.child->who.parent) != 0)
         orphans.push_back(name);
     if (orphans.empty()) {
-      which.done.deliver(true);
+      request.done.deliver(true);
       return true;
     }
-    let_go(which, orphans);
+    let_go(request, orphans);
   }
   return false;
 }

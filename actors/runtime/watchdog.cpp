@@ -14,7 +14,7 @@ namespace troupe {
 /// What is known of one loop, and a question to it that comes before all other work. The loop holds it too while the
 /// question is under way.
 struct watchdog::pulse : net::inbox_node {
-  explicit pulse(net::loop& of) : inbox_node(how), loop(of) {}
+  explicit pulse(net::loop& watched) : inbox_node(own_verbs), loop(watched) {}
 
   net::loop& loop;
   std::atomic<bool> under_way{false};
@@ -40,8 +40,8 @@ private:
     const std::shared_ptr<pulse> held = std::move(self->held);
     held->under_way = false;
   }
-  static constexpr verbs how{[](net::inbox_node* node, net::loop&) { answer(node); },
-                             [](net::inbox_node* node) noexcept { answer(node); }};
+  static constexpr verbs own_verbs{[](net::inbox_node* node, net::loop&) { answer(node); },
+                                   [](net::inbox_node* node) noexcept { answer(node); }};
 };
 
 watchdog::watchdog(const std::vector<net::loop*>& loops, std::function<void()> end)

@@ -63,8 +63,8 @@ bool actor_tree::stalled() const {
   return watching && watching->stalled();
 }
 
-void actor_tree::adopt(const child_ptr& what) {
-  tell(supervisor_, troupe::adopt{what, nullptr});
+void actor_tree::adopt(const child_ptr& child) {
+  tell(supervisor_, troupe::adopt{child, nullptr});
 }
 
 bool actor_tree::dismiss(std::vector<std::string> names) {
@@ -77,22 +77,22 @@ bool actor_tree::dismiss(std::vector<std::string> names) {
   return gone;
 }
 
-void actor_tree::run_on(size_t which, const std::function<void()>& what) {
+void actor_tree::run_on(size_t number, const std::function<void()>& job) {
   struct call {
-    const std::function<void()>& what;
+    const std::function<void()>& job;
     std::promise<void> done;
-  } now{what, {}};
+  } now{job, {}};
   static constexpr net::task::verbs verbs{[](void* object, net::loop&) {
                                             auto* c = static_cast<call*>(object);
                                             try {
-                                              c->what();
+                                              c->job();
                                               c->done.set_value();
                                             } catch (...) {
                                               c->done.set_exception(std::current_exception());
                                             }
                                           },
                                           [](void*) noexcept {}};
-  loop(which).post(net::lane::control, {&verbs, &now});
+  loop(number).post(net::lane::control, {&verbs, &now});
   now.done.get_future().get();
 }
 

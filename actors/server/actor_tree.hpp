@@ -24,11 +24,11 @@ public:
   /// Its watchdog says that a loop is stuck. Any thread.
   bool stalled() const;
 
-  void adopt(const child_ptr& what);
+  void adopt(const child_ptr& child);
   /// True: they are gone, with all that they started, and every turn that they were part of is over.
   bool dismiss(std::vector<std::string> names);
-  /// Runs `what` on that loop, or with loop_count() on the worker, and waits for it; what it throws is thrown here.
-  void run_on(size_t loop, const std::function<void()>& what);
+  /// Runs `job` on the loop of that number and waits for it; loop_count() is the worker. What it throws is thrown here.
+  void run_on(size_t number, const std::function<void()>& job);
 
   /// Ends all children, the last first. If some cannot be ended, because they are busy or the supervisor failed, the
   /// process ends instead: what was asked is answered by then, and the kernel takes sockets and memory, since taking

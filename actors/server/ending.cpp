@@ -93,14 +93,14 @@ void ending::again(int signal) {
   log::info("SIGINT: Shutting down");
 }
 
-impatience::impatience(ending& how) {
+impatience::impatience(ending& stop) {
   try {
-    thread_ = std::jthread{[&how](const std::stop_token& over) {
+    thread_ = std::jthread{[&stop](const std::stop_token& over) {
       for (;;) {
-        const int signal = sigwaitinfo(&how.signals(), nullptr);
+        const int signal = sigwaitinfo(&stop.signals(), nullptr);
         if (over.stop_requested())
           return;
-        how.again(signal);
+        stop.again(signal);
       }
     }};
   } catch (const std::system_error& failed) {

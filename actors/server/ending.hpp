@@ -48,7 +48,7 @@ private:
 /// them.
 class impatience {
 public:
-  explicit impatience(ending& how);
+  explicit impatience(ending& stop);
   ~impatience();
 
 private:

@@ -62,12 +62,12 @@ std::optional<std::string> pages::open(const config::plan& plan, fresh& into) {
   return std::nullopt;
 }
 
-void pages::enter(fresh&& of, const config::plan& plan, const config::plan* before) {
+void pages::enter(fresh&& opened, const config::plan& plan, const config::plan* before) {
   for (auto& set : sets_)
     set->leave(plan);
   for (size_t i = 0; i < sets_.size(); ++i) {
     auto& set = sets_[i];
-    set->enter(plan, std::move(of[i]));
+    set->enter(plan, std::move(opened[i]));
     const bool was_there = before && set->named_in(*before), is_there = set->named_in(plan);
     if (is_there && !was_there)
       actors_.adopt(actors_.site().make<http_actor>({set->name, set->kind, "supervisor", {}}, set));

@@ -46,11 +46,12 @@ http_response plain(int status, std::string text) {
 using clock = std::chrono::steady_clock;
 
 source_state shown_state_of(const cluster_group& from) {
-  const cluster_tables& of = from.tables;
-  source_state out{of.prefix.empty() ? "1" : of.prefix.substr(0, of.prefix.find('/')), "manifests", of.synced, {}};
-  if (of.client) {
-    out.origin = of.client->origin();
-    out.resources = of.client->statuses();
+  const cluster_tables& tables = from.tables;
+  source_state out{
+    tables.prefix.empty() ? "1" : tables.prefix.substr(0, tables.prefix.find('/')), "manifests", tables.synced, {}};
+  if (tables.client) {
+    out.origin = tables.client->origin();
+    out.resources = tables.client->statuses();
   }
   return out;
 }
@@ -66,7 +67,7 @@ void say_not_ready(const std::vector<source_state>& sources) {
     return;
   log::info("plugin/ready: Plugins not ready: \"kubernetes\"");
   for (auto& source : sources)
-    for (auto& [which, status] : source.resources)
+    for (auto& [resource, status] : source.resources)
       if (!status.synced && !status.last_error.empty())
         log::warning("plugin/kubernetes: still waiting: {}", status.last_error);
 }
@@ -106,8 +107,8 @@ std::vector<actor_info> pages::actors_with_details() const {
   std::map<std::string, std::string> details;
   for (auto& each : clusters_())
     if (each->tables.client)
-      for (auto& [which, status] : each->tables.client->statuses())
-        details[each->tables.named(watcher::name_of(which))] = freshness_text(status, clock::now());
+      for (auto& [resource, status] : each->tables.client->statuses())
+        details[each->tables.named(watcher::name_of(resource))] = freshness_text(status, clock::now());
   auto out = snapshot(shared_.actors);
   for (auto& actor : out)
     if (auto found = details.find(actor.name); found != details.end())

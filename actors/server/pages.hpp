@@ -29,7 +29,7 @@ public:
   /// Opens those of the plan's addresses that are not open yet. The text of the first error that counts.
   std::optional<std::string> open(const config::plan& plan, fresh& into);
   /// From now on the pages are where `plan` says. `before`: the plan until now, null at the start.
-  void enter(fresh&& of, const config::plan& plan, const config::plan* before);
+  void enter(fresh&& opened, const config::plan& plan, const config::plan* before);
   void close();
 
 private:

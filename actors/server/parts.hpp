@@ -36,7 +36,7 @@ public:
   /// Those of `plan`: running ones that fit, and new ones, read but not started. Or the text of an error.
   std::variant<parts_of_plan, std::string> of_plan(const config::plan& plan);
   /// Starts the actors of new ones. `subqueries`: of each loop.
-  void start(parts_of_plan& of, const config::plan& plan,
+  void start(parts_of_plan& holdings, const config::plan& plan,
              const std::vector<std::unique_ptr<net::subquery_endpoint>>& subqueries);
   /// Ends those that nobody wants any more. True: all of them.
   bool end_unwanted();
@@ -44,11 +44,11 @@ public:
   void stop_clients();
 
 private:
-  void start_cluster(cluster_group& of, const std::vector<std::unique_ptr<net::subquery_endpoint>>& subqueries);
+  void start_cluster(cluster_group& group, const std::vector<std::unique_ptr<net::subquery_endpoint>>& subqueries);
   void adopt_all(const tree& children);
-  bool end(cluster_group& of);
-  bool end(forward_group& of);
-  bool end(cache_group& of);
+  bool end(cluster_group& group);
+  bool end(forward_group& group);
+  bool end(cache_group& group);
 
   actor_tree& actors_;
   actor_context& shared_;

@@ -92,12 +92,12 @@ bool server::replaces_another(const cluster_group& fresh) const {
 }
 
 /// On the worker, where the watchers read it, and where what they had may be freed.
-void server::take(cluster_readings&& what) {
-  for (auto& [which, now] : what)
-    actors_.run_on(actors_.loop_count(), [&, which = which] {
+void server::take(cluster_readings&& readings) {
+  for (auto& [cluster, now] : readings)
+    actors_.run_on(actors_.loop_count(), [&, cluster = cluster] {
       log::info("plugin/kubernetes: {} changed, everything is listed again",
                 now.server ? now.server->origin : "manifests");
-      which->take(std::move(now), shared_);
+      cluster->take(std::move(now), shared_);
     });
 }
 

@@ -30,10 +30,10 @@ reload_desk::reload_desk(server& running, corefile_reader reader, const corefile
   thread_ = named_thread("reload", [this] { run(); });
 }
 
-void reload_desk::ask(wish what) {
+void reload_desk::ask(wish request) {
   {
     std::lock_guard lock{mutex_};
-    wish_ = std::max(wish_, what);
+    wish_ = std::max(wish_, request);
   }
   wake_.notify_one();
 }
@@ -53,7 +53,7 @@ void reload_desk::end() {
 }
 
 /// Waits for a wish, which is taken; `none` when it is time to collect. False: the end.
-bool reload_desk::next(wish& what) {
+bool reload_desk::next(wish& request) {
   std::unique_lock lock{mutex_};
   const auto wanted = [this] { return ending_ || wish_ != wish::none; };
   if (!all_stopped_)
@@ -62,16 +62,16 @@ bool reload_desk::next(wish& what) {
     wake_.wait_until(lock, next_look_, wanted);
   else
     wake_.wait(lock, wanted);
-  what = std::exchange(wish_, wish::none);
+  request = std::exchange(wish_, wish::none);
   return !ending_;
 }
 
 /// Nothing that a look meets may end the process: what is missing now may be there at the next.
 void reload_desk::run() {
-  for (wish what; next(what);)
+  for (wish request; next(request);)
     try {
-      if (what != wish::none)
-        look_at_corefile(what == wish::reload);
+      if (request != wish::none)
+        look_at_corefile(request == wish::reload);
       else if (running_.has_manifests() && std::chrono::steady_clock::now() >= next_look_)
         follow_manifests();
       all_stopped_ = running_.collect();
@@ -83,8 +83,8 @@ void reload_desk::run() {
 
 void reload_desk::look_at_corefile(bool changed_or_not) {
   const corefile_reading read = reader_.read();
-  const std::string& what = read.digest.empty() ? read.error : read.digest;
-  const bool changed = std::exchange(tried_, what) != what;
+  const std::string& reading_or_error = read.digest.empty() ? read.error : read.digest;
+  const bool changed = std::exchange(tried_, reading_or_error) != reading_or_error;
   if (changed_or_not)
     log::info("SIGUSR1: Reloading");
   else if (!changed)

@@ -23,7 +23,7 @@ public:
   reload_desk(server& running, corefile_reader reader, const corefile_reading& first);
   ~reload_desk() override { end(); }
 
-  void ask(wish what) override;
+  void ask(wish request) override;
   std::optional<config::reload_options> options() const override;
 
   /// No more reloads; one that is under way and waits for a cluster is given up. Returns when the thread has ended.
@@ -31,7 +31,7 @@ public:
 
 private:
   void run();
-  bool next(wish& what);
+  bool next(wish& request);
   void look_at_corefile(bool changed_or_not);
   void look_at_sources();
   void follow_manifests();

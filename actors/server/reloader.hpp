@@ -18,7 +18,7 @@ public:
 
   virtual ~reload_worker() = default;
   /// Returns at once. While one reload is under way wishes wait, and one more look follows: the newest file wins.
-  virtual void ask(wish what) = 0;
+  virtual void ask(wish request) = 0;
   /// Of the Corefile in use; nothing: it has no `reload`.
   virtual std::optional<config::reload_options> options() const = 0;
 };

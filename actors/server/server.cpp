@@ -88,15 +88,15 @@ std::vector<loop_resources> server::resources_of(const change& to) {
   std::vector<loop_resources> out;
   const auto addresses = host::local_addresses();
   for (size_t i = 0; i < actors_.loop_count(); ++i) {
-    auto& here = out.emplace_back(loop_resources{i, shared_, counts_, {}, addresses});
-    here.probes = &probes_;
-    here.subqueries = subqueries_[i].get();
+    auto& resources = out.emplace_back(loop_resources{i, shared_, counts_, {}, addresses});
+    resources.probes = &probes_;
+    resources.subqueries = subqueries_[i].get();
     for (auto& each : to.parts.clusters)
-      here.clusters.emplace(each->identity, std::shared_ptr<cluster_on_loop>{each, each->on_loop[i].get()});
+      resources.clusters.emplace(each->identity, std::shared_ptr<cluster_on_loop>{each, each->on_loop[i].get()});
     for (auto& each : to.parts.forwards)
-      here.forwards.emplace(each->identity, each);
+      resources.forwards.emplace(each->identity, each);
     for (auto& each : to.parts.caches)
-      here.caches.emplace(each->identity, each);
+      resources.caches.emplace(each->identity, each);
   }
   return out;
 }

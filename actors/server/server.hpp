@@ -77,7 +77,7 @@ private:
   std::optional<std::string> list_new_clusters(const part_list<cluster_group>& fresh,
                                                const std::function<bool()>& ended) const;
   bool replaces_another(const cluster_group& fresh) const;
-  void take(cluster_readings&& what);
+  void take(cluster_readings&& readings);
 
   actor_context shared_;
   meters counts_;

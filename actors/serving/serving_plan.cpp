@@ -49,8 +49,8 @@ void serving_plan::enabled_plugins(plugin_set& into) const {
 
 namespace {
 
-void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) {
-  stage_site site{plan.source->blocks[index], *plan.listener, here, plan.views};
+void fill_block(serving_plan& plan, uint32_t index, const loop_resources& resources) {
+  stage_site site{plan.source->blocks[index], *plan.listener, resources, plan.views};
   serving_plan::block& out = plan.blocks[index];
   for (const stage_maker& each : stage_makers()) {
     if (site.block.uses.contains(each.name))
@@ -66,7 +66,7 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& here) 
 } // namespace
 
 serving_plan_ptr make_serving_plan(std::shared_ptr<const config::plan> source, const config::listener_plan& listener,
-                                   const loop_resources& here) {
+                                   const loop_resources& resources) {
   auto out = std::make_shared<serving_plan>();
   out->source = source;
   out->listener = &listener;
@@ -74,13 +74,14 @@ serving_plan_ptr make_serving_plan(std::shared_ptr<const config::plan> source, c
   for (auto& zone : listener.zones) {
     const auto& block = source->blocks[zone.block];
     if (out->blocks[zone.block].stages.empty())
-      fill_block(*out, zone.block, here);
+      fill_block(*out, zone.block, resources);
     serving_plan::zone entry{static_cast<uint16_t>(zone.block), static_cast<uint16_t>(zone.position)};
     if (block.prometheus)
-      entry.counters = &here.counts.queries.counters({listener.server, zone.label, block.view}, here.index);
+      entry.counters = &resources.counts.queries.counters({listener.server, zone.label, block.view}, resources.index);
     out->zones.push_back(entry);
   }
-  out->dropped = &here.counts.queries.counters({listener.server, std::string{net::dropped_zone}, ""}, here.index);
+  out->dropped =
+    &resources.counts.queries.counters({listener.server, std::string{net::dropped_zone}, ""}, resources.index);
   return out;
 }
 

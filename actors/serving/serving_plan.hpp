@@ -46,6 +46,6 @@ using serving_plan_ptr = std::shared_ptr<const serving_plan>;
 
 /// Thread: any.
 serving_plan_ptr make_serving_plan(std::shared_ptr<const config::plan> source, const config::listener_plan& listener,
-                                   const loop_resources& here);
+                                   const loop_resources& resources);
 
 } // namespace troupe

@@ -25,13 +25,14 @@ private:
 };
 
 /// As in CoreDNS `@kubernetes` wins over a file, and does nothing without `pods verified`. Null: nobody knows any list.
-std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources& here) {
+std::unique_ptr<search_lists> search_lists_of(const config::server_block& block, const loop_resources& resources) {
   const config::autopath_options& options = *block.autopath;
   if (options.provider != "kubernetes" || !block.kubernetes)
     return options.from_file ? search_list_of_file(options.search) : nullptr;
   if (block.kubernetes->pods != config::pod_mode::verified)
     return nullptr;
-  return search_lists_of_pods(*block.kubernetes, here.clusters.at(block.kubernetes->identity()), options.search_of_us);
+  return search_lists_of_pods(*block.kubernetes, resources.clusters.at(block.kubernetes->identity()),
+                              options.search_of_us);
 }
 
 } // namespace
@@ -53,8 +54,8 @@ std::unique_ptr<search_lists> search_list_of_file(std::vector<dns::name> list) {
 }
 
 void make_autopath(stage_site& site) {
-  if (net::subquery_endpoint* const asks = site.here.subqueries)
-    site.add<autopath_stage>(*site.block.autopath, search_lists_of(site.block, site.here), *asks,
+  if (net::subquery_endpoint* const asks = site.resources.subqueries)
+    site.add<autopath_stage>(*site.block.autopath, search_lists_of(site.block, site.resources), *asks,
                              site.counter("coredns_autopath_success_total", "Counter of requests that did autopath."));
 }
 

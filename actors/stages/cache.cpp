@@ -6,7 +6,7 @@
 namespace troupe {
 
 void make_cache(stage_site& site) {
-  site.add<cache_stage>(site.here.caches.at(cache_group::identity_of(site.block)), site.here.index);
+  site.add<cache_stage>(site.resources.caches.at(cache_group::identity_of(site.block)), site.resources.index);
 }
 
 } // namespace troupe

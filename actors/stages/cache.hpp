@@ -10,19 +10,19 @@ namespace troupe {
 /// not come here: that stage is asked before.
 class cache_stage final : public stage {
 public:
-  cache_stage(cache_ptr of, size_t loop) : of_(std::move(of)), here_(*of_->on_loop[loop]) {}
+  cache_stage(cache_ptr group, size_t loop) : group_(std::move(group)), part_(*group_->on_loop[loop]) {}
 
   std::string_view name() const noexcept override { return "cache"; }
   step request(net::slot& slot, stage_scope& scope) override {
-    if (of_->options.zones.longest(slot.query.name_lowered()) == config::zone_index::none)
+    if (group_->options.zones.longest(slot.query.name_lowered()) == config::zone_index::none)
       return step::next;
-    scope.routed_to = &here_.front;
+    scope.routed_to = &part_.front;
     return step::routed;
   }
 
 private:
-  const cache_ptr of_; ///< a plan keeps what it asks
-  cache_on_loop& here_;
+  const cache_ptr group_; ///< a plan keeps what it asks
+  cache_on_loop& part_;
 };
 
 } // namespace troupe

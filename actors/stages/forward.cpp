@@ -10,14 +10,15 @@ stage::step forward_stage::request(net::slot& slot, stage_scope& scope) {
   if (from_.longest(name) == config::zone_index::none || use_.options.except.longest(name) != config::zone_index::none)
     return step::next;
   slot.options = &use_;
-  scope.routed_to = &here_.front;
+  scope.routed_to = &part_.front;
   return step::routed;
 }
 
 void make_forward(stage_site& site) {
   const auto& all = site.block.forward;
   for (size_t i = 0; i < all.size(); ++i)
-    site.add<forward_stage>(all[i], site.here.forwards.at(all[i].identity()), site.here.index, i + 1 < all.size());
+    site.add<forward_stage>(all[i], site.resources.forwards.at(all[i].identity()), site.resources.index,
+                            i + 1 < all.size());
 }
 
 } // namespace troupe

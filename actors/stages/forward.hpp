@@ -10,16 +10,17 @@ namespace troupe {
 class forward_stage final : public stage {
 public:
   /// `next_is_forward`: the stage behind this one is a `forward` too.
-  forward_stage(const config::forward_options& options, forward_ptr of, size_t loop, bool next_is_forward)
-    : from_(options.from), of_(std::move(of)), here_(*of_->on_loop[loop]), use_{of_->options, next_is_forward} {}
+  forward_stage(const config::forward_options& options, forward_ptr group, size_t loop, bool next_is_forward)
+    : from_(options.from), group_(std::move(group)),
+      part_(*group_->on_loop[loop]), use_{group_->options, next_is_forward} {}
 
   std::string_view name() const noexcept override { return "forward"; }
   step request(net::slot& slot, stage_scope& scope) override;
 
 private:
   const config::zone_index from_;
-  const forward_ptr of_; ///< a plan keeps what it asks
-  forward_on_loop& here_;
+  const forward_ptr group_; ///< a plan keeps what it asks
+  forward_on_loop& part_;
   const forward_use use_;
 };
 

@@ -28,34 +28,34 @@ bool is_unspecified(const kube::address& a) {
 
 /// The addresses that `ns.dns` stands for: those bound, else those of the machine, without loopback. CoreDNS reads
 /// bound addresses as CIDRs and so knows none of them (DEPARTURES.md).
-std::vector<kube::address> own_addresses(const config::server_block& block, const loop_resources& here) {
+std::vector<kube::address> own_addresses(const config::server_block& block, const loop_resources& resources) {
   if (!block.bind)
-    return here.local_addresses;
+    return resources.local_addresses;
   std::vector<kube::address> bound;
   for (const std::string& text : block.bind->addresses) {
     const auto address = kube::address::from_text(text);
     if (address && is_unspecified(*address))
-      return here.local_addresses;
+      return resources.local_addresses;
     if (address && !host::is_loopback(*address))
       bound.push_back(*address);
   }
   return bound;
 }
 
-query_target& who_answers(const net::slot& slot, const kubernetes_view& by, cluster_on_loop& here) {
+query_target& who_answers(const net::slot& slot, const kubernetes_view& by, cluster_on_loop& cluster) {
   const zone::question q = zone::parse_question(slot.query, slot.zone_skip, by.options);
-  if (q.asks() == zone::server::reverse && here.reverse_server.actor)
-    return here.reverse_server;
-  zone_target* server = q.asks() == zone::server::zone ? here.find(q.namespace_label()) : nullptr;
+  if (q.asks() == zone::server::reverse && cluster.reverse_server.actor)
+    return cluster.reverse_server;
+  zone_target* server = q.asks() == zone::server::zone ? cluster.find(q.namespace_label()) : nullptr;
   if (!server)
-    return here.apex;
+    return cluster.apex;
   server->last_asked = slot.arrived;
   return *server;
 }
 
 } // namespace
 
-zone::options answer_options(const config::server_block& block, const loop_resources& here) {
+zone::options answer_options(const config::server_block& block, const loop_resources& resources) {
   const config::kubernetes_options& from = *block.kubernetes;
   zone::options out;
   out.zones = from.zones;
@@ -71,30 +71,30 @@ zone::options answer_options(const config::server_block& block, const loop_resou
   out.selects_namespaces = from.selects_namespaces;
   if (from.fall_through)
     out.fallthrough = from.fall_through_zones.zones();
-  out.local_addresses = own_addresses(block, here);
+  out.local_addresses = own_addresses(block, resources);
   return out;
 }
 
 stage::step route_to_cluster(net::slot& slot, stage_scope& scope, const config::zone_index& zones,
-                             const kubernetes_view& by, cluster_on_loop& here) {
+                             const kubernetes_view& by, cluster_on_loop& cluster) {
   const size_t zone = zones.longest(slot.query.name_lowered());
   if (zone == config::zone_index::none)
     return stage::step::next;
   slot.options = &by;
   slot.zone_skip = static_cast<uint8_t>(slot.query.qname_octets - by.options.zones[zone].size());
-  scope.routed_to = &who_answers(slot, by, here);
+  scope.routed_to = &who_answers(slot, by, cluster);
   return stage::step::routed;
 }
 
 kubernetes_stage::kubernetes_stage(const config::kubernetes_options& options, zone::options answers,
-                                   std::shared_ptr<cluster_on_loop> here, const sibling_views& siblings)
-  : zone_of_(options.zone_of), view_{std::move(answers), siblings}, here_(std::move(here)) {}
+                                   std::shared_ptr<cluster_on_loop> cluster, const sibling_views& siblings)
+  : zone_of_(options.zone_of), view_{std::move(answers), siblings}, cluster_(std::move(cluster)) {}
 
 std::unique_ptr<zone::zone_records> kubernetes_stage::records_of(dns::name_view zone) const {
   const size_t at = zone_of_.longest(zone);
   if (at == config::zone_index::none || view_.options.zones[at].size() != zone.size())
     return nullptr;
-  const zone::zone_tables from{view_.options, here_->tables.root, here_->tables.reverse,
+  const zone::zone_tables from{view_.options, cluster_->tables.root, cluster_->tables.reverse,
                                view_.options.is_multicluster(zone)};
   if (zone::is_reverse_zone(view_.options.zones[at]))
     return std::make_unique<zone::reverse_records>(from, view_.options.zones[at]);
@@ -102,14 +102,14 @@ std::unique_ptr<zone::zone_records> kubernetes_stage::records_of(dns::name_view 
 }
 
 stage::step kubernetes_stage::request(net::slot& slot, stage_scope& scope) {
-  return route_to_cluster(slot, scope, zone_of_, view_, *here_);
+  return route_to_cluster(slot, scope, zone_of_, view_, *cluster_);
 }
 
 void make_kubernetes(stage_site& site) {
   const config::kubernetes_options& options = *site.block.kubernetes;
-  const auto& cluster = site.here.clusters.at(options.identity());
+  const auto& cluster = site.resources.clusters.at(options.identity());
   sibling_views& siblings = site.views[cluster.get()];
-  auto& made = site.add<kubernetes_stage>(options, answer_options(site.block, site.here), cluster, siblings);
+  auto& made = site.add<kubernetes_stage>(options, answer_options(site.block, site.resources), cluster, siblings);
   siblings.push_back(&made.options());
   if (site.transfers)
     site.transfers->offer(made);

@@ -37,7 +37,7 @@ stage::step loop_stage::request(net::slot& slot, stage_scope& scope) {
 }
 
 void make_loop(stage_site& site) {
-  site.add<loop_stage>(site.here.shared, *site.here.probes,
+  site.add<loop_stage>(site.resources.shared, *site.resources.probes,
                        site.listener.host + ":" + std::to_string(site.listener.port));
 }
 

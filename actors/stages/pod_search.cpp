@@ -17,16 +17,16 @@ struct pod_name {
 
 class pod_lists final : public search_lists {
 public:
-  pod_lists(const config::kubernetes_options& options, std::shared_ptr<cluster_on_loop> here,
+  pod_lists(const config::kubernetes_options& options, std::shared_ptr<cluster_on_loop> cluster,
             std::vector<dns::name> rest)
-    : zones_(options.zones), zone_of_(options.zone_of), here_(std::move(here)), rest_(std::move(rest)) {}
+    : zones_(options.zones), zone_of_(options.zone_of), cluster_(std::move(cluster)), rest_(std::move(rest)) {}
 
   bool begins(const net::slot& slot) const override {
     const auto name = read(slot);
     if (!name)
       return false;
     bool found = false;
-    here_->pods.get()->visit(zone::address_key(address_of(slot.from)), [&](const zone::pod_row& row) {
+    cluster_->pods.get()->visit(zone::address_key(address_of(slot.from)), [&](const zone::pod_row& row) {
       return !(found = row.pod->namespace_ == name->namespace_);
     });
     return found;
@@ -63,15 +63,16 @@ private:
 
   const std::vector<dns::name> zones_;
   const config::zone_index zone_of_;
-  const std::shared_ptr<cluster_on_loop> here_;
+  const std::shared_ptr<cluster_on_loop> cluster_;
   const std::vector<dns::name> rest_;
 };
 
 } // namespace
 
 std::unique_ptr<search_lists> search_lists_of_pods(const config::kubernetes_options& options,
-                                                   std::shared_ptr<cluster_on_loop> here, std::vector<dns::name> rest) {
-  return std::make_unique<pod_lists>(options, std::move(here), std::move(rest));
+                                                   std::shared_ptr<cluster_on_loop> cluster,
+                                                   std::vector<dns::name> rest) {
+  return std::make_unique<pod_lists>(options, std::move(cluster), std::move(rest));
 }
 
 kube::address address_of(const net::peer& client) noexcept {

@@ -12,7 +12,8 @@ namespace troupe {
 /// pods of a host's network, which share its address, have each their own; CoreDNS takes any of them (issue 7120).
 /// `options`: of the `kubernetes` with `pods verified`.
 std::unique_ptr<search_lists> search_lists_of_pods(const config::kubernetes_options& options,
-                                                   std::shared_ptr<cluster_on_loop> here, std::vector<dns::name> rest);
+                                                   std::shared_ptr<cluster_on_loop> cluster,
+                                                   std::vector<dns::name> rest);
 
 /// The client's address; of a socket for both families as IPv4 where it is one (RFC 4291 section 2.5.5.2).
 kube::address address_of(const net::peer& client) noexcept;

@@ -34,7 +34,7 @@ struct loop_resources {
 struct stage_site {
   const config::server_block& block;
   const config::listener_plan& listener;
-  const loop_resources& here;
+  const loop_resources& resources;
   std::map<const cluster_on_loop*, sibling_views>& views; ///< of the plan, which lives as long as its stages
   transfer_stage* transfers = nullptr;                    ///< of the block, once it is made
   std::vector<std::unique_ptr<stage>> stages{};           ///< made so far
@@ -48,7 +48,7 @@ struct stage_site {
   }
   /// A counter of the stage's own, with label `server`: `coredns_autopath_success_total`. Both texts are static.
   net::counter& counter(const char* family, const char* help) const {
-    return here.counts.stages.of({family, help, listener.server}, here.index);
+    return resources.counts.stages.of({family, help, listener.server}, resources.index);
   }
 };
 

@@ -40,9 +40,9 @@ public:
     : shared_(std::move(server), std::move(options), std::move(callbacks)), work_(shared_.io->get_executor()),
       token_timer_(*shared_.io), tls_timer_(*shared_.io) {
     prove_timers(*shared_.io);
-    for (auto which : all_resources)
-      if (shared_.options.keep.wants(which))
-        sessions_[static_cast<size_t>(which)] = std::make_unique<session>(which, shared_);
+    for (auto resource : all_resources)
+      if (shared_.options.keep.wants(resource))
+        sessions_[static_cast<size_t>(resource)] = std::make_unique<session>(resource, shared_);
   }
 
   ~impl() { stop(); }
@@ -80,13 +80,13 @@ public:
 
   /// Runs `work` on the client's thread.
   template <class Work>
-  void with(resource which, Work work) {
-    if (auto* found = sessions_[static_cast<size_t>(which)].get())
+  void with(resource resource, Work work) {
+    if (auto* found = sessions_[static_cast<size_t>(resource)].get())
       asio::post(*shared_.io, [found, work] { work(*found); });
   }
 
-  api_status status(resource which) const {
-    auto& found = sessions_[static_cast<size_t>(which)];
+  api_status status(resource resource) const {
+    auto& found = sessions_[static_cast<size_t>(resource)];
     return found ? found->status() : api_status{};
   }
 
@@ -174,20 +174,20 @@ void api_client::stop() {
   impl_->stop();
 }
 
-void api_client::grant(resource which, size_t chunks) {
-  impl_->with(which, [chunks](session& s) { s.grant(chunks); });
+void api_client::grant(resource resource, size_t chunks) {
+  impl_->with(resource, [chunks](session& s) { s.grant(chunks); });
 }
 
-void api_client::relist(resource which) {
-  impl_->with(which, [](session& s) { s.relist(); });
+void api_client::relist(resource resource) {
+  impl_->with(resource, [](session& s) { s.relist(); });
 }
 
 void api_client::turn_to(api_server server) {
   impl_->turn_to(std::move(server));
 }
 
-api_status api_client::status(resource which) const {
-  return impl_->status(which);
+api_status api_client::status(resource resource) const {
+  return impl_->status(resource);
 }
 
 std::vector<std::pair<resource, api_status>> api_client::statuses() const {

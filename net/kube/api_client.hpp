@@ -67,13 +67,13 @@ public:
   void start(); ///< at most once; returns at once
   void stop();  ///< any number of times; closes connections and joins the thread, milliseconds
 
-  void grant(resource which, size_t chunks);
-  api_status status(resource which) const;
+  void grant(resource resource, size_t chunks);
+  api_status status(resource resource) const;
   std::vector<std::pair<resource, api_status>> statuses() const; ///< of all that it reads
   const std::string& origin() const;                             ///< of the server, for messages
 
-  /// Lists `which` from scratch, for a consumer that lost its state. The old data may stay in use meanwhile.
-  void relist(resource which);
+  /// Lists `resource` from scratch, for a consumer that lost its state. The old data may stay in use meanwhile.
+  void relist(resource resource);
 
   /// From now on that server is asked, from the beginning: everything is listed again. If it is the same as before,
   /// only certificates and token are read again.

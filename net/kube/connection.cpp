@@ -100,8 +100,8 @@ public:
                    std::shared_ptr<asio::ssl::context> context, Tls&... tls)
     : io_(io), server_(server), timings_(timings), context_(std::move(context)), stream_(*io, tls...), deadline_(*io) {}
 
-  void get(request what, connection_events& events) override {
-    wanted_ = std::move(what);
+  void get(request wanted, connection_events& events) override {
+    wanted_ = std::move(wanted);
     events_ = &events;
     ++request_id_; // what an older deadline has to say is of no interest
     if (wanted_.deadline.count() > 0) {
@@ -130,22 +130,22 @@ private:
   std::shared_ptr<basic_connection> self() { return this->shared_from_this(); }
   beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
 
-  void fail(kind what, const std::string& text) {
+  void fail(kind cause, const std::string& text) {
     auto* events = events_;
     close();
     if (!events)
       return;
-    const exchange_error error{what, fmt::format("{}: {}", way_to(server_), text)};
+    const exchange_error error{cause, fmt::format("{}: {}", way_to(server_), text)};
     events->on_end(&error, false);
   }
 
-  void fail(kind what, const char* doing, error_code error) {
-    if (what == kind::lost && gave_up(error))
-      what = kind::dead;
+  void fail(kind cause, const char* doing, error_code error) {
+    if (cause == kind::lost && gave_up(error))
+      cause = kind::dead;
     if (error == beast::error::timeout)
-      fail(what == kind::lost ? kind::silent : what, fmt::format("{}: nothing heard in time", doing));
+      fail(cause == kind::lost ? kind::silent : cause, fmt::format("{}: nothing heard in time", doing));
     else
-      fail(what, fmt::format("{}: {}", doing, error.message()));
+      fail(cause, fmt::format("{}: {}", doing, error.message()));
   }
 
   void look_up() {
@@ -186,7 +186,7 @@ private:
                 [self = self()](const exchange_error* trouble) {
                   if (!self->events_)
                     return;
-                  trouble ? self->fail(trouble->what, trouble->text) : self->connected();
+                  trouble ? self->fail(trouble->cause, trouble->text) : self->connected();
                 });
   }
 
@@ -277,7 +277,7 @@ private:
       auto& head = self->in_->get();
       if (head.result() == http::status::proxy_authentication_required && self->asks_proxy()) {
         const auto refused = refusal(*self->server_.through, static_cast<int>(head.result_int()), head.reason());
-        return self->fail(refused.what, refused.text);
+        return self->fail(refused.cause, refused.text);
       }
       self->events_->on_head(head.result_int(), parse_retry_after(head[http::field::retry_after]),
                              head[http::field::content_type]);

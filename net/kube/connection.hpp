@@ -40,7 +40,7 @@ public:
   virtual ~connection() = default;
 
   /// Connects first if need be. `events` must live until on_end or close().
-  virtual void get(request what, connection_events& events) = 0;
+  virtual void get(request wanted, connection_events& events) = 0;
   virtual void resume() = 0;
   virtual void close() = 0; ///< no further call; the object is of no more use
 };

@@ -31,18 +31,18 @@ struct decode_context::json_parser {
   }
 };
 
-decode_context::decode_context(resource which, size_t max_object_octets, skip_report report, const kept& keep)
-  : which_(which), max_octets_(max_object_octets), keep_(keep), report_(std::move(report)),
+decode_context::decode_context(resource resource, size_t max_object_octets, skip_report report, const kept& keep)
+  : resource_(resource), max_octets_(max_object_octets), keep_(keep), report_(std::move(report)),
     parser_(std::make_unique<json_parser>()) {}
 
 decode_context::~decode_context() = default;
 
-void decode_context::note(const std::string& key, const std::string& what) {
+void decode_context::note(const std::string& key, const std::string& problem) {
   if (quiet_)
     return;
   ++skipped_;
   if (reported_.size() < max_reported && reported_.insert(key).second && report_)
-    report_(fmt::format("{} {} {}", type_of(which_).kind, key, what));
+    report_(fmt::format("{} {} {}", type_of(resource_).kind, key, problem));
 }
 
 namespace {

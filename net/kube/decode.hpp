@@ -64,7 +64,7 @@ public:
 /// What one resource's decoders share over the life of the client: parser memory, counts, which objects were reported.
 class decode_context {
 public:
-  decode_context(resource which, size_t max_object_octets, skip_report report, const kept& keep = kept::all());
+  decode_context(resource resource, size_t max_object_octets, skip_report report, const kept& keep = kept::all());
   ~decode_context();
   decode_context(const decode_context&) = delete;
   decode_context& operator=(const decode_context&) = delete;
@@ -73,15 +73,15 @@ public:
 
   struct json_parser; ///< known to decode.cpp only
 
-  resource which() const { return which_; }
+  resource watched() const { return resource_; }
   size_t max_object_octets() const { return max_octets_; }
   const kept& keep() const { return keep_; }
   const ledger& books() const { return books_; }
   ledger& books() { return books_; } ///< a decoder reports each item and each event here
   json_parser& parser() { return *parser_; }
 
-  /// Counts, and reports "Service KEY WHAT" once per key; an empty key is reported each time it is new.
-  void note(const std::string& key, const std::string& what);
+  /// Counts, and reports "Service KEY PROBLEM" once per key; an empty key is reported each time it is new.
+  void note(const std::string& key, const std::string& problem);
   /// While `on`, nothing is counted or reported: what is read was read before.
   void quiet(bool on) { quiet_ = on; }
   void is_well(const std::string& key) {
@@ -90,7 +90,7 @@ public:
   }
 
 private:
-  resource which_;
+  resource resource_;
   size_t max_octets_;
   kept keep_;
   skip_report report_;

@@ -95,7 +95,7 @@ void decode_rules::on_event(std::string_view type, object_fields& object, decode
 }
 
 bool decode_rules::is(const type_name& name, bool list) {
-  const type_name object = type_of(context_.which());
+  const type_name object = type_of(context_.watched());
   const std::string kind = std::string{object.kind} + (list ? "List" : "");
   const type_name wanted{kind, object.api_version};
   if (name == wanted)
@@ -123,10 +123,10 @@ void decode_rules::on_too_big(decoded& out) {
 decode_rules::converted decode_rules::convert(object_metadata&& meta, object_fields& object) {
   converted out;
   out.names = meta.names;
-  const bool global = context_.which() == resource::namespace_object;
+  const bool global = context_.watched() == resource::namespace_object;
   out.named = global ? is_label(meta.names.name) : is_label(meta.names.namespace_) && is_subdomain(meta.names.name);
   const std::string key = global ? meta.names.name : meta.names.namespace_ + "/" + meta.names.name;
-  switch (context_.which()) {
+  switch (context_.watched()) {
   case resource::service:
     use_in_part(object.service(std::move(meta)), key, out);
     break;
@@ -171,7 +171,7 @@ void decode_rules::use(Checked&& checked, const std::string& key, converted& out
 
 void decode_rules::on_deleted(raw_meta&& names, object_metadata&& last, decoded& out) {
   auto gone = [&](auto object) { out.changes.push_back(removal(std::move(object), std::move(names))); };
-  switch (context_.which()) {
+  switch (context_.watched()) {
   case resource::service:
     return gone(service{});
   case resource::endpoint_slice: {

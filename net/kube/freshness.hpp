@@ -26,7 +26,7 @@ struct freshness {
   std::chrono::steady_clock::time_point last_event{}, last_list{};
   std::array<uint64_t, stale_signs.size()> signs{}; ///< by stale_sign
 
-  void saw(stale_sign what) { ++signs[static_cast<size_t>(what)]; }
+  void saw(stale_sign sign) { ++signs[static_cast<size_t>(sign)]; }
 };
 
 } // namespace troupe::kube

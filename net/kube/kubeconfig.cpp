@@ -45,9 +45,9 @@ public:
   }
 
 private:
-  void fail(int line, std::string what) {
+  void fail(int line, std::string text) {
     if (!bad_)
-      bad_ = problem{file_, line, std::move(what)};
+      bad_ = problem{file_, line, std::move(text)};
   }
 
   /// The body of the entry of `list` with that name.
@@ -134,10 +134,10 @@ private:
       return;
     auto read = read_tls_material(server);
     if (auto* unread = std::get_if<problem>(&read))
-      return fail(cluster.line(), fmt::format("{} {}", unread->file, unread->what));
+      return fail(cluster.line(), fmt::format("{} {}", unread->file, unread->text));
     auto made = make_tls_context(server, std::get<tls_material>(read));
     if (auto* broken = std::get_if<problem>(&made))
-      fail(cluster.line(), fmt::format("{} {}", broken->file, broken->what));
+      fail(cluster.line(), fmt::format("{} {}", broken->file, broken->text));
   }
 
   const std::string& file_;
@@ -201,10 +201,10 @@ api_server_result from_endpoint(std::string_view url, const std::string& certifi
     return server;
   auto read = read_tls_material(server);
   if (auto* bad = std::get_if<problem>(&read))
-    return problem{{}, 0, fmt::format("{} {}", bad->file, bad->what)};
+    return problem{{}, 0, fmt::format("{} {}", bad->file, bad->text)};
   auto made = make_tls_context(server, std::get<tls_material>(read));
   if (auto* bad = std::get_if<problem>(&made))
-    return problem{{}, 0, fmt::format("{} {}", bad->file, bad->what)};
+    return problem{{}, 0, fmt::format("{} {}", bad->file, bad->text)};
   return server;
 }
 

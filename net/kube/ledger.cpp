@@ -18,18 +18,18 @@ void ledger::watch_begins(std::string version) {
   ordered_ = true;
 }
 
-bool ledger::take(event what, std::string_view version, bool ends_list) {
+bool ledger::take(event entry, std::string_view version, bool ends_list) {
   used_ = true;
   uint64_t& objects = ordered_ ? objects_ : listed_;
   if (ordered_ && is_older(version, version_))
     return false;
   // Between the statement's version and the next one nothing happened to this resource.
   if (ordered_ && expected_ &&
-      (is_older(expected_->version, version) || (what == event::bookmark && version == expected_->version)))
+      (is_older(expected_->version, version) || (entry == event::bookmark && version == expected_->version)))
     compare();
-  if (what == event::added)
+  if (entry == event::added)
     ++objects;
-  else if (what == event::deleted && objects > 0)
+  else if (entry == event::deleted && objects > 0)
     --objects;
   if (!ordered_ && ends_list) {
     list_is_whole();
@@ -40,8 +40,8 @@ bool ledger::take(event what, std::string_view version, bool ends_list) {
   return true;
 }
 
-void ledger::expect(statement what) {
-  expected_ = std::move(what);
+void ledger::expect(statement expected) {
+  expected_ = std::move(expected);
 }
 
 void ledger::watch_ended() {

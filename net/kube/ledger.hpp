@@ -35,9 +35,9 @@ public:
 
   /// False if it is older than what came before it in this watch: the server's state went back, or events come twice.
   /// `ends_list`: the bookmark after which a streaming list is a watch.
-  bool take(event what, std::string_view version, bool ends_list = false);
+  bool take(event entry, std::string_view version, bool ends_list = false);
 
-  void expect(statement what);
+  void expect(statement expected);
   /// The watch ended well: all that happened until the statement has arrived.
   void watch_ended();
   /// What was found wrong since the last call: the number of objects that the server has and the number known here.

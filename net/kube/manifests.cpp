@@ -25,20 +25,20 @@ bool is_manifest(const fs::path& path) {
 /// Writes one resource's list in chunks.
 class list_writer {
 public:
-  list_writer(resource which, std::vector<chunk>& out) : which_(which), out_(out) {
-    out_.push_back({chunk::what::list_begin, which_, {}});
+  list_writer(resource resource, std::vector<chunk>& out) : resource_(resource), out_(out) {
+    out_.push_back({chunk::what::list_begin, resource_, {}});
   }
-  ~list_writer() { out_.push_back({chunk::what::list_end, which_, {}}); }
+  ~list_writer() { out_.push_back({chunk::what::list_end, resource_, {}}); }
 
   template <class Object>
   void add(Object object) {
     if (out_.back().kind != chunk::what::objects || out_.back().changes.size() == max_manifest_changes)
-      out_.push_back({chunk::what::objects, which_, {}});
+      out_.push_back({chunk::what::objects, resource_, {}});
     out_.back().changes.push_back({change::what::upsert, std::move(object)});
   }
 
 private:
-  resource which_;
+  resource resource_;
   std::vector<chunk>& out_;
 };
 

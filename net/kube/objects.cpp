@@ -54,8 +54,8 @@ void kept::add(const kept& more) noexcept {
   imports |= more.imports;
 }
 
-bool kept::wants(resource which) const noexcept {
-  switch (which) {
+bool kept::wants(resource resource) const noexcept {
+  switch (resource) {
   case resource::endpoint_slice:
     return endpoints || imports;
   case resource::pod:

@@ -110,7 +110,7 @@ struct kept {
   void add(const kept& more) noexcept;
 
   /// True if objects of that kind are read at all.
-  bool wants(resource which) const noexcept;
+  bool wants(resource resource) const noexcept;
 };
 
 /// One object came or changed, or one went (then only namespace_ and name are set, and of a slice what its last state

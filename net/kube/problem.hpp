@@ -9,10 +9,10 @@ namespace troupe::kube {
 struct problem {
   std::string file;
   int line = 0; ///< from 1; 0: the file as a whole
-  std::string what;
+  std::string text;
 
   std::string to_text() const {
-    return line > 0 ? file + ":" + std::to_string(line) + " - " + what : file + " - " + what;
+    return line > 0 ? file + ":" + std::to_string(line) + " - " + text : file + " - " + text;
   }
 };
 

@@ -16,8 +16,8 @@ constexpr auto not_protobuf = "it is not a protobuf message";
 class protobuf_object : public object_fields {
 public:
   /// False if it is not what it should be; then nothing may be asked of it.
-  bool read(resource which, std::string_view octets) {
-    switch (which) {
+  bool read(resource resource, std::string_view octets) {
+    switch (resource) {
     case resource::service:
       return read(service_, octets);
     case resource::endpoint_slice:
@@ -112,7 +112,7 @@ private:
     if (!is_believed())
       return;
     protobuf_object& item = item_.for_next(octets.size());
-    if (!item.read(context_.which(), octets))
+    if (!item.read(context_.watched(), octets))
       return rules_.on_unreadable(not_protobuf, *out_);
     rules_.on_item(item, *out_);
   }
@@ -155,7 +155,7 @@ private:
     }
     if (const auto& type = envelope.type_meta(); !rules_.is_object({type.kind(), type.api_version()}))
       return;
-    if (!object.read(context_.which(), envelope.raw()))
+    if (!object.read(context_.watched(), envelope.raw()))
       return rules_.on_unreadable(not_protobuf, *out_);
     rules_.on_event(event.type(), object, *out_);
   }

@@ -22,13 +22,13 @@ constexpr auto protobuf_or_json = "application/vnd.kubernetes.protobuf,applicati
 
 } // namespace
 
-reflector::reflector(resource which, const api_options& options, reflector_io& io)
-  : which_(which), options_(options), io_(io),
+reflector::reflector(resource resource, const api_options& options, reflector_io& io)
+  : resource_(resource), options_(options), io_(io),
     context_(
-      which, options.max_object_octets, [this](const std::string& text) { io_.log(severity::warning, text); },
+      resource, options.max_object_octets, [this](const std::string& text) { io_.log(severity::warning, text); },
       options.keep),
     backoff_(options.timings), streaming_(options.streaming_list),
-    protobuf_(options.protobuf && which != resource::service_import) {}
+    protobuf_(options.protobuf && resource != resource::service_import) {}
 
 void reflector::start() {
   begin_list();
@@ -53,7 +53,7 @@ void reflector::begin_list() {
   list_octets_ = 0;
   gathered_.clear();
   context_.books().list_begins();
-  push({chunk::what::list_begin, which_, {}});
+  push({chunk::what::list_begin, resource_, {}});
   go();
 }
 
@@ -279,7 +279,7 @@ void reflector::list_is_whole(std::string resource_version) {
   list_due_ = now + milliseconds{static_cast<int64_t>(period * (1 + io_.random() / 5))};
   push_changes(std::move(gathered_), 0, gathered_.size());
   gathered_.clear();
-  push({chunk::what::list_end, which_, {}});
+  push({chunk::what::list_end, resource_, {}});
 }
 
 void reflector::end_of_watch() {

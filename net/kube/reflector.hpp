@@ -30,7 +30,7 @@ struct exchange_error {
     lost,      ///< reset, cut, not HTTP
     closed,    ///< a connection kept from the request before had been closed meanwhile
     renewed    ///< closed by us because certificates changed
-  } what = kind::lost;
+  } cause = kind::lost;
   std::string text;
 };
 
@@ -46,12 +46,12 @@ public:
   };
 
   virtual ~reflector_io() = default;
-  virtual void get(request what) = 0;                    ///< ends with on_end; at most one at a time
+  virtual void get(request wanted) = 0;                  ///< ends with on_end; at most one at a time
   virtual void abort() = 0;                              ///< no further call for the request; drops the connection
   virtual void resume() = 0;                             ///< on_body had returned false: read on
   virtual void wait(std::chrono::milliseconds time) = 0; ///< on_timer after that; at most one at a time
   virtual bool renew_token() = 0;                        ///< after a 401; true if there is a new one
-  virtual void emit(chunk&& what) = 0;
+  virtual void emit(chunk&& part) = 0;
   virtual void synced() = 0;
   virtual void log(severity level, const std::string& text) = 0;
   virtual std::chrono::steady_clock::time_point now() = 0;
@@ -65,7 +65,7 @@ public:
 /// number, compared when the watch has come to that version, that something was lost. Both lead to a list from etcd.
 class reflector {
 public:
-  reflector(resource which, const api_options& options, reflector_io& io);
+  reflector(resource resource, const api_options& options, reflector_io& io);
 
   void start();
   void grant(size_t chunks);
@@ -104,7 +104,7 @@ private:
   void failed_status();
   void failed_event(const api_failure& failure);
   void gone(const std::string& text);
-  void stale(stale_sign what, const std::string& text);
+  void stale(stale_sign sign, const std::string& text);
   bool goes_back(const std::string& version);
   void list_is_whole(std::string resource_version);
   void end_of_page();
@@ -117,7 +117,7 @@ private:
   bool books_differ();
   void gather(std::vector<change>&& changes, size_t end);
   void push_changes(std::vector<change>&& changes, size_t begin, size_t end);
-  void push(chunk&& what);
+  void push(chunk&& part);
   void flush();
   void error_text(const std::string& text);
   phase list_phase() const { return streaming_ ? phase::streaming_list : phase::list; }
@@ -127,7 +127,7 @@ private:
   std::string cannot() const;       ///< "cannot list services"
   std::string missing_rule() const; ///< of the ClusterRole
 
-  resource which_;
+  resource resource_;
   api_options options_;
   reflector_io& io_;
   decode_context context_;
@@ -164,6 +164,6 @@ private:
 };
 
 /// "services", "endpointslices", "namespaces", "pods", "serviceimports".
-const char* plural(resource which);
+const char* plural(resource resource);
 
 } // namespace troupe::kube

@@ -27,9 +27,9 @@ void reflector::gather(std::vector<change>&& changes, size_t end) {
 
 void reflector::push_changes(std::vector<change>&& changes, size_t begin, size_t end) {
   if (begin == 0 && end == changes.size() && end != 0 && end <= max_changes)
-    return push({chunk::what::objects, which_, std::move(changes)});
+    return push({chunk::what::objects, resource_, std::move(changes)});
   for (size_t i = begin; i < end; i += max_changes) {
-    chunk next{chunk::what::objects, which_, {}};
+    chunk next{chunk::what::objects, resource_, {}};
     const auto from = changes.begin() + static_cast<ptrdiff_t>(i);
     const auto to = changes.begin() + static_cast<ptrdiff_t>(std::min(end, i + max_changes));
     next.changes.assign(std::make_move_iterator(from), std::make_move_iterator(to));
@@ -37,8 +37,8 @@ void reflector::push_changes(std::vector<change>&& changes, size_t begin, size_t
   }
 }
 
-void reflector::push(chunk&& what) {
-  pending_.push_back(std::move(what));
+void reflector::push(chunk&& part) {
+  pending_.push_back(std::move(part));
   flush();
 }
 

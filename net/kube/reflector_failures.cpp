@@ -25,7 +25,7 @@ void reflector::failed_exchange(const exchange_error& error) {
   const std::string text = fmt::format("{}: {}", cannot(), error.text);
   const bool streamed = status_ == 200 && phase_ == phase::streaming_list;
   const bool watched = status_ == 200 && phase_ == phase::watch;
-  switch (error.what) {
+  switch (error.cause) {
   case kind::renewed:
     return again(same_phase());
   case kind::closed:
@@ -121,9 +121,9 @@ void reflector::gone(const std::string& text) {
 }
 
 /// What is known here is not what the server has: it is listed from etcd. The old data stays in use until then.
-void reflector::stale(stale_sign what, const std::string& text) {
+void reflector::stale(stale_sign sign, const std::string& text) {
   drop();
-  fresh_.saw(what);
+  fresh_.saw(sign);
   version_unusable_ = true;
   // A server that contradicts its own fresh list must not be asked without end.
   if (io_.now() - listed_at_ < options_.timings.backoff_reset)
@@ -212,7 +212,7 @@ void reflector::error_text(const std::string& text) {
     return io_.log(severity::warning, fmt::format("{} (for {} min already)", text, minutes));
   }
   if (text.empty())
-    io_.log(severity::info, fmt::format("{} are read again", plural(which_)));
+    io_.log(severity::info, fmt::format("{} are read again", plural(resource_)));
   else
     io_.log(severity::warning, text);
   last_error_ = text;
@@ -221,7 +221,7 @@ void reflector::error_text(const std::string& text) {
 
 std::string reflector::cannot() const {
   return fmt::format("cannot {} {}", phase_ == phase::list || phase_ == phase::audit ? "list" : "watch",
-                     plural(which_));
+                     plural(resource_));
 }
 
 } // namespace troupe::kube

@@ -12,8 +12,8 @@ struct place {
   const char *group, *plural, *path;
 };
 
-place place_of(resource which) {
-  switch (which) {
+place place_of(resource resource) {
+  switch (resource) {
   case resource::service:
     return {"", "services", "/api/v1/services"};
   case resource::endpoint_slice:
@@ -33,9 +33,9 @@ constexpr std::string_view living_pods = "status.phase!=Succeeded,status.phase!=
 
 /// The label selector for a resource. ServiceImports have none: CoreDNS applies that of Namespaces to them, which hides
 /// what nobody meant to hide (actors/stages/DEPARTURES.md).
-std::string selector_of(resource which, const api_options& options) {
+std::string selector_of(resource resource, const api_options& options) {
   constexpr auto imported = "multicluster.kubernetes.io/service-name"; // as a selector: the label is there
-  switch (which) {
+  switch (resource) {
   case resource::namespace_object:
     return options.namespace_labels;
   case resource::service_import:
@@ -65,19 +65,19 @@ std::string percent_encoded(std::string_view text) {
 
 } // namespace
 
-const char* plural(resource which) {
-  return place_of(which).plural;
+const char* plural(resource resource) {
+  return place_of(resource).plural;
 }
 
 std::string reflector::missing_rule() const {
-  const auto at = place_of(which_);
+  const auto at = place_of(resource_);
   return fmt::format("; the ClusterRole needs the rule {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: [\"list\", "
                      "\"watch\"]}}",
                      at.group, at.plural);
 }
 
 std::string reflector::target() const {
-  std::string result = place_of(which_).path;
+  std::string result = place_of(resource_).path;
   const std::string version = percent_encoded(version_unusable_ ? std::string{} : version_);
   if (phase_ == phase::watch) {
     result += "?watch=1&allowWatchBookmarks=true&resourceVersion=" + percent_encoded(version_);
@@ -99,9 +99,9 @@ std::string reflector::target() const {
     // Without a limit: with one the server would read etcd instead of its watch cache.
     result += "?resourceVersionMatch=NotOlderThan&resourceVersion=" + version;
   }
-  if (const auto labels = selector_of(which_, options_); !labels.empty())
+  if (const auto labels = selector_of(resource_, options_); !labels.empty())
     result += "&labelSelector=" + percent_encoded(labels);
-  if (which_ == resource::pod)
+  if (resource_ == resource::pod)
     result += "&fieldSelector=" + percent_encoded(living_pods);
   return result;
 }

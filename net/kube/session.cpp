@@ -39,10 +39,10 @@ void client_shared::log(severity level, const std::string& text) const {
     callbacks.on_log(level, text);
 }
 
-session::session(resource which, client_shared& shared)
-  : which_(which), shared_(shared), host_(fmt::format("{}:{}", shared.server.host, shared.server.port)),
+session::session(resource resource, client_shared& shared)
+  : resource_(resource), shared_(shared), host_(fmt::format("{}:{}", shared.server.host, shared.server.port)),
     timer_(*shared.io), pace_timer_(*shared.io) {
-  reflector_.emplace(which_, shared_.options, static_cast<reflector_io&>(*this));
+  reflector_.emplace(resource_, shared_.options, static_cast<reflector_io&>(*this));
 }
 
 session::~session() = default;
@@ -80,7 +80,7 @@ void session::recover() {
   const size_t credit = reflector_->credit();
   const freshness fresh = reflector_->fresh();
   close();
-  reflector_.emplace(which_, shared_.options, static_cast<reflector_io&>(*this));
+  reflector_.emplace(resource_, shared_.options, static_cast<reflector_io&>(*this));
   reflector_->grant(credit);
   reflector_->remember(fresh);
   wait(shared_.options.timings.backoff_first); // its phase is a list: the timer begins it
@@ -117,8 +117,8 @@ void session::publish() {
 // ---- reflector_io
 // ------------------------------------------------------------------------------------------------------
 
-void session::get(reflector_io::request what) {
-  request_ = std::move(what);
+void session::get(reflector_io::request wanted) {
+  request_ = std::move(wanted);
   running_ = true;
   // Not from within the call: a failure to send must find the reflector at rest.
   asio::post(*shared_.io, [this, id = ++exchange_id_] {
@@ -206,13 +206,13 @@ bool session::renew_token() {
   return shared_.token.refresh();
 }
 
-void session::emit(chunk&& what) {
-  shared_.callbacks.on_chunk(std::move(what));
+void session::emit(chunk&& part) {
+  shared_.callbacks.on_chunk(std::move(part));
 }
 
 void session::synced() {
   if (shared_.callbacks.on_synced && !status_.synced)
-    shared_.callbacks.on_synced(which_);
+    shared_.callbacks.on_synced(resource_);
 }
 
 void session::log(severity level, const std::string& text) {
@@ -256,12 +256,12 @@ void session::on_end(const exchange_error* error, bool reusable) {
   if (!reusable)
     connection_.reset();
   // A kept connection may have been closed by the server just now: that is no failure, a new one is.
-  if (error && !had_head_ && std::exchange(reused_, false) && error->what == exchange_error::kind::lost) {
+  if (error && !had_head_ && std::exchange(reused_, false) && error->cause == exchange_error::kind::lost) {
     const exchange_error closed{exchange_error::kind::closed, error->text};
     return end(&closed);
   }
   reused_ = reusable;
-  distrusted_ = error && error->what == exchange_error::kind::handshake;
+  distrusted_ = error && error->cause == exchange_error::kind::handshake;
   if (error && !had_head_)
     report(0);
   end(error);

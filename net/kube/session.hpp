@@ -44,7 +44,7 @@ struct client_shared {
 /// Gives one reflector a connection, a timer and a voice.
 class session final : private reflector_io, private connection_events {
 public:
-  session(resource which, client_shared& shared);
+  session(resource resource, client_shared& shared);
   ~session();
 
   void start();
@@ -58,12 +58,12 @@ public:
 
 private:
   // reflector_io
-  void get(reflector_io::request what) override;
+  void get(reflector_io::request wanted) override;
   void abort() override;
   void resume() override;
   void wait(std::chrono::milliseconds time) override;
   bool renew_token() override;
-  void emit(chunk&& what) override;
+  void emit(chunk&& part) override;
   void synced() override;
   void log(severity level, const std::string& text) override;
   std::chrono::steady_clock::time_point now() override;
@@ -82,7 +82,7 @@ private:
   void end(const exchange_error* error);
   void publish();
 
-  resource which_;
+  resource resource_;
   client_shared& shared_;
   std::string host_;
   std::optional<reflector> reflector_;

@@ -114,8 +114,8 @@ private:
     const auto trouble = proxy_broke("no answer by SOCKS 5", error);
     done_(&trouble);
   }
-  void end(const std::string& why, kind what = kind::handshake) {
-    const exchange_error trouble{what, "the proxy: " + why};
+  void end(const std::string& why, kind cause = kind::handshake) {
+    const exchange_error trouble{cause, "the proxy: " + why};
     done_(&trouble);
   }
 

@@ -11,8 +11,8 @@ constexpr size_t max_shown = 64; ///< octets of either part
 
 } // namespace
 
-type_name type_of(resource which) {
-  switch (which) {
+type_name type_of(resource resource) {
+  switch (resource) {
   case resource::service:
     return {"Service", "v1"};
   case resource::endpoint_slice:

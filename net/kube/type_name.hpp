@@ -16,7 +16,7 @@ struct type_name {
 };
 
 /// What objects of a resource say ("Service", "v1"); their list says the same with "List" behind the kind.
-type_name type_of(resource which);
+type_name type_of(resource resource);
 
 /// "PodList of v1", for messages; quoted and cut where it is no good name.
 std::string to_text(const type_name& name);

@@ -23,11 +23,11 @@ enum class outcome : uint8_t {
 
 /// What answers are made from besides the namespace's own table; all must outlive the call.
 struct answer_context {
-  const zone::options& how;
+  const zone::options& options;
   const zone::root& root;
   const zone::reverse_table& reverse;
   /// All blocks of this server that draw from the same cluster, for aliases that lead from one zone to another.
-  std::span<const options* const> views{};
+  std::span<const zone::options* const> views{};
   const pod_table* pods = nullptr; ///< for `pods verified`
 };
 
@@ -47,9 +47,9 @@ outcome answer_apex(const question& q, const answer_context& w, dns::response& o
 /// Form `reverse_address`.
 outcome answer_reverse(const question& q, const answer_context& w, dns::response& out);
 
-/// Makes an empty response of `what`: NOERROR for nodata and implied, NXDOMAIN for name_error (SERVFAIL while the root
-/// is not synced), each with AA and the zone's SOA in authority (RFC 2308 sections 2 and 5), whose TTL and minimum are
-/// the block's ttl; SERVFAIL alone for servfail. `out` must hold no records.
-void write_negative(const question& q, outcome what, const answer_context& w, dns::response& out);
+/// Makes an empty response of `result`: NOERROR for nodata and implied, NXDOMAIN for name_error (SERVFAIL while the
+/// root is not synced), each with AA and the zone's SOA in authority (RFC 2308 sections 2 and 5), whose TTL and minimum
+/// are the block's ttl; SERVFAIL alone for servfail. `out` must hold no records.
+void write_negative(const question& q, outcome result, const answer_context& w, dns::response& out);
 
 } // namespace troupe::zone

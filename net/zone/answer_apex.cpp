@@ -37,10 +37,10 @@ outcome answer_ns(const question& q, const answer_context& w, dns::response& out
     return outcome::nodata;
   out.authoritative();
   for (size_t i = 0; i < names.size(); ++i)
-    if (!out.name_data(dns::section::answer, question_name(q), dns::rrtype::ns, w.how.ttl, in_zone(q, names[i])))
+    if (!out.name_data(dns::section::answer, question_name(q), dns::rrtype::ns, w.options.ttl, in_zone(q, names[i])))
       return outcome::answered;
   for (const glue& g : addresses)
-    if (!write_address(out, dns::section::additional, in_zone(q, names[g.name]), w.how.ttl, g.address))
+    if (!write_address(out, dns::section::additional, in_zone(q, names[g.name]), w.options.ttl, g.address))
       break;
   return outcome::answered;
 }
@@ -66,7 +66,7 @@ outcome write_all(const question& q, const std::vector<kube::address>& addresses
     return outcome::nodata;
   out.authoritative();
   for (const kube::address& a : addresses)
-    if (!write_address(out, dns::section::answer, question_name(q), w.how.ttl, a))
+    if (!write_address(out, dns::section::answer, question_name(q), w.options.ttl, a))
       break;
   return outcome::answered;
 }
@@ -99,9 +99,9 @@ outcome answer_pod_srv(const question& q, const kube::address& address, size_t p
   const label_run labels{q.service_label(), q.namespace_label(), std::string_view{"pod"}};
   uint16_t written = 0;
   out.authoritative();
-  if (out.srv(dns::section::answer, question_name(q), w.how.ttl, 0, weight_of(pods), 0, in_zone(q, labels.view()),
+  if (out.srv(dns::section::answer, question_name(q), w.options.ttl, 0, weight_of(pods), 0, in_zone(q, labels.view()),
               &written))
-    write_address(out, dns::section::additional, {{}, written}, w.how.ttl, address);
+    write_address(out, dns::section::additional, {{}, written}, w.options.ttl, address);
   return outcome::answered;
 }
 
@@ -128,7 +128,7 @@ outcome answer_through_cell(const question& q, const answer_context& w, dns::res
 } // namespace
 
 outcome answer_apex(const question& q, const answer_context& w, dns::response& out, dns::name* target) {
-  if (w.how.external)
+  if (w.options.external)
     return q.kind == form::external ? answer_through_cell(q, w, out, target) : answer_external_apex(q, w, out);
   if (coredns_compat::soa_never_denies && q.type() == dns::rrtype::soa && q.kind != form::apex)
     return outcome::nodata;
@@ -148,8 +148,8 @@ outcome answer_apex(const question& q, const answer_context& w, dns::response& o
   case form::namespace_only:
     return find_exposed(q.namespace_label(), w) ? empty_name(q) : outcome::name_error;
   case form::pod_namespace:
-    return w.how.pods != options::pods_mode::disabled && find_exposed(q.namespace_label(), w) ? empty_name(q)
-                                                                                              : outcome::name_error;
+    return w.options.pods != options::pods_mode::disabled && find_exposed(q.namespace_label(), w) ? empty_name(q)
+                                                                                                  : outcome::name_error;
   case form::pod:
     return answer_pod(q, w, out);
   case form::service:

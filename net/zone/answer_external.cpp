@@ -26,11 +26,11 @@ class external_answer {
 public:
   external_answer(const service_records& records, const question& q, const answer_context& w,
                   std::string_view namespace_, dns::response& out)
-    : records_(records), service_(*records.service()), view_(records, q, w.how), q_(q), w_(w), how_(*w.how.external),
-      namespace_(namespace_), out_(out) {}
+    : records_(records), service_(*records.service()), view_(records, q, w.options), q_(q), w_(w),
+      names_(*w.options.external), namespace_(namespace_), out_(out) {}
 
   outcome answer(dns::name* target) {
-    if (how_.headless && !service_.outside && (records_.type() == kube::service::kind::headless || q_.front == 1))
+    if (names_.headless && !service_.outside && (records_.type() == kube::service::kind::headless || q_.front == 1))
       return answer_endpoints(target);
     if (!service_.outside || view_.ports().count(service_.ports) == 0)
       return outcome::name_error;
@@ -52,7 +52,7 @@ private:
     if (!from.names.empty() && !dns::equal(from.names.front().lowered().wire(), q_.lowered)) {
       const dns::name& alias = from.names.front();
       out_.authoritative();
-      out_.name_data(dns::section::answer, question_name(q_), dns::rrtype::cname, w_.how.ttl,
+      out_.name_data(dns::section::answer, question_name(q_), dns::rrtype::cname, w_.options.ttl,
                      {alias.wire().first(alias.size() - 1), 0});
       if (target)
         *target = alias;
@@ -73,7 +73,7 @@ private:
       if (a.v6 != v6)
         continue;
       any = true;
-      if (!write_address(out_, dns::section::answer, question_name(q_), how_.ttl, a))
+      if (!write_address(out_, dns::section::answer, question_name(q_), names_.ttl, a))
         break;
     }
     if (any)
@@ -97,7 +97,7 @@ private:
       if (!write_ports(numbers, {host.wire().first(host.size() - 1), 0}, weight, nullptr))
         return outcome::answered;
     for (const kube::address& a : outside.addresses)
-      if (written == 0 || !write_address(out_, dns::section::additional, {{}, written}, how_.ttl, a))
+      if (written == 0 || !write_address(out_, dns::section::additional, {{}, written}, names_.ttl, a))
         break;
     return outside.names.empty() ? outcome::answered : outcome::external;
   }
@@ -105,16 +105,16 @@ private:
   /// SRV and alias have the TTL of `kubernetes`, all else has that of `k8s_external`, as in CoreDNS.
   bool write_ports(const std::vector<uint16_t>& numbers, dns::name_ref target, uint16_t weight, uint16_t* written) {
     return std::ranges::all_of(numbers, [&](uint16_t number) {
-      return out_.srv(dns::section::answer, question_name(q_), w_.how.ttl, 0, weight, number, target, written);
+      return out_.srv(dns::section::answer, question_name(q_), w_.options.ttl, 0, weight, number, target, written);
     });
   }
 
   /// Calls `f(at)` for the endpoints asked for, of all families, while it returns true.
   template <class F>
   void visit_endpoints(F&& f) const {
-    if (q_.front != 1 || w_.how.noendpoints)
+    if (q_.front != 1 || w_.options.noendpoints)
       return view_.visit(any_family, f);
-    endpoint_search search{endpoint_asked(q_), w_.how.endpoint_pod_names};
+    endpoint_search search{endpoint_asked(q_), w_.options.endpoint_pod_names};
     for (size_t s = 0; s < records_.slices().size() && view_.work().spend(); ++s)
       for (uint16_t i : search.in(*records_.slices()[s]))
         if (!view_.work().spend() || !f(endpoint_ref{static_cast<uint16_t>(s), i}))
@@ -164,7 +164,7 @@ private:
     });
     if (!any)
       return nothing_there();
-    srv_set found{q_, out_, view_.work(), weight_of(std::max<size_t>(rows, 1)), w_.how.ttl, how_.ttl};
+    srv_set found{q_, out_, view_.work(), weight_of(std::max<size_t>(rows, 1)), w_.options.ttl, names_.ttl};
     const slice_part* before = nullptr;
     visit_endpoints([&](endpoint_ref at) {
       const endpoint_entry& e = records_.entry(at);
@@ -177,7 +177,7 @@ private:
         return found.add({target.first(target.size() - 1), 0});
       }
       label_buffer buffer;
-      const std::string_view label = endpoint_label(slice, e, w_.how.endpoint_pod_names, buffer);
+      const std::string_view label = endpoint_label(slice, e, w_.options.endpoint_pod_names, buffer);
       external_name name = name_of(label);
       if (label.empty() || !name.fits())
         return true;
@@ -198,7 +198,7 @@ private:
   const service_view view_;
   const question& q_;
   const answer_context& w_;
-  const external_names& how_;
+  const external_names& names_;
   std::string_view namespace_;
   dns::response& out_;
 };
@@ -208,18 +208,18 @@ private:
 outcome answer_external(const question& q, const namespace_cell& cell, const table* services, const answer_context& w,
                         dns::response& out, dns::name* target) {
   const service_records_ptr* found =
-    exposed(cell, w.how) && services ? services->find(octets_of(q.service_label())) : nullptr;
+    exposed(cell, w.options) && services ? services->find(octets_of(q.service_label())) : nullptr;
   if (!found || !(*found)->service())
     return outcome::name_error;
   return external_answer{**found, q, w, cell.name, out}.answer(target);
 }
 
 outcome answer_external_reverse(const question& q, const answer_context& w, dns::response& out) {
-  const dns::name_view zone = w.how.zones.front().wire();
+  const dns::name_view zone = w.options.zones.front().wire();
   label_set said;
   bool known = false;
   w.reverse.visit_external(q.address, [&](const reverse_view& row) {
-    if (!w.how.namespaces.empty() && !find_exposed(row.owner->namespace_, w))
+    if (!w.options.namespaces.empty() && !find_exposed(row.owner->namespace_, w))
       return true;
     known = true;
     if (q.type() != dns::rrtype::ptr)
@@ -229,7 +229,8 @@ outcome answer_external_reverse(const question& q, const answer_context& w, dns:
       return true;
     std::vector<uint8_t> target{labels.view().begin(), labels.view().end()};
     target.insert(target.end(), zone.begin(), zone.end() - 1);
-    return out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.how.external->ttl, {target, 0});
+    return out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.options.external->ttl,
+                         {target, 0});
   });
   if (!known)
     return outcome::name_error;

@@ -45,10 +45,10 @@ namespace {
 outcome answer_external_ns(const question& q, const answer_context& w, dns::response& out) {
   external_name server = below_apex(q, w, "ns1"), same = server;
   out.authoritative();
-  out.name_data(dns::section::answer, external_name{q}.in_lower_zone(), dns::rrtype::ns, w.how.external->ttl,
+  out.name_data(dns::section::answer, external_name{q}.in_lower_zone(), dns::rrtype::ns, w.options.external->ttl,
                 server.in_lower_zone());
   for (const kube::address& a : external_server_addresses(w, any_address, most_records(out)))
-    if (!write_address(out, dns::section::additional, same.in_asked_zone(), w.how.external->ttl, a))
+    if (!write_address(out, dns::section::additional, same.in_asked_zone(), w.options.external->ttl, a))
       break;
   return outcome::answered;
 }
@@ -60,7 +60,7 @@ outcome answer_name_server(const question& q, const answer_context& w, dns::resp
     return outcome::nodata;
   for (const kube::address& a : external_server_addresses(w, bit_of(family), most_records(out))) {
     any = true;
-    if (!write_address(out, dns::section::answer, question_name(q), w.how.external->ttl, a))
+    if (!write_address(out, dns::section::answer, question_name(q), w.options.external->ttl, a))
       break;
   }
   if (any)
@@ -83,8 +83,8 @@ void write_external_soa(const question& q, const answer_context& w, dns::section
   if (!server.fits() || !mailbox.fits())
     return;
   const dns::soa_fields soa =
-    soa_of(server.in_lower_zone(), mailbox.in_lower_zone(), w.root.serial, soa_minimum(w.how));
-  out.soa(where, zone.in_lower_zone(), soa_ttl(w.how), soa);
+    soa_of(server.in_lower_zone(), mailbox.in_lower_zone(), w.root.serial, soa_minimum(w.options));
+  out.soa(where, zone.in_lower_zone(), soa_ttl(w.options), soa);
 }
 
 outcome answer_external_apex(const question& q, const answer_context& w, dns::response& out) {

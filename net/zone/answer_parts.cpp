@@ -19,13 +19,14 @@ bool write_address(dns::response& out, dns::section where, dns::name_ref owner, 
 void write_soa(const question& q, const answer_context& w, dns::section where, dns::response& out) noexcept {
   if (!fits_zone(q, soa_rname)) // the longer of the two
     return;
-  const dns::soa_fields soa = soa_of(in_zone(q, soa_mname), in_zone(q, soa_rname), w.root.serial, soa_minimum(w.how));
-  out.soa(where, in_zone(q, {}), soa_ttl(w.how), soa);
+  const dns::soa_fields soa =
+    soa_of(in_zone(q, soa_mname), in_zone(q, soa_rname), w.root.serial, soa_minimum(w.options));
+  out.soa(where, in_zone(q, {}), soa_ttl(w.options), soa);
 }
 
 const namespace_cell* find_exposed(std::string_view label, const answer_context& w) noexcept {
   const namespace_cell_ptr* cell = w.root.find(octets_of(label));
-  return cell && exposed(**cell, w.how) ? cell->get() : nullptr;
+  return cell && exposed(**cell, w.options) ? cell->get() : nullptr;
 }
 
 const service_records* service_reader::find(const reverse_owner& owner) {
@@ -47,14 +48,14 @@ bool holds(const slice_part& slice, const kube::address& address) noexcept {
 }
 
 std::optional<kube::address> pod_address(const question& q, const answer_context& w, size_t* pods) {
-  if (w.how.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
+  if (w.options.pods == options::pods_mode::disabled || !find_exposed(q.namespace_label(), w))
     return std::nullopt;
   const std::string_view label = q.service_label();
   const bool v4 = std::ranges::count(label, '-') == 3 && label.find("--") == label.npos;
   std::string text{label};
   std::ranges::replace(text, '-', v4 ? '.' : ':');
   const auto address = kube::address::from_text(text);
-  if (!address || w.how.pods == options::pods_mode::insecure)
+  if (!address || w.options.pods == options::pods_mode::insecure)
     return address;
   size_t known = 0;
   if (w.pods && address->to_text() == text) // one spelling is the pod's name
@@ -67,15 +68,15 @@ std::optional<kube::address> pod_address(const question& q, const answer_context
   return known != 0 ? address : std::nullopt;
 }
 
-void write_negative(const question& q, outcome what, const answer_context& w, dns::response& out) {
-  if (what == outcome::servfail) {
+void write_negative(const question& q, outcome result, const answer_context& w, dns::response& out) {
+  if (result == outcome::servfail) {
     out.code(dns::rcode::servfail);
     return;
   }
   out.authoritative();
-  if (what == outcome::name_error)
+  if (result == outcome::name_error)
     out.code(w.root.synced ? dns::rcode::nxdomain : dns::rcode::servfail);
-  if (w.how.external)
+  if (w.options.external)
     write_external_soa(q, w, dns::section::authority, out);
   else
     write_soa(q, w, dns::section::authority, out);

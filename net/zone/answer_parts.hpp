@@ -82,8 +82,8 @@ inline constexpr uint32_t specification_ttl = 28800;       ///< seconds
 void write_soa(const question& q, const answer_context& w, dns::section where, dns::response& out) noexcept;
 
 /// Namespace exposure (reference 1.6): let through by the list, and its Namespace object is there.
-inline bool exposed(const namespace_cell& cell, const options& how) noexcept {
-  return cell.exists.load(std::memory_order_acquire) && how.lists(cell.name);
+inline bool exposed(const namespace_cell& cell, const options& options) noexcept {
+  return cell.exists.load(std::memory_order_acquire) && options.lists(cell.name);
 }
 
 /// The cell of an exposed namespace, or null.

@@ -5,11 +5,11 @@
 namespace troupe::zone {
 
 outcome answer_reverse(const question& q, const answer_context& w, dns::response& out) {
-  if (w.how.external)
+  if (w.options.external)
     return answer_external_reverse(q, w, out);
   const bool wanted = q.type() == dns::rrtype::ptr;
   const auto write = [&](const std::optional<dns::name>& target) {
-    return target && out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.how.ttl,
+    return target && out.name_data(dns::section::answer, question_name(q), dns::rrtype::ptr, w.options.ttl,
                                    {target->wire().first(target->size() - 1), 0});
   };
   if (const reverse_owner* service = service_at(q.address, w)) {

@@ -79,7 +79,7 @@ outcome answer_picked(const service_view& view, const question& q, const answer_
   if (view.work().spent())
     out.truncated();
   for (const kube::address& a : found.addresses)
-    if (!write_address(out, dns::section::answer, question_name(q), w.how.ttl, a))
+    if (!write_address(out, dns::section::answer, question_name(q), w.options.ttl, a))
       break;
   return outcome::answered;
 }
@@ -96,7 +96,7 @@ outcome answer_address(const service_view& view, const question& q, const answer
     return answer_picked(view, q, w, out, target);
   const service_records& records = view.records();
   const outcome result =
-    wants_v6(q) ? write_set(q, records.v6(), w.how.ttl, out) : write_set(q, records.v4(), w.how.ttl, out);
+    wants_v6(q) ? write_set(q, records.v6(), w.options.ttl, out) : write_set(q, records.v4(), w.options.ttl, out);
   // A set without this family may still hold names of an FQDN slice.
   return result == outcome::nodata && view.from_endpoints() && records.has_targets()
            ? answer_picked(view, q, w, out, target)
@@ -125,7 +125,7 @@ outcome answer_cname(const service_view& view, const question& q, const answer_c
     return view.without_data();
   out.authoritative();
   const dns::name_view labels = alias->wire().first(alias->size() - 1);
-  out.name_data(dns::section::answer, question_name(q), dns::rrtype::cname, w.how.ttl, {labels, 0});
+  out.name_data(dns::section::answer, question_name(q), dns::rrtype::cname, w.options.ttl, {labels, 0});
   return outcome::answered;
 }
 
@@ -143,10 +143,10 @@ outcome answer_service(const question& q, const namespace_cell& cell, const tabl
     return answer_external(q, cell, services, w, out, target);
   if (coredns_compat::soa_never_denies && q.type() == dns::rrtype::soa)
     return outcome::nodata;
-  const service_records* records = exposed(cell, w.how) ? find_records(q, services) : nullptr;
+  const service_records* records = exposed(cell, w.options) ? find_records(q, services) : nullptr;
   if (!records)
     return outcome::name_error;
-  const service_view view{*records, q, w.how};
+  const service_view view{*records, q, w.options};
   if (!view.served())
     return outcome::name_error;
   switch (q.type()) {
@@ -183,7 +183,7 @@ found_addresses gather(const question& q, const answer_context& w, size_t most) 
     const service_records* records = find_records(q, services.get());
     if (!records)
       return found;
-    const service_view view{*records, q, w.how};
+    const service_view view{*records, q, w.options};
     if (!view.served() || !view.exists())
       return found;
     if (view.is_external())

@@ -19,13 +19,13 @@ outcome answer_cluster(const service_view& view, const question& q, const answer
   number_set said;
   for (const port_record& port : service.ports)
     if (wanted.matches(port) && said.add(port.number) &&
-        !out.srv(dns::section::answer, question_name(q), w.how.ttl, 0, weight_of(rows), port.number,
+        !out.srv(dns::section::answer, question_name(q), w.options.ttl, 0, weight_of(rows), port.number,
                  in_zone(q, labels.view()), &written))
       break;
   out.authoritative();
   if (written != 0)
     for (const kube::address& a : service.cluster_ips)
-      if (!write_address(out, dns::section::additional, {{}, written}, w.how.ttl, a))
+      if (!write_address(out, dns::section::additional, {{}, written}, w.options.ttl, a))
         break;
   return outcome::answered;
 }
@@ -37,7 +37,7 @@ outcome answer_endpoints(const service_view& view, const question& q, const answ
   const size_t rows = view.count_rows();
   if (rows == 0)
     return view.without_data();
-  srv_set found{q, out, view.work(), weight_of(rows), w.how.ttl, w.how.ttl};
+  srv_set found{q, out, view.work(), weight_of(rows), w.options.ttl, w.options.ttl};
   const slice_part* before = nullptr;
   std::string_view hostname; // of the endpoint before, with the same ports
   view.visit(any_address, [&](endpoint_ref at) {
@@ -53,7 +53,7 @@ outcome answer_endpoints(const service_view& view, const question& q, const answ
     before = &slice;
     hostname = slice.hostname(e);
     label_buffer buffer;
-    const std::string_view label = endpoint_label(slice, e, w.how.endpoint_pod_names, buffer);
+    const std::string_view label = endpoint_label(slice, e, w.options.endpoint_pod_names, buffer);
     const std::string_view service = records.label();
     const label_run labels = q.imported && !slice.cluster().empty()
                                ? label_run{dotted{label}, slice.cluster(), service, namespace_, svc}

@@ -30,15 +30,15 @@ bool is_shown_service(dns::name_view labels, const answer_context& w) noexcept {
 zone_authority apex_records::authority(const answer_context& w) noexcept {
   zone_authority out;
   out.serial = w.root.serial;
-  out.ttl = soa_ttl(w.how);
-  out.minimum = soa_minimum(w.how);
+  out.ttl = soa_ttl(w.options);
+  out.minimum = soa_minimum(w.options);
   out.primary.add(dns::name_view{soa_mname});
   out.mailbox.add(dns::name_view{soa_rname});
   return out;
 }
 
 void apex_records::begin(const answer_context& w, bool services_follow) {
-  ttl_ = w.how.ttl;
+  ttl_ = w.options.ttl;
   label_set names;
   visit_name_servers(w, [&](dns::name_view labels, const kube::address& address) {
     const auto known = names.add(labels);

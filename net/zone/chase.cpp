@@ -17,7 +17,7 @@ struct link {
 
 /// Where the chain has come to: a zone of a block.
 struct place {
-  const options* how;
+  const zone::options* options;
   dns::name_view zone; ///< lower-case
   dns::name_view zone_spelled;
 };
@@ -31,18 +31,18 @@ question question_for(const dns::name& name, const place& at, uint16_t qtype, dn
   // The zone counts as spelled by the client; see choice::ns_needs_lower_case.
   std::ranges::copy(wire.first(zone_at), spelled.begin());
   std::ranges::copy(at.zone_spelled, spelled.begin() + static_cast<std::ptrdiff_t>(zone_at));
-  return parse_question(wire, dns::name_view{spelled}.first(wire.size()), qtype, zone_at, *at.how);
+  return parse_question(wire, dns::name_view{spelled}.first(wire.size()), qtype, zone_at, *at.options);
 }
 
 /// The longest zone of this server's blocks that holds `name`.
 std::optional<place> find_place(const dns::name& name, const answer_context& w) {
   const dns::name lowered = name.lowered();
   std::optional<place> best;
-  for (const options* how : w.views)
-    if (const auto zone = how->match(lowered.wire())) {
-      const dns::name_view wire = how->zones[*zone].wire();
+  for (const options* options : w.views)
+    if (const auto zone = options->match(lowered.wire())) {
+      const dns::name_view wire = options->zones[*zone].wire();
       if (!best || wire.size() > best->zone.size())
-        best = place{how, wire, wire};
+        best = place{options, wire, wire};
     }
   return best;
 }
@@ -98,14 +98,14 @@ bool holds(const std::vector<link>& chain, const dns::name& name) {
 outcome chase(const question& q, const dns::name& first, const answer_context& w, dns::response& out,
               dns::name* target) {
   std::vector<link> kept, chain; // of the zones before, and of this one
-  place at{&w.how, zone_of(q), q.spelled.subspan(q.zone_at)};
-  dns::name_view here = q.lowered;
+  place at{&w.options, zone_of(q), q.spelled.subspan(q.zone_at)};
+  dns::name_view reached = q.lowered;
   dns::name next = first, lowered;
   std::array<uint8_t, dns::max_name_octets> spelled;
   size_t zone_changes = 0;
   const auto write = [&](const std::vector<kube::address>& addresses) {
     kept.insert(kept.end(), chain.begin(), chain.end());
-    write_chain(q, kept, addresses, at.how->ttl, out);
+    write_chain(q, kept, addresses, at.options->ttl, out);
   };
   const auto dead_end = [&] {
     chain.clear();
@@ -114,10 +114,10 @@ outcome chase(const question& q, const dns::name& first, const answer_context& w
     return kept.empty() ? outcome::nodata : outcome::answered;
   };
   for (;;) {
-    const bool to_itself = dns::is_subdomain(next.wire(), here);
+    const bool to_itself = dns::is_subdomain(next.wire(), reached);
     if (to_itself || chain.size() == most_aliases || holds(chain, next))
       return dead_end();
-    chain.push_back({next, at.how->ttl});
+    chain.push_back({next, at.options->ttl});
     if (!dns::is_subdomain(next.wire(), at.zone)) {
       const auto other = find_place(next, w);
       if (!other || ++zone_changes > most_zone_changes) {
@@ -131,7 +131,7 @@ outcome chase(const question& q, const dns::name& first, const answer_context& w
       at = *other;
     }
     const question inner = question_for(next, at, q.qtype, lowered, spelled);
-    const found_addresses found = gather(inner, {*at.how, w.root, w.reverse, w.views, w.pods}, most_records(out));
+    const found_addresses found = gather(inner, {*at.options, w.root, w.reverse, w.views, w.pods}, most_records(out));
     if (!found.cname && found.addresses.empty())
       return dead_end();
     if (!found.cname) {
@@ -139,7 +139,7 @@ outcome chase(const question& q, const dns::name& first, const answer_context& w
       return outcome::answered;
     }
     next = *found.cname;
-    here = lowered.wire();
+    reached = lowered.wire();
   }
 }
 

@@ -12,9 +12,9 @@ namespace troupe::zone {
 zone_authority cluster_records::begin() {
   root_ = from_.names.snapshot();
   const reverse_table_ptr addresses = from_.addresses.snapshot();
-  const answer_context w{from_.how, *root_, *addresses};
+  const answer_context w{from_.options, *root_, *addresses};
   apex_.begin(w, true);
-  services_.add_exposed(*root_, from_.how, from_.imported);
+  services_.add_exposed(*root_, from_.options, from_.imported);
   return apex_records::authority(w);
 }
 
@@ -42,7 +42,7 @@ zone_records::step cluster_records::next_service(zone_record& out) {
   const auto found = services_.next();
   if (!found)
     return step::end;
-  service_.emplace(*found->records, found->home->name, from_.how, from_.imported);
+  service_.emplace(*found->records, found->home->name, from_.options, from_.imported);
   const step made = service_->next(out);
   return made == step::end ? step::working : made;
 }

@@ -9,7 +9,7 @@ namespace troupe::zone {
 
 /// Where the records of a zone come from.
 struct zone_tables {
-  const options& how;
+  const zone::options& options;
   const published<root>& names;
   const published<reverse_table>& addresses;
   bool imported = false; ///< the zone is one of `multicluster`: its names stand for ServiceImports

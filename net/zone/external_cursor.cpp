@@ -15,16 +15,17 @@ size_t rows_of(const port_list& ports) noexcept {
 
 } // namespace
 
-external_cursor::external_cursor(const service_records& of, std::string_view namespace_, const options& how,
+external_cursor::external_cursor(const service_records& records, std::string_view namespace_, const options& options,
                                  dns::name_view zone)
-  : service_walk(of, label_string{std::string_view{of.label()}, namespace_}, how, how.external->ttl), zone_(zone) {
-  if (!of.service())
+  : service_walk(records, label_string{std::string_view{records.label()}, namespace_}, options, options.external->ttl),
+    zone_(zone) {
+  if (!records.service())
     return;
-  if (const auto& outside = of.service()->outside) {
+  if (const auto& outside = records.service()->outside) {
     is_alias_ = outside->addresses.empty() && !outside->names.empty() && !is_own_name(outside->names.front());
     at_ = part::outside;
-    count_ports(of.service()->ports, 1);
-  } else if (how.external->headless && of.type() == kube::service::kind::headless && !how.noendpoints) {
+    count_ports(records.service()->ports, 1);
+  } else if (options.external->headless && records.type() == kube::service::kind::headless && !options.noendpoints) {
     is_alias_ = !own_alias().empty();
     at_ = part::counting;
   }
@@ -51,16 +52,16 @@ zone_records::step external_cursor::next(zone_record& out) {
       index_ = 0;
       break;
     case part::outside_ports:
-      if (index_ == 2 * targets() * of_.service()->ports.size())
+      if (index_ == 2 * targets() * records_.service()->ports.size())
         at_ = part::end;
       else if (next_outside_port(out))
         return record;
       break;
     case part::counting:
-      if (index_ == of_.slices().size()) {
+      if (index_ == records_.slices().size()) {
         at_ = part::addresses;
       } else {
-        const slice_part& s = *of_.slices()[index_++];
+        const slice_part& s = *records_.slices()[index_++];
         count_ports(s.ports, s.endpoints.size());
         survey();
       }
@@ -83,7 +84,7 @@ zone_records::step external_cursor::next(zone_record& out) {
 }
 
 bool external_cursor::next_outside(zone_record& out) {
-  const external_part& outside = *of_.service()->outside;
+  const external_part& outside = *records_.service()->outside;
   if (is_alias_) {
     if (index_++ != 0)
       return false;
@@ -102,13 +103,13 @@ bool external_cursor::next_outside(zone_record& out) {
 }
 
 size_t external_cursor::targets() const noexcept {
-  return 1 + of_.service()->outside->names.size();
+  return 1 + records_.service()->outside->names.size();
 }
 
 /// Each port twice, for the service's name and for its own; of each an SRV for the service itself and for each name.
 bool external_cursor::next_outside_port(zone_record& out) {
   const size_t at = index_++;
-  const port_record& port = of_.service()->ports[at / targets() / 2];
+  const port_record& port = records_.service()->ports[at / targets() / 2];
   const bool own_name = at / targets() % 2 == 1;
   const size_t target = at % targets();
   look(1);
@@ -118,10 +119,10 @@ bool external_cursor::next_outside_port(zone_record& out) {
     index_ += targets() - 1 - target; // nor is there one for the others
     return false;
   }
-  const external_part& outside = *of_.service()->outside;
+  const external_part& outside = *records_.service()->outside;
   if (target == 0 && outside.addresses.empty())
     return false;
-  const size_t rows = own_name ? rows_of_port(port) : rows_of(of_.service()->ports);
+  const size_t rows = own_name ? rows_of_port(port) : rows_of(records_.service()->ports);
   begin_srv(out, port, weight_of(outside.targets * rows));
   if (own_name)
     out.owner.add_port(port.name, text_of(port.proto));

@@ -13,7 +13,8 @@ namespace troupe::zone {
 class external_cursor : service_walk {
 public:
   /// `zone`: lower-case.
-  external_cursor(const service_records& of, std::string_view namespace_, const options& how, dns::name_view zone);
+  external_cursor(const service_records& records, std::string_view namespace_, const options& options,
+                  dns::name_view zone);
 
   zone_records::step next(zone_record& out);
 

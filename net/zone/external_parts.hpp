@@ -35,7 +35,7 @@ private:
 /// `ns1` or `hostmaster` below the apex label.
 inline external_name below_apex(const question& q, const answer_context& w, std::string_view label) noexcept {
   external_name made{q};
-  const dns::name& apex = w.how.external->apex;
+  const dns::name& apex = w.options.external->apex;
   made.add(label).add_run(apex.wire().first(apex.size() - 1));
   return made;
 }

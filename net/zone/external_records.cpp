@@ -13,19 +13,19 @@ zone_authority external_records::begin() {
   root_ = from_.names.snapshot();
   const reverse_table_ptr addresses = from_.addresses.snapshot();
   servers_ =
-    external_server_addresses({from_.how, *root_, *addresses}, any_address, std::numeric_limits<size_t>::max());
-  services_.add_exposed(*root_, from_.how, false);
+    external_server_addresses({from_.options, *root_, *addresses}, any_address, std::numeric_limits<size_t>::max());
+  services_.add_exposed(*root_, from_.options, false);
   zone_authority out;
   out.serial = root_->serial;
-  out.ttl = soa_ttl(from_.how);
-  out.minimum = soa_minimum(from_.how);
+  out.ttl = soa_ttl(from_.options);
+  out.minimum = soa_minimum(from_.options);
   out.primary = below_apex("ns1");
   out.mailbox = below_apex("hostmaster");
   return out;
 }
 
 label_string external_records::below_apex(std::string_view label) const noexcept {
-  const dns::name_view apex = from_.how.external->apex.wire();
+  const dns::name_view apex = from_.options.external->apex.wire();
   label_string out{label};
   out.add(apex.first(apex.size() - 1));
   return out;
@@ -44,7 +44,7 @@ zone_records::step external_records::next(zone_record& out) {
   const auto found = services_.next();
   if (!found)
     return step::end;
-  service_.emplace(*found->records, found->home->name, from_.how, zone_.wire());
+  service_.emplace(*found->records, found->home->name, from_.options, zone_.wire());
   const step made = service_->next(out);
   return made == step::end ? step::working : made;
 }
@@ -53,7 +53,7 @@ bool external_records::next_of_apex(zone_record& out) {
   if (apex_ > servers_.size())
     return false;
   out.owner.clear();
-  out.ttl = from_.how.external->ttl;
+  out.ttl = from_.options.external->ttl;
   if (apex_ == 0) {
     out.type = dns::rrtype::ns;
     out.target = below_apex("ns1");

@@ -13,11 +13,11 @@ namespace {
 class external_collector {
 public:
   external_collector(const answer_context& w, uint8_t families, size_t most) : w_(w), families_(families), most_(most) {
-    if (!w.how.noendpoints)
-      for (const kube::address& local : w.how.local_addresses)
+    if (!w.options.noendpoints)
+      for (const kube::address& local : w.options.local_addresses)
         add_endpoints_at(local);
     if (!is_endpoint_)
-      for (const kube::address& local : w.how.local_addresses)
+      for (const kube::address& local : w.options.local_addresses)
         add(local);
   }
 
@@ -36,7 +36,7 @@ private:
     constexpr size_t service_looks = 10;
     service_reader services{w_};
     w_.reverse.visit(local, [&](const reverse_view& row) {
-      if (row.what != reverse_row::kind::endpoint)
+      if (row.type != reverse_row::kind::endpoint)
         return true;
       is_endpoint_ = true;
       if (const service_records* records = services.find(*row.owner))
@@ -47,7 +47,7 @@ private:
   }
 
   void add_service(const service_records& records, const kube::address& local) {
-    if (w_.how.external->headless && records.type() == kube::service::kind::headless)
+    if (w_.options.external->headless && records.type() == kube::service::kind::headless)
       add_endpoints(records, local);
     else if (const auto& outside = records.service()->outside)
       std::ranges::for_each(outside->addresses, [&](const kube::address& a) { add(a); });

@@ -123,8 +123,8 @@ void keeper::take_out(const slice_part_ptr& slice) {
   slices_.erase(slice);
 }
 
-void keeper::verify(const table& of) {
-  of.for_each([](const service_records_ptr& r) {
+void keeper::verify(const table& services) {
+  services.for_each([](const service_records_ptr& r) {
     if (!r || !is_label(std::string{r->label()}))
       throw std::logic_error("a table holds what is no service");
     for (auto& slice : r->slices())

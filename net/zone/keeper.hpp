@@ -40,7 +40,7 @@ public:
   built build();
 
   /// Throws std::logic_error if the table is not whole.
-  static void verify(const table& of);
+  static void verify(const table& services);
 
   /// All rows, for a reverse keeper that lost them; as of the last build.
   std::vector<reverse_row> reverse_rows() const;

@@ -38,12 +38,12 @@ private:
   };
   struct by_hash {
     using is_avalanching = void;
-    const label_set* of;
-    size_t operator()(uint32_t n) const noexcept { return of->entries_[n].hash * size_t{0x9e3779b97f4a7c15}; }
+    const label_set* set;
+    size_t operator()(uint32_t n) const noexcept { return set->entries_[n].hash * size_t{0x9e3779b97f4a7c15}; }
   };
   struct same {
-    const label_set* of;
-    bool operator()(uint32_t a, uint32_t b) const noexcept { return a == b || of->equal(a, b); }
+    const label_set* set;
+    bool operator()(uint32_t a, uint32_t b) const noexcept { return a == b || set->equal(a, b); }
   };
 
   bool equal(uint32_t a, uint32_t b) const noexcept;

@@ -27,7 +27,7 @@ public:
     service_reader services{w_};
     w_.reverse.visit(local, [&](const reverse_view& row) {
       constexpr size_t service_looks = 10;
-      if (row.what != reverse_row::kind::endpoint)
+      if (row.type != reverse_row::kind::endpoint)
         return true;
       any = true;
       if (const service_records* records = services.find(*row.owner))
@@ -65,7 +65,7 @@ private:
         continue;
       for (const endpoint_entry& e : s->endpoints) {
         label_buffer buffer;
-        const std::string_view label = endpoint_label(*s, e, w_.how.endpoint_pod_names, buffer);
+        const std::string_view label = endpoint_label(*s, e, w_.options.endpoint_pod_names, buffer);
         if (is_address(e) && work_.spend() && going_on_)
           add(label_run{dotted{label}, std::string_view{records.label()}, namespace_, std::string_view{"svc"}}.view(),
               s->address(e));
@@ -85,11 +85,11 @@ private:
 void visit_name_servers(const answer_context& w, const name_server_visitor& found) {
   collector all{w, found};
   bool is_endpoint = false;
-  if (!w.how.noendpoints)
-    for (const kube::address& local : w.how.local_addresses)
+  if (!w.options.noendpoints)
+    for (const kube::address& local : w.options.local_addresses)
       is_endpoint |= all.add_endpoints_at(local);
   if (!is_endpoint)
-    for (const kube::address& local : w.how.local_addresses)
+    for (const kube::address& local : w.options.local_addresses)
       if (coredns_compat::names_link_local || !is_link_local(local))
         all.add(label_run{std::string_view{"ns"}, std::string_view{"dns"}}.view(), local);
 }

@@ -13,8 +13,8 @@ std::array<uint8_t, 17> address_key(const kube::address& address) noexcept {
   return key;
 }
 
-void verify(const pod_table& of) {
-  of.for_each([](const pod_row& row) {
+void verify(const pod_table& table) {
+  table.for_each([](const pod_row& row) {
     if (!row.pod)
       throw std::logic_error("the table of pods holds an address that is nobody's");
   });

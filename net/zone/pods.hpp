@@ -37,7 +37,7 @@ using pod_table = persistent_map<pod_row, by_pod_address>;
 using pod_table_ptr = std::shared_ptr<const pod_table>;
 
 /// Throws std::logic_error if the table is not whole.
-void verify(const pod_table& of);
+void verify(const pod_table& table);
 
 /// Owns the mutable table of pods. Thread: one.
 ///

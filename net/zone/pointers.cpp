@@ -12,17 +12,17 @@ namespace troupe::zone {
 namespace {
 
 /// The label of the endpoint that `row` is.
-std::string_view label_of(const reverse_view& row, const options& how, label_buffer& buffer) noexcept {
+std::string_view label_of(const reverse_view& row, const options& options, label_buffer& buffer) noexcept {
   if (row.names && !row.names->hostname.empty())
     return row.names->hostname;
-  if (row.names && how.endpoint_pod_names && !row.names->pod.empty())
+  if (row.names && options.endpoint_pod_names && !row.names->pod.empty())
     return row.names->pod;
   return dashed(row.address, buffer);
 }
 
 /// `labels` in the zone that PTR targets end in; nothing if that is too long.
 std::optional<dns::name> target_at(dns::name_view labels, const answer_context& w) noexcept {
-  const dns::name_view zone = w.how.zones[w.how.primary].wire();
+  const dns::name_view zone = w.options.zones[w.options.primary].wire();
   if (labels.size() + zone.size() > dns::max_name_octets)
     return std::nullopt;
   std::array<uint8_t, dns::max_name_octets> target;
@@ -32,8 +32,9 @@ std::optional<dns::name> target_at(dns::name_view labels, const answer_context& 
 }
 
 /// Hidden namespaces are left out only where something hides namespaces (reference 1.6).
-bool hides_namespaces(const options& how) noexcept {
-  return !how.namespaces.empty() || (how.selects_namespaces && !coredns_compat::ptr_shows_unselected_namespaces);
+bool hides_namespaces(const options& options) noexcept {
+  return !options.namespaces.empty() ||
+         (options.selects_namespaces && !coredns_compat::ptr_shows_unselected_namespaces);
 }
 
 } // namespace
@@ -42,9 +43,9 @@ const reverse_owner* service_at(const kube::address& address, const answer_conte
   const reverse_owner* found = nullptr;
   const reverse_owner* hidden = nullptr; // the one before, of a namespace that is not shown
   w.reverse.visit(address, [&](const reverse_view& row) {
-    if (row.what != reverse_row::kind::cluster_ip || (hidden && hidden->namespace_ == row.owner->namespace_))
+    if (row.type != reverse_row::kind::cluster_ip || (hidden && hidden->namespace_ == row.owner->namespace_))
       return true;
-    const bool shown = !hides_namespaces(w.how) || find_exposed(row.owner->namespace_, w) != nullptr;
+    const bool shown = !hides_namespaces(w.options) || find_exposed(row.owner->namespace_, w) != nullptr;
     (shown ? found : hidden) = row.owner;
     return found == nullptr;
   });
@@ -57,8 +58,8 @@ std::optional<dns::name> name_of(const reverse_owner& service, const answer_cont
 }
 
 pointers::pointers(const kube::address& address, const answer_context& w)
-  : w_(w), hides_(hides_namespaces(w.how)), service_(service_at(address, w)) {
-  if (!service_ && !w.how.noendpoints)
+  : w_(w), hides_(hides_namespaces(w.options)), service_(service_at(address, w)) {
+  if (!service_ && !w.options.noendpoints)
     w.reverse.visit(address, [&](const reverse_view& row) {
       endpoints_.push_back(row);
       return true;
@@ -96,7 +97,7 @@ std::optional<dns::name> pointers::target_of(const reverse_view& row) {
   if (!is_shown(*row.owner))
     return std::nullopt;
   label_buffer buffer;
-  const label_run labels{dotted{label_of(row, w_.how, buffer)}, std::string_view{row.owner->service},
+  const label_run labels{dotted{label_of(row, w_.options, buffer)}, std::string_view{row.owner->service},
                          std::string_view{row.owner->namespace_}, svc};
   if (said_ && !said_->add(labels.view()).is_new)
     return std::nullopt;

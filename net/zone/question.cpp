@@ -163,9 +163,9 @@ inline bool is_reverse(question& q, std::string_view name) noexcept {
 } // namespace
 
 question parse_question(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
-                        const options& how) noexcept {
+                        const options& options) noexcept {
   constexpr size_t usual = 5; // [<port> <protocol>] <service> <namespace> svc
-  const size_t most = how.zonal ? most_labels : usual;
+  const size_t most = options.zonal ? most_labels : usual;
   question q;
   q.lowered = lowered;
   q.spelled = spelled;
@@ -205,7 +205,7 @@ question parse_question(dns::name_view lowered, dns::name_view spelled, uint16_t
   }
   q.service_at = at[labels - 3];
   q.front = static_cast<uint8_t>(std::min<size_t>(labels - 3, question::topology_zone));
-  q.imported = how.is_multicluster(lowered.subspan(zone_skip));
+  q.imported = options.is_multicluster(lowered.subspan(zone_skip));
   if (labels > usual) {
     if (!service || q.imported || !is_zonal(q, at[labels - 4], at[labels - 5]))
       return q;
@@ -222,7 +222,7 @@ question parse_question(dns::name_view lowered, dns::name_view spelled, uint16_t
 }
 
 question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
-                        const external_names& how) noexcept {
+                        const external_names& names) noexcept {
   constexpr size_t most = 4; // [<port> <protocol>] <service> <namespace>
   question q;
   q.lowered = lowered;
@@ -233,7 +233,7 @@ question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t
     q.kind = form::apex;
     return q;
   }
-  const dns::name_view apex = how.apex.wire().first(how.apex.size() - 1);
+  const dns::name_view apex = names.apex.wire().first(names.apex.size() - 1);
   const dns::name_view labels = lowered.first(zone_skip);
   size_t at[most];
   size_t count = 0;
@@ -266,10 +266,10 @@ question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t
   return q;
 }
 
-question parse_question(const dns::query& q, size_t zone_skip, const options& how) noexcept {
-  if (how.external)
-    return route_external(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, *how.external);
-  return parse_question(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, how);
+question parse_question(const dns::query& q, size_t zone_skip, const options& options) noexcept {
+  if (options.external)
+    return route_external(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, *options.external);
+  return parse_question(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, options);
 }
 
 } // namespace troupe::zone

@@ -85,14 +85,14 @@ private:
 
 /// Takes a question apart. `zone_skip` is the offset of the matched zone in the name. Cheap: one walk over the labels,
 /// no look-up. `q` must outlive the result.
-question parse_question(const dns::query& q, size_t zone_skip, const options& how) noexcept;
+question parse_question(const dns::query& q, size_t zone_skip, const options& options) noexcept;
 
 /// The same by the grammar of `k8s_external`.
 question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
-                        const external_names& how) noexcept;
+                        const external_names& names) noexcept;
 
 /// The same for a name that no client sent: both views may be the same.
 question parse_question(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
-                        const options& how) noexcept;
+                        const options& options) noexcept;
 
 } // namespace troupe::zone

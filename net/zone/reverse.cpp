@@ -8,11 +8,11 @@ namespace {
 bool is_in(const reverse_table& table, const reverse_view& row) {
   bool found = false;
   const auto compare = [&](const reverse_view& other) {
-    found = other.what == row.what && *other.owner == *row.owner &&
+    found = other.type == row.type && *other.owner == *row.owner &&
             (other.names && row.names ? *other.names == *row.names : other.names == row.names);
     return !found;
   };
-  if (row.what == reverse_row::kind::external)
+  if (row.type == reverse_row::kind::external)
     table.visit_external(row.address, compare);
   else
     table.visit(row.address, compare);
@@ -21,7 +21,7 @@ bool is_in(const reverse_table& table, const reverse_view& row) {
 
 reverse_row copy_of(const reverse_view& row) {
   return {compact_ptr<reverse_owner>::make(*row.owner),
-          row.names ? compact_ptr<reverse_names>::make(*row.names) : nullptr, row.address, row.what};
+          row.names ? compact_ptr<reverse_names>::make(*row.names) : nullptr, row.address, row.type};
 }
 
 } // namespace

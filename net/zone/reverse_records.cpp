@@ -35,7 +35,7 @@ bool is_reverse_zone(const dns::name& lowered) noexcept {
 zone_authority reverse_records::begin() {
   root_ = from_.names.snapshot();
   addresses_ = from_.addresses.snapshot();
-  world_.emplace(answer_context{from_.how, *root_, *addresses_});
+  world_.emplace(answer_context{from_.options, *root_, *addresses_});
   apex_.begin(*world_, false);
   return apex_records::authority(*world_);
 }
@@ -46,7 +46,7 @@ zone_records::step reverse_records::next(zone_record& out) {
   if (const auto target = pointers_ ? pointers_->next() : std::nullopt) {
     out.owner = owner_;
     out.type = dns::rrtype::ptr;
-    out.ttl = from_.how.ttl;
+    out.ttl = from_.options.ttl;
     said_ = *target;
     out.name = said_.wire();
     return step::record;
@@ -76,7 +76,7 @@ void reverse_records::begin_address() {
 void reverse_records::read_bucket(size_t at) {
   address_set seen;
   addresses_->for_each_in(at, [&](const reverse_view& row) {
-    if (row.what != reverse_row::kind::external && seen.insert(row.address).second)
+    if (row.type != reverse_row::kind::external && seen.insert(row.address).second)
       of_bucket_.push_back(row.address);
   });
 }

@@ -13,7 +13,7 @@ namespace {
 /// A row before it is made: views into the records.
 struct sketch {
   kube::address address;
-  reverse_row::kind what;
+  reverse_row::kind type;
   std::string_view hostname, pod;
   auto operator<=>(const sketch&) const = default;
 };
@@ -100,7 +100,7 @@ void take_out_what_stays(const std::vector<const slice_part*>& shared, std::vect
 }
 
 reverse_row make_row(const sketch& s, const compact_ptr<reverse_owner>& owner) {
-  reverse_row row{owner, nullptr, s.address, s.what};
+  reverse_row row{owner, nullptr, s.address, s.type};
   if (!s.hostname.empty() || !s.pod.empty())
     row.names = compact_ptr<reverse_names>::make({std::string{s.hostname}, std::string{s.pod}});
   return row;

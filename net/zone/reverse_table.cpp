@@ -20,23 +20,23 @@ bool reverse_table::by_address<Octets>::same(const row<Octets>& a, const row<Oct
   return a.cluster_ip == b.cluster_ip && same_value(a.owner, b.owner) && same_value(a.names, b.names);
 }
 
-void reverse_table::editor::put(const reverse_row& what) {
+void reverse_table::editor::put(const reverse_row& row) {
   using enum reverse_row::kind;
-  if (what.address.v6)
-    v6_.put({what.owner, what.names, key_of<16>(what.address, what.what == external), what.what == cluster_ip});
+  if (row.address.v6)
+    v6_.put({row.owner, row.names, key_of<16>(row.address, row.type == external), row.type == cluster_ip});
   else
-    v4_.put({what.owner, what.names, key_of<4>(what.address, what.what == external), what.what == cluster_ip});
+    v4_.put({row.owner, row.names, key_of<4>(row.address, row.type == external), row.type == cluster_ip});
 }
 
-void reverse_table::editor::erase(const reverse_row& what) {
+void reverse_table::editor::erase(const reverse_row& row) {
   const auto is_it = [&](auto& r) {
-    return r.what() == what.what && same_value(r.owner, what.owner) && same_value(r.names, what.names);
+    return r.type() == row.type && same_value(r.owner, row.owner) && same_value(r.names, row.names);
   };
-  const bool external = what.what == reverse_row::kind::external;
-  if (what.address.v6)
-    v6_.erase_if(key_of<16>(what.address, external), is_it);
+  const bool external = row.type == reverse_row::kind::external;
+  if (row.address.v6)
+    v6_.erase_if(key_of<16>(row.address, external), is_it);
   else
-    v4_.erase_if(key_of<4>(what.address, external), is_it);
+    v4_.erase_if(key_of<4>(row.address, external), is_it);
 }
 
 reverse_table reverse_table::editor::build() && {
@@ -46,8 +46,8 @@ reverse_table reverse_table::editor::build() && {
   return made;
 }
 
-void verify(const reverse_table& of) {
-  of.for_each([](const reverse_view& row) {
+void verify(const reverse_table& table) {
+  table.for_each([](const reverse_view& row) {
     if (!row.owner)
       throw std::logic_error("the table of addresses holds one that is nobody's");
   });

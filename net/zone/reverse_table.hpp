@@ -28,7 +28,7 @@ struct reverse_row {
   compact_ptr<reverse_owner> owner;
   compact_ptr<reverse_names> names; ///< null: neither hostname nor pod name
   kube::address address;
-  kind what = kind::endpoint;
+  kind type = kind::endpoint;
 };
 
 /// A row as the table shows it; valid as long as the table. Two are equal if they are the same row.
@@ -36,7 +36,7 @@ struct reverse_view {
   const reverse_owner* owner;
   const reverse_names* names;
   kube::address address;
-  reverse_row::kind what;
+  reverse_row::kind type;
 
   bool operator==(const reverse_view&) const = default;
 };
@@ -52,7 +52,7 @@ class reverse_table {
     std::array<uint8_t, Octets + 1> key; ///< address, then whether it is external
     bool cluster_ip;
 
-    reverse_row::kind what() const noexcept {
+    reverse_row::kind type() const noexcept {
       using kind = reverse_row::kind;
       return key[Octets] != 0 ? kind::external : cluster_ip ? kind::cluster_ip : kind::endpoint;
     }
@@ -105,7 +105,7 @@ public:
 private:
   template <size_t Octets>
   static reverse_view view(const row<Octets>& r) noexcept {
-    reverse_view out{r.owner.get(), r.names.get(), {}, r.what()};
+    reverse_view out{r.owner.get(), r.names.get(), {}, r.type()};
     std::copy_n(r.key.begin(), Octets, out.address.octets.begin());
     out.address.v6 = Octets == 16;
     return out;
@@ -139,8 +139,8 @@ class reverse_table::editor {
 public:
   explicit editor(const reverse_table& from) : v4_(from.v4_), v6_(from.v6_) {}
 
-  void put(const reverse_row& what); ///< changes nothing if it is there
-  void erase(const reverse_row& what);
+  void put(const reverse_row& row); ///< changes nothing if it is there
+  void erase(const reverse_row& row);
   reverse_table build() &&;
 
 private:
@@ -149,6 +149,6 @@ private:
 };
 
 /// Throws std::logic_error if the table is not whole.
-void verify(const reverse_table& of);
+void verify(const reverse_table& table);
 
 } // namespace troupe::zone

@@ -6,8 +6,8 @@
 
 namespace troupe::zone {
 
-void verify(const root& of) {
-  of.namespaces.for_each([](const namespace_cell_ptr& cell) {
+void verify(const root& root) {
+  root.namespaces.for_each([](const namespace_cell_ptr& cell) {
     if (!cell || cell->name.empty())
       throw std::logic_error("the root holds what is no namespace");
   });

@@ -50,7 +50,7 @@ private:
 };
 
 /// Throws std::logic_error if the root is not whole.
-void verify(const root& of);
+void verify(const root& root);
 
 /// Owns the mutable root: used by the one who routes objects to keepers. Thread: one.
 class root_builder {

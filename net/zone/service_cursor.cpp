@@ -13,18 +13,20 @@ constexpr uint16_t cluster_weight = 100; // CoreDNS's, whatever the number of po
 
 } // namespace
 
-service_cursor::service_cursor(const service_records& of, std::string_view namespace_, const options& how,
+service_cursor::service_cursor(const service_records& records, std::string_view namespace_, const options& options,
                                bool imported)
-  : service_walk(of, label_string{std::string_view{of.label()}, namespace_, std::string_view{"svc"}}, how, how.ttl) {
-  if (!of.service())
+  : service_walk(records, label_string{std::string_view{records.label()}, namespace_, std::string_view{"svc"}}, options,
+                 options.ttl) {
+  if (!records.service())
     return;
-  const bool empty = (how.noendpoints && !imported) || !of.has_endpoints(); // `noendpoints` is about this cluster's own
-  switch (of.type()) {
+  const bool empty =
+    (options.noendpoints && !imported) || !records.has_endpoints(); // `noendpoints` is about this cluster's own
+  switch (records.type()) {
   case kube::service::kind::external_name:
     at_ = part::alias;
     break;
   case kube::service::kind::cluster_ip:
-    at_ = how.ignore_empty_service && empty ? part::end : part::addresses;
+    at_ = options.ignore_empty_service && empty ? part::end : part::addresses;
     break;
   case kube::service::kind::headless:
     at_ = empty ? part::end : part::addresses;
@@ -44,14 +46,14 @@ zone_records::step service_cursor::next(zone_record& out) {
     case part::addresses:
       if (own_address(out))
         return record;
-      at_ = of_.type() == kube::service::kind::headless ? part::survey : part::ports;
+      at_ = records_.type() == kube::service::kind::headless ? part::survey : part::ports;
       break;
     case part::survey: // only names may be hidden by addresses
-      if (!of_.has_targets() || !survey())
+      if (!records_.has_targets() || !survey())
         at_ = part::endpoints;
       break;
     case part::ports:
-      if (index_ == 2 * of_.service()->ports.size() || of_.service()->cluster_ips.empty())
+      if (index_ == 2 * records_.service()->ports.size() || records_.service()->cluster_ips.empty())
         at_ = part::end;
       else if (next_port(out))
         return record;
@@ -69,18 +71,18 @@ zone_records::step service_cursor::next(zone_record& out) {
 }
 
 bool service_cursor::next_alias(zone_record& out) {
-  if (!of_.service()->external)
+  if (!records_.service()->external)
     return false;
   begin(out, dns::rrtype::cname);
   out.owner = own_;
-  out.name = of_.service()->external->wire();
+  out.name = records_.service()->external->wire();
   return true;
 }
 
 /// SRV at the service's name for a port number, or at the port's name if it has one.
 bool service_cursor::next_port(zone_record& out) {
   const bool own_name = index_ % 2 == 1;
-  const port_record& port = of_.service()->ports[index_++ / 2];
+  const port_record& port = records_.service()->ports[index_++ / 2];
   look(1);
   if (own_name ? !has_own_name(port) || !own_ports_.add(port).is_new : !numbers_.add(port.number))
     return false;

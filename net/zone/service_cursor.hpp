@@ -12,7 +12,8 @@ namespace troupe::zone {
 class service_cursor : service_walk {
 public:
   /// `imported`: of a ServiceImport.
-  service_cursor(const service_records& of, std::string_view namespace_, const options& how, bool imported = false);
+  service_cursor(const service_records& records, std::string_view namespace_, const options& options,
+                 bool imported = false);
 
   zone_records::step next(zone_record& out);
 

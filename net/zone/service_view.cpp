@@ -29,7 +29,7 @@ bool service_view::implied() const {
 }
 
 bool service_view::above_zones() const noexcept {
-  if (!how_.zonal || q_.imported || coredns_compat::denies_names_above_zones ||
+  if (!options_.zonal || q_.imported || coredns_compat::denies_names_above_zones ||
       records_.type() != kube::service::kind::headless)
     return false;
   const std::string_view first = q_.label(0);

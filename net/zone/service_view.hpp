@@ -9,8 +9,8 @@ namespace troupe::zone {
 /// What one service holds for one question of form `service`. Not for use outside net/zone.
 class service_view {
 public:
-  service_view(const service_records& records, const question& q, const options& how) noexcept
-    : records_(records), q_(q), how_(how) {}
+  service_view(const service_records& records, const question& q, const options& options) noexcept
+    : records_(records), q_(q), options_(options) {}
 
   const service_records& records() const noexcept { return records_; }
 
@@ -22,7 +22,7 @@ public:
     if (q_.front == question::topology_zone && records_.type() != kube::service::kind::headless)
       return false;
     const bool empty = no_endpoints() || !records_.has_endpoints();
-    return !(how_.ignore_empty_service && empty && records_.type() == kube::service::kind::cluster_ip);
+    return !(options_.ignore_empty_service && empty && records_.type() == kube::service::kind::cluster_ip);
   }
 
   bool is_external() const noexcept { return records_.type() == kube::service::kind::external_name; }
@@ -70,7 +70,7 @@ public:
 private:
   bool names_endpoint() const noexcept { return q_.front == 1 || q_.front == question::endpoint_and_cluster; }
   /// `noendpoints` is about this cluster's own.
-  bool no_endpoints() const noexcept { return how_.noendpoints && !q_.imported; }
+  bool no_endpoints() const noexcept { return options_.noendpoints && !q_.imported; }
   /// Number of the topology zone asked for, among those of `slice`; 0: it has none in there.
   uint16_t zone_in(const slice_part& slice) const noexcept;
   bool is_zone_empty() const noexcept;
@@ -81,7 +81,7 @@ private:
 
   const service_records& records_;
   const question& q_;
-  const options& how_;
+  const options& options_;
   mutable effort work_;
   mutable std::optional<bool> has_any_;
   mutable uint16_t begins_in_ = 0; ///< the slice of the first that the question means
@@ -104,7 +104,7 @@ void service_view::visit(uint8_t families, F&& f) const {
     }
   };
   if (names_endpoint()) {
-    endpoint_search search{q_.endpoint(), how_.endpoint_pod_names};
+    endpoint_search search{q_.endpoint(), options_.endpoint_pod_names};
     each_slice([&](const slice_part& slice, auto& one) {
       const bool meant = !q_.imported || slice.cluster() == q_.cluster();
       return !meant || std::ranges::all_of(search.in(slice), one);

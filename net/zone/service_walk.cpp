@@ -20,7 +20,7 @@ void service_walk::begin(zone_record& out, dns::rrtype type) const noexcept {
   out.owner.clear();
   out.target.clear();
   out.type = type;
-  out.ttl = type == dns::rrtype::a || type == dns::rrtype::aaaa ? address_ttl_ : how_.ttl;
+  out.ttl = type == dns::rrtype::a || type == dns::rrtype::aaaa ? address_ttl_ : options_.ttl;
 }
 
 void service_walk::begin_srv(zone_record& out, const port_record& port, size_t weight) const noexcept {
@@ -30,7 +30,7 @@ void service_walk::begin_srv(zone_record& out, const port_record& port, size_t w
 }
 
 bool service_walk::own_address(zone_record& out) {
-  const size_t v4 = of_.v4().size(), all = v4 + of_.v6().size(), at = address_++;
+  const size_t v4 = records_.v4().size(), all = v4 + records_.v6().size(), at = address_++;
   if (at > all || (at == all && all != 0))
     return false;
   const dns::name_view alias = own_alias();
@@ -41,13 +41,13 @@ bool service_walk::own_address(zone_record& out) {
   if (all == 0)
     out.name = alias;
   else
-    out.address = at < v4 ? address_of(of_.v4()[at]) : kube::address{of_.v6()[at - v4], true};
+    out.address = at < v4 ? address_of(records_.v4()[at]) : kube::address{records_.v6()[at - v4], true};
   return true;
 }
 
 dns::name_view service_walk::own_alias() const noexcept {
-  if (of_.type() == kube::service::kind::headless && of_.v4().empty() && of_.v6().empty())
-    for (const slice_part_ptr& s : of_.slices())
+  if (records_.type() == kube::service::kind::headless && records_.v4().empty() && records_.v6().empty())
+    for (const slice_part_ptr& s : records_.slices())
       for (const endpoint_entry& e : s->endpoints)
         if (!is_address(e))
           return s->target(e);
@@ -55,7 +55,7 @@ dns::name_view service_walk::own_alias() const noexcept {
 }
 
 bool service_walk::at_endpoint() noexcept {
-  for (; slice_ < of_.slices().size(); ++slice_, entry_ = 0)
+  for (; slice_ < records_.slices().size(); ++slice_, entry_ = 0)
     if (entry_ < slice().endpoints.size())
       return true;
   return false;
@@ -63,7 +63,7 @@ bool service_walk::at_endpoint() noexcept {
 
 label_string service_walk::name_of(const slice_part& slice, const endpoint_entry& e) const noexcept {
   label_buffer buffer;
-  const std::string_view first = endpoint_label(slice, e, how_.endpoint_pod_names, buffer);
+  const std::string_view first = endpoint_label(slice, e, options_.endpoint_pod_names, buffer);
   label_string out;
   if (first.empty())
     return out;
@@ -86,9 +86,9 @@ uint32_t service_walk::known_as() {
 }
 
 bool service_walk::survey() {
-  if (surveyed_ == of_.slices().size())
+  if (surveyed_ == records_.slices().size())
     return false;
-  const slice_part& s = *of_.slices()[surveyed_++];
+  const slice_part& s = *records_.slices()[surveyed_++];
   look(1 + 3 * s.endpoints.size());
   for (const endpoint_entry& e : s.endpoints) {
     named& its = named_[number_of(name_of(s, e))];
@@ -123,8 +123,8 @@ bool service_walk::endpoint_address(zone_record& out) {
 bool service_walk::is_new_port(const port_record& port, uint8_t owner) {
   constexpr int owner_bits = 2;
   look(1);
-  const uint64_t which = owner == 1 ? ports_.add(port).number : port.number;
-  const uint64_t key = (which << 32 | known_as()) << owner_bits | owner;
+  const uint64_t number = owner == 1 ? ports_.add(port).number : port.number;
+  const uint64_t key = (number << 32 | known_as()) << owner_bits | owner;
   constexpr size_t names_of_table = 64;
   const size_t at = known_as() / names_of_table;
   if (said_ports_.size() <= at)

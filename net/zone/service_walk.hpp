@@ -34,8 +34,9 @@ private:
 class service_walk {
 protected:
   /// `own`: the labels of the service's name before the zone. `address_ttl`: of A and AAAA, all else has `how.ttl`.
-  service_walk(const service_records& of, const label_string& own, const options& how, uint32_t address_ttl) noexcept
-    : of_(of), own_(own), how_(how), address_ttl_(address_ttl) {}
+  service_walk(const service_records& records, const label_string& own, const options& options,
+               uint32_t address_ttl) noexcept
+    : records_(records), own_(own), options_(options), address_ttl_(address_ttl) {}
 
   void begin(zone_record& out, dns::rrtype type) const noexcept;
   void begin_srv(zone_record& out, const port_record& port, size_t weight) const noexcept;
@@ -49,7 +50,7 @@ protected:
   // The endpoint at hand: all of them one after another.
   bool at_endpoint() noexcept; ///< false: those were all
   void next_endpoint() noexcept { ++entry_, known_as_.reset(); }
-  const slice_part& slice() const noexcept { return *of_.slices()[slice_]; }
+  const slice_part& slice() const noexcept { return *records_.slices()[slice_]; }
   const endpoint_entry& entry() const noexcept { return slice().endpoints[entry_]; }
   label_string name_of_endpoint() const noexcept { return name_of(slice(), entry()); } ///< empty: it has none
   /// The first time its name has this address; or, as an alias, the only record of it.
@@ -68,9 +69,9 @@ protected:
   bool is_tired() noexcept { return work_ >= enough_looks ? (work_ = 0, true) : false; }
   void look(size_t looks) noexcept { work_ += looks; }
 
-  const service_records& of_;
+  const service_records& records_;
   const label_string own_;
-  const options& how_;
+  const options& options_;
 
 private:
   static constexpr size_t enough_looks = 1'000;

@@ -14,14 +14,14 @@ inline constexpr uint8_t soa_mname[] = {2, 'n', 's', 3, 'd', 'n', 's'}; ///< bef
 inline constexpr uint8_t soa_rname[] = {10, 'h', 'o', 's', 't', 'm', 'a', 's', 't', 'e', 'r'};
 
 /// TTL of the SOA itself.
-inline uint32_t soa_ttl(const options& how) noexcept {
+inline uint32_t soa_ttl(const options& options) noexcept {
   constexpr uint32_t longest = 300;
-  return how.external ? how.external->ttl : std::min(how.ttl, longest);
+  return options.external ? options.external->ttl : std::min(options.ttl, longest);
 }
 
 /// How long a denial holds (RFC 2308 section 5).
-inline uint32_t soa_minimum(const options& how) noexcept {
-  return how.external ? how.external->ttl : how.ttl;
+inline uint32_t soa_minimum(const options& options) noexcept {
+  return options.external ? options.external->ttl : options.ttl;
 }
 
 inline dns::soa_fields soa_of(dns::name_ref mname, dns::name_ref rname, uint32_t serial, uint32_t minimum) noexcept {

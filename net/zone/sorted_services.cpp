@@ -20,9 +20,9 @@ void sorted_services::add(namespace_cell_ptr home, table_ptr services) {
   tables_.push_back({std::move(home), std::move(services)});
 }
 
-void sorted_services::add_exposed(const root& names, const options& how, bool imported) {
+void sorted_services::add_exposed(const root& names, const options& options, bool imported) {
   names.namespaces.for_each([&](const namespace_cell_ptr& cell) {
-    table_ptr services = exposed(*cell, how) ? cell->of(imported).snapshot() : nullptr;
+    table_ptr services = exposed(*cell, options) ? cell->of(imported).snapshot() : nullptr;
     if (services)
       add(cell, std::move(services));
   });

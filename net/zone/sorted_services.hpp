@@ -20,8 +20,8 @@ struct placed_service {
 class sorted_services {
 public:
   void add(namespace_cell_ptr home, table_ptr services);
-  /// Those of all namespaces that `how` shows; `imported`: ServiceImports.
-  void add_exposed(const root& names, const options& how, bool imported);
+  /// Those of all namespaces that `options` shows; `imported`: ServiceImports.
+  void add_exposed(const root& names, const options& options, bool imported);
 
   /// Does a step of the sorting. False: it is done, and next() may be called.
   bool prepare();

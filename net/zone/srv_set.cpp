@@ -80,8 +80,8 @@ void srv_set::note_again(uint32_t name) {
     known_glue_.insert(glue_[mine.glue]);
 }
 
-bool srv_set::say(uint16_t number, dns::name_ref target, written& of) {
-  return out_.srv(dns::section::answer, question_name(q_), ttl_, 0, weight_, number, target, &of.at);
+bool srv_set::say(uint16_t number, dns::name_ref target, written& place) {
+  return out_.srv(dns::section::answer, question_name(q_), ttl_, 0, weight_, number, target, &place.at);
 }
 
 bool srv_set::add_new(uint32_t name, dns::name_ref target, const kube::address* address) {

@@ -68,7 +68,7 @@ private:
 
   label_set::place number_of(dns::name_ref target);
   dns::name_view labels_of(uint32_t name) const noexcept;
-  bool say(uint16_t number, dns::name_ref target, written& of);
+  bool say(uint16_t number, dns::name_ref target, written& place);
   bool add_new(uint32_t name, dns::name_ref target, const kube::address* address);
   bool add_again(uint32_t name, dns::name_ref target, const kube::address* address);
   void note_again(uint32_t name);

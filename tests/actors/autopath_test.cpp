@@ -20,8 +20,8 @@ public:
     };
     serve("autopath list\n" + more + "forward . 10.0.0.1\n", around);
     script.rule = [this](const upstream_script::asked& asked) {
-      const auto name = dns::to_text(asked.what.what->name_as_sent());
-      names.push_back(dns::to_text(asked.what.what->name_lowered()));
+      const auto name = dns::to_text(asked.message.question->name_as_sent());
+      names.push_back(dns::to_text(asked.message.question->name_lowered()));
       const auto found = known.find(names.back());
       if (found == known.end())
         asked.code(dns::rcode::nxdomain);
@@ -113,7 +113,7 @@ TEST_F(AutopathTest, NamesThatGrowTooLongAreLeftOut) {
   };
   serve("autopath list\nforward . 10.0.0.1\n", around);
   script.rule = [this](const upstream_script::asked& asked) {
-    names.push_back(dns::to_text(asked.what.what->name_as_sent()));
+    names.push_back(dns::to_text(asked.message.question->name_as_sent()));
     asked.code(dns::rcode::nxdomain);
   };
   const std::string base = label + "." + label;

@@ -474,12 +474,12 @@ TEST(cache_identity, is_all_that_stands_behind) {
   const auto plan_of = [](const std::string& text) {
     return config::make_plan("Corefile", text, test::nothing_around()).plan;
   };
-  const auto before = caches::make(*plan_of(". {\n" + first + "}\n"), {}).here;
+  const auto before = caches::make(*plan_of(". {\n" + first + "}\n"), {}).all;
   for (auto& row : table) {
-    const auto after = caches::make(*plan_of(". {\n" + std::string{row.block} + "}\n"), before).here;
+    const auto after = caches::make(*plan_of(". {\n" + std::string{row.block} + "}\n"), before).all;
     EXPECT_EQ(after.front() == before.front(), row.same) << row.block;
   }
-  const auto two = caches::make(*plan_of(". {\n" + first + "}\nexample.org {\n" + first + "}\n"), before).here;
+  const auto two = caches::make(*plan_of(". {\n" + first + "}\nexample.org {\n" + first + "}\n"), before).all;
   EXPECT_NE(two[0], two[1]);
   EXPECT_EQ(two[0]->octets + two[1]->octets, before.front()->octets) << "what strangers can fill does not grow";
 }

@@ -6,7 +6,7 @@
 using namespace troupe;
 using namespace std::chrono_literals;
 
-TEST(Ending, NobodyWaitsForTheEndOfImpatience) {
+TEST(ending, nobody_waits_for_the_end_of_impatience) {
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, nullptr, &before);
   ending how{take_signals(), SIGTERM};
@@ -18,7 +18,7 @@ TEST(Ending, NobodyWaitsForTheEndOfImpatience) {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-TEST(Ending, SignalsAreHeardUntilTheTimeIsOver) {
+TEST(ending, signals_are_heard_until_the_time_is_over) {
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, nullptr, &before);
   const sigset_t signals = take_signals();

@@ -123,8 +123,8 @@ TEST_F(ForwardTest, WhoTakesMoreIsNotToldToComeAgain) {
     ask("example.org");
     ASSERT_EQ(script.seen.size(), 1u);
     const auto question = script.take();
-    EXPECT_EQ(question.what.how.over, row.over);
-    EXPECT_EQ(question.what.how.truncated, row.retries ? net::refetch::always : net::refetch::if_empty);
+    EXPECT_EQ(question.message.wish.over, row.over);
+    EXPECT_EQ(question.message.wish.truncated, row.retries ? net::refetch::always : net::refetch::if_empty);
     question.address();
     run();
   }

@@ -47,7 +47,7 @@ TEST(machine, leaves_out_loopback_addresses_and_not_the_interface) {
             expected);
 }
 
-TEST(Machine, TheLeastQuotaOfACgroupAndThoseAboveItCounts) {
+TEST(machine, the_least_quota_of_a_cgroup_and_those_above_it_counts) {
   using files = std::map<std::string, std::string>;
   const std::string v2 = "/sys/fs/cgroup", v1 = "/sys/fs/cgroup/cpu";
   const struct {

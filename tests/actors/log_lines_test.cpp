@@ -36,7 +36,7 @@ const std::string half(log_lines::piece_octets / 2 - 1, 'h'); ///< with its end 
 
 } // namespace
 
-TEST(LogLines, ComeOutAsTheyWentIn) {
+TEST(log_lines, come_out_as_they_went_in) {
   log_lines lines{4};
   EXPECT_TRUE(lines.empty());
   std::string all;
@@ -51,7 +51,7 @@ TEST(LogLines, ComeOutAsTheyWentIn) {
   EXPECT_EQ(lines.lost(), 0u);
 }
 
-TEST(LogLines, WhatFindsNoRoomIsCountedAndNamedInItsPlace) {
+TEST(log_lines, what_finds_no_room_is_counted_and_named_in_its_place) {
   log_lines lines{2};
   for (int i = 0; i < 4; ++i)
     lines.add("", half);
@@ -64,7 +64,7 @@ TEST(LogLines, WhatFindsNoRoomIsCountedAndNamedInItsPlace) {
   EXPECT_TRUE(lines.empty());
 }
 
-TEST(LogLines, WhatIsLostIsNamedThoughNothingComesLater) {
+TEST(log_lines, what_is_lost_is_named_though_nothing_comes_later) {
   log_lines lines{1};
   lines.add("", half);
   lines.add("", half);
@@ -73,7 +73,7 @@ TEST(LogLines, WhatIsLostIsNamedThoughNothingComesLater) {
   EXPECT_TRUE(lines.empty());
 }
 
-TEST(LogLines, WhatASinkRefusedIsNamedWhenItTakesLinesAgain) {
+TEST(log_lines, what_a_sink_refused_is_named_when_it_takes_lines_again) {
   log_lines lines{2};
   lines.add("", "one");
   lines.add("", "two");
@@ -93,7 +93,7 @@ TEST(LogLines, WhatASinkRefusedIsNamedWhenItTakesLinesAgain) {
   EXPECT_EQ(lines.lost(), 3u);
 }
 
-TEST(LogLines, ALineLongerThanAPieceIsWhole) {
+TEST(log_lines, a_line_longer_than_a_piece_is_whole) {
   log_lines lines{2};
   const std::string longest(3 * log_lines::piece_octets, 'x');
   lines.add("", "short");
@@ -102,7 +102,7 @@ TEST(LogLines, ALineLongerThanAPieceIsWhole) {
   EXPECT_EQ(all_taken(lines), "short\n" + longest + "\n" + lost_text(1));
 }
 
-TEST(LogLines, APipeGetsWholeLinesInOneCall) {
+TEST(log_lines, a_pipe_gets_whole_lines_in_one_call) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_DIRECT), 0); // each write is a packet
   const troupe::net::descriptor out{ends[0]}, in{ends[1]};
@@ -120,7 +120,7 @@ TEST(LogLines, APipeGetsWholeLinesInOneCall) {
   EXPECT_EQ(all, text);
 }
 
-TEST(LogLines, SaysHowManyLinesAFailedDescriptorDidNotTake) {
+TEST(log_lines, says_how_many_lines_a_failed_descriptor_did_not_take) {
   const troupe::net::descriptor full{::open("/dev/full", O_WRONLY | O_CLOEXEC)};
   EXPECT_EQ(write_lines(full.get(), "one\ntwo\nthree\n"), 3u);
   EXPECT_EQ(write_lines(full.get(), ""), 0u);

@@ -22,7 +22,7 @@ public:
 
   /// The question that was sent as a probe, without its last dot.
   static std::string name_of(const test::upstream_script::asked& probe) {
-    std::string name = dns::to_text(probe.what.what->name_as_sent());
+    std::string name = dns::to_text(probe.message.question->name_as_sent());
     name.pop_back();
     return name;
   }
@@ -38,7 +38,7 @@ TEST_F(LoopTest, EachUpstreamGetsAProbeOfItsOwn) {
   ASSERT_EQ(script.open.size(), 2u);
   EXPECT_EQ(script.open[0].upstream, "10.0.0.1:53");
   EXPECT_EQ(script.open[1].upstream, "10.0.0.2:53");
-  EXPECT_EQ(script.open[0].what.what->qtype, hinfo);
+  EXPECT_EQ(script.open[0].message.question->qtype, hinfo);
   EXPECT_NE(name_of(script.open[0]), name_of(script.open[1]));
 }
 

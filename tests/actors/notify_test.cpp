@@ -202,7 +202,7 @@ TEST_F(NotifyTest, ARestartTellsAnew) {
 }
 
 /// Zones that are given out, each once, where somebody is named to be told.
-TEST(notify_watches, ZonesWithSecondaries) {
+TEST(notify_watches, zones_with_secondaries) {
   const auto made =
     config::make_plan("Corefile",
                       ".:53 {\n"

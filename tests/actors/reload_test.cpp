@@ -160,12 +160,12 @@ public:
 
 TEST_F(SourcesTest, TheSameSourceLivesOn) {
   const auto first = make({here, here});
-  ASSERT_EQ(first.here.size(), 1u);
-  EXPECT_EQ(first.fresh, first.here);
-  EXPECT_EQ(first.here[0]->on_loop.size(), 2u);
+  ASSERT_EQ(first.all.size(), 1u);
+  EXPECT_EQ(first.fresh, first.all);
+  EXPECT_EQ(first.all[0]->on_loop.size(), 2u);
   for (auto& same : {here + "\n    ttl 30", here + "\n    namespaces x", here + "\n    fallthrough"}) {
     const auto next = make({same});
-    EXPECT_EQ(next.here, first.here) << same;
+    EXPECT_EQ(next.all, first.all) << same;
     EXPECT_TRUE(next.fresh.empty()) << same;
   }
 }
@@ -185,8 +185,8 @@ TEST_F(SourcesTest, WhatKeepsTooLittleIsReplaced) {
   EXPECT_EQ(more.fresh.size(), 1u) << "EndpointSlices were not watched";
   const auto names = make({here + "\n    endpoint_pod_names"});
   EXPECT_EQ(names.fresh.size(), 1u) << "names of pods were not kept";
-  EXPECT_EQ(make({here}).here, more.here);
-  EXPECT_EQ(make({here + "\n    noendpoints"}).here, first.here) << "more than is needed would do as well";
+  EXPECT_EQ(make({here}).all, more.all);
+  EXPECT_EQ(make({here + "\n    noendpoints"}).all, first.all) << "more than is needed would do as well";
 }
 
 // -- the switch

@@ -81,8 +81,8 @@ TEST_F(SupervisionTest, KnowsWhoForwardsAndKeeps) {
     "Corefile", ". {\nforward . 192.0.2.1 2001:db8::1\ncache\n}\na.example {\nforward . 192.0.2.2\ncache 5\n}\n",
     test::nothing_around());
   ASSERT_TRUE(made.plan) << made.error->text();
-  const auto ahead = forwards::make(*made.plan, {}, 2, metered.proxies).here;
-  const auto kept = caches::make(*made.plan, {}).here;
+  const auto ahead = forwards::make(*made.plan, {}, 2, metered.proxies).all;
+  const auto kept = caches::make(*made.plan, {}).all;
   ASSERT_TRUE(ahead.size() == 2 && kept.size() == 2);
   for (auto& each : ahead)
     expect_known(forward_children(two_loops(), each), 4);

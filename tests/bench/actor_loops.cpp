@@ -31,7 +31,7 @@ config::environment no_environment() {
 std::shared_ptr<const config::plan> make_plan() {
   auto made = config::make_plan("Corefile", corefile, no_environment());
   if (!made.plan) {
-    std::fprintf(stderr, "the benchmark's Corefile: %s\n", made.error->what.c_str());
+    std::fprintf(stderr, "the benchmark's Corefile: %s\n", made.error->message.c_str());
     std::exit(1);
   }
   return made.plan;

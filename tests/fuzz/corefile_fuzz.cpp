@@ -92,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (result.plan)
     check(*result.plan);
   else
-    require((result.error->at.line > 0 || result.error->what.find("no server block") != std::string::npos) &&
-            !result.error->at.file.empty() && !result.error->what.empty());
+    require((result.error->at.line > 0 || result.error->message.find("no server block") != std::string::npos) &&
+            !result.error->at.file.empty() && !result.error->message.empty());
   return 0;
 }

@@ -23,34 +23,34 @@ inline const std::string first = "10.0.0.1:53", second = "10.0.0.2:53";
 struct upstream_script {
   struct asked {
     std::string upstream; ///< `10.0.0.1:53`
-    exchange what;
+    exchange message;
 
     void reply(const dns::test::rows& answer, unsigned flags = 0, const dns::test::rows& authority = {}) const {
-      const dns::query& q = *what.what;
+      const dns::query& q = *message.question;
       auto read = dns::read_reply(dns::test::reply_to(q, q.id, dns::flag::ra | flags, answer, authority), q, q.id);
       net::exchange_result result;
       result.reply = std::get<dns::kept_reply_ptr>(read);
-      what.to.answer(true, std::move(result));
+      message.to.answer(true, std::move(result));
     }
     void address(uint32_t ttl = 30) const {
-      reply({dns::to_text(what.what->name_as_sent()) + " " + std::to_string(ttl) + " A 192.0.2.1"});
+      reply({dns::to_text(message.question->name_as_sent()) + " " + std::to_string(ttl) + " A 192.0.2.1"});
     }
     void code(dns::rcode rcode) const { reply({}, static_cast<unsigned>(rcode)); }
     /// One above 15, as OPT makes it.
     void extended(dns::rcode rcode) const {
-      const dns::query& q = *what.what;
+      const dns::query& q = *message.question;
       auto read = dns::read_reply(dns::test::reply_to(q, q.id, 0, {}), q, q.id);
       auto reply = std::make_shared<dns::kept_reply>(*std::get<dns::kept_reply_ptr>(read));
       reply->rcode = static_cast<uint16_t>(rcode);
       net::exchange_result result;
       result.reply = std::move(reply);
-      what.to.answer(true, std::move(result));
+      message.to.answer(true, std::move(result));
     }
     void fail(net::exchange_failure how = net::exchange_failure::timed_out) const {
       net::exchange_result result;
       result.failure = how;
       result.error = "read udp " + upstream + ": i/o timeout";
-      what.to.answer(true, std::move(result));
+      message.to.answer(true, std::move(result));
     }
   };
 
@@ -106,8 +106,8 @@ public:
     auto made = config::make_plan("Corefile", ". {\n" + block + "}\n", around);
     ASSERT_TRUE(made.plan) << made.error->text();
     const auto& source = made.plan;
-    all = forwards::make(*source, {}, 2, metered.proxies).here;
-    kept = caches::make(*source, {}).here;
+    all = forwards::make(*source, {}, 2, metered.proxies).all;
+    kept = caches::make(*source, {}).all;
     tree children;
     for (auto& group : all)
       add_forward(children, group);

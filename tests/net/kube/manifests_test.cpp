@@ -365,7 +365,7 @@ TEST(manifests, refuse_bombs) {
                      std::string("&a [*a]")}) {
     auto got = read({text});
     ASSERT_EQ(got.errors.size(), 1u) << text.substr(0, 40);
-    EXPECT_NE(got.errors[0].what.find("not YAML"), std::string::npos) << got.errors[0].what;
+    EXPECT_NE(got.errors[0].text.find("not YAML"), std::string::npos) << got.errors[0].text;
   }
 }
 
