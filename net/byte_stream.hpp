@@ -22,6 +22,7 @@ public:
   virtual ~byte_stream() = default;
 
   /// How many octets came; 0: no more will; negative: errno with its sign changed, -EAGAIN as long as there are none.
+  /// Takes more from the socket only where nothing is read ahead: so who reads on while something is comes to an end.
   virtual ssize_t read(std::span<uint8_t> into) noexcept = 0;
   /// Octets are there that no event of the socket will tell of, since they were taken from it with others.
   virtual bool has_read_ahead() const noexcept { return false; }

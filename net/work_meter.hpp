@@ -35,6 +35,7 @@ public:
   static void leave_out_this_thread() noexcept;
 
   /// Told of each piece that is one of the longest so far of its kind, on the thread that did it; null: nobody.
+  /// tests/faults/server.py (TOLD) judges no more than so many.
   static constexpr size_t told_of_each = 64;
   using listener = void (*)(const std::string& name, std::chrono::nanoseconds took);
   static void report_to(listener whom) noexcept;

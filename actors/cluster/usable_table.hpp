@@ -30,9 +30,9 @@ std::shared_ptr<const Table> usable_table(std::shared_ptr<const Table> last, con
 
 /// What builds on `last` if that can be gone on from, else on nothing.
 template <class Builder, class Table>
-Builder begin_with(std::shared_ptr<const Table> last, const actor_stats& stats, const std::string& what) {
+Builder begin_with(std::shared_ptr<const Table> last, const actor_stats& stats, const std::string& description) {
   const auto whole = usable_table(
-    std::move(last), stats, [](auto& table) { verify(table); }, what);
+    std::move(last), stats, [](auto& table) { verify(table); }, description);
   return whole ? Builder{*whole} : Builder{};
 }
 

@@ -55,7 +55,7 @@ private:
   };
   static question_key key_of(const dns::query& q, const net::exchange_wish& wish) {
     return {q, recursion_desired_bit | checking_disabled_bit,
-            static_cast<uint8_t>((wish.over == net::protocol::tcp) + 2 * static_cast<int>(wish.truncated))};
+            static_cast<uint8_t>(index_of(wish.over) + dns::protocols.size() * static_cast<size_t>(wish.truncated))};
   }
   /// What an UPSTREAM is to say of an exchange: of which flight it is, and which of its attempts.
   static constexpr unsigned attempt_bits = 16;

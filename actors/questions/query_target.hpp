@@ -24,8 +24,8 @@ struct query_target {
   void send(net::slice part);
 
 private:
-  std::shared_ptr<std::vector<net::slice_handle>>
-    waiting_; ///< null: nothing waits. Shared with the timer that ends the wait
+  /// Null: nothing waits. Shared with the timer that ends the wait.
+  std::shared_ptr<std::vector<net::slice_handle>> waiting_;
 };
 
 /// Sends the slots of one slice to the actors they are meant for, one message each.

@@ -26,7 +26,7 @@ PATIENCE = 20.0  # seconds for anything that should happen soon
 # seconds: what the kernel adds grows with the time (the server names enough of each: net/work_meter.hpp).
 # What is too long must be so in each attempt of a part (support/parts.py). $TROUPE_MOST_HELD=1000 is for a quiet machine.
 MOST_HELD = int(os.environ.get("TROUPE_MOST_HELD", 2_000))
-OFTEN, EACH = 3, 10.0  # times, in so many seconds
+OFTEN, EACH, TOLD = 3, 10.0, 64  # times, in so many seconds; of so many that the server names at least
 CLUSTER = "    manifests manifests\n    pods verified\n"
 
 
@@ -91,7 +91,7 @@ class Server:
 
     def held_for_long(self):
         """(microseconds, by what) of what held a loop for longer than it may, OFTEN times: each kind once."""
-        often = round(OFTEN * max(1.0, (time.monotonic() - self.began) / EACH))
+        often = min(TOLD, round(OFTEN * max(1.0, (time.monotonic() - self.began) / EACH)))
         times = {}
         for took, what in re.findall(r"held its loop for (\d+) us: (.*)", self.output()):
             times.setdefault(what, []).append(int(took))

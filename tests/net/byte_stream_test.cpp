@@ -22,7 +22,7 @@ public:
 
   ssize_t read(std::span<uint8_t> into) noexcept override {
     uint8_t some[4096];
-    const ssize_t n = ::recv(fd(), some, sizeof some, 0);
+    const ssize_t n = has_read_ahead() ? -1 : ::recv(fd(), some, sizeof some, 0);
     if (n > 0)
       come_.insert(come_.end(), some, some + n);
     while (greeted_ < 2 && !come_.empty()) {
