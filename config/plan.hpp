@@ -38,6 +38,18 @@ struct server_block {
   /// parse_NAME and make_NAME know.
   std::map<std::string_view, std::any> uses;
 
+  /// Those of `directive`, which is there; empty ones where nobody has asked for them before. A directive that may be
+  /// there often has a vector.
+  template <class Options>
+  Options& own(std::string_view directive) {
+    std::any& held = uses.at(directive);
+    return held.has_value() ? std::any_cast<Options&>(held) : held.emplace<Options>();
+  }
+  template <class Options>
+  const Options& own(std::string_view directive) const {
+    return std::any_cast<const Options&>(uses.at(directive));
+  }
+
   std::optional<multisocket_options> multisocket;
   std::optional<reload_options> reload;
   std::optional<bind_options> bind;

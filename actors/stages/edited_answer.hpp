@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "actors/questions/message_buffer.hpp"
+#include "net/batch.hpp"
+#include "net/dns/message.hpp"
+#include "net/dns/message_size.hpp"
+#include "net/dns/message_writer.hpp"
+
+namespace troupe {
+
+/// Writes `message` as the slot's answer, names compressed; what does not fit is left out, and TC says so. False: not
+/// even its question fits, and nothing is changed. Thread: the slot's home loop.
+inline bool keep_message(net::batch& home, net::slot& slot, const dns::message& message) {
+  const auto written = scratch_message().first(dns::write_message(message, scratch_message()));
+  if (written.empty())
+    return false;
+  home.keep(slot, written, dns::uncompressed_size(written));
+  return true;
+}
+
+/// For response functions: reads the slot's answer, has `edit(dns::message&)` change it and writes it again unless that
+/// says false. Header flags and the low four bits of the code stand in `message.flags`; the OPT comes later and is not
+/// there. Answers of many messages, and those that cannot be read, stay as they are.
+template <class Edit>
+void edit_answer(net::batch& home, net::slot& slot, Edit&& edit) {
+  if (slot.state != net::slot_state::answered || slot.rest || slot.streamed)
+    return;
+  auto read = dns::read_message(slot.message());
+  if (auto* message = std::get_if<dns::message>(&read); message && edit(*message))
+    keep_message(home, slot, *message);
+}
+
+} // namespace troupe
