@@ -226,6 +226,7 @@ private:
         plan_.reload = block.reload;
       if (block.actors)
         add_once(plan_.actors, block.actors->address);
+      plan_.debug |= block.uses.contains("debug");
       if (block.multisocket)
         plan_.loops = std::max(plan_.loops, block.multisocket->sockets);
     }

@@ -121,6 +121,7 @@ struct plan : plan_origin {
   std::optional<reload_options> reload;     ///< of the last block that has it, as in CoreDNS
   uint16_t udp_octets = default_udp_octets; ///< of an answer by UDP at most; `TROUPE_UDP_SIZE`
   unsigned loops = 0;                       ///< `multisocket N`; 0: nobody said
+  bool debug = false;                       ///< some block says so: debug lines are written
   std::chrono::nanoseconds lameduck{0};     ///< the longest of all blocks
 
   std::vector<std::string> warnings; ///< what is odd but no error, one line each

@@ -43,6 +43,10 @@ struct query {
   uint16_t data_class() const noexcept {
     return qclass == static_cast<uint16_t>(rrclass::any) ? static_cast<uint16_t>(rrclass::in) : qclass;
   }
+  /// Of a class that everybody answers; else only stages see it that say so.
+  bool is_internet() const noexcept {
+    return qclass == static_cast<uint16_t>(rrclass::in) || qclass == static_cast<uint16_t>(rrclass::any);
+  }
   /// Asks for a whole zone, or for what changed in one (RFC 5936, RFC 1995).
   bool is_transfer() const noexcept { return type() == rrtype::axfr || type() == rrtype::ixfr; }
 };
@@ -57,7 +61,7 @@ enum class verdict : uint8_t {
   formerr, ///< RFC 1035 section 4.1.1; also QDCOUNT other than 1 (RFC 9619), two OPT (RFC 6891 section 6.1.1)
   notimp,  ///< an opcode that is not QUERY
   badvers, ///< EDNS version other than 0 (RFC 6891 section 6.1.3)
-  refused, ///< a class other than IN and ANY
+  refused, ///< a class other than IN and ANY; whoever serves it nevertheless has a well-formed question
   notauth  ///< signed with a key that we cannot know (RFC 8945 section 5.2.1); see badkey_response
 };
 
