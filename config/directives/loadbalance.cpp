@@ -28,10 +28,9 @@ failure check_weights(const dispenser& in, setup& s, const loadbalance_options& 
   const auto text = s.env.read(options.weights);
   if (std::holds_alternative<environment::unreadable>(text)) {
     if (options.reload.count() == 0)
-      return in.error("failed to open weight file");
-    s.warnings.push_back(
-      "plugin/loadbalance: Failed to open weight file:failed to open weight file. Will try again in " +
-      duration_text(options.reload));
+      return in.error("weight file open error");
+    s.warnings.push_back("plugin/loadbalance: Failed to open weight file:weight file open error. Will try again in " +
+                         duration_text(options.reload));
     return std::nullopt;
   }
   const auto weights = parse_weights(std::get<std::string>(text), options.weights);

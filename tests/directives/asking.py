@@ -79,7 +79,9 @@ def ask(port, asked, own_port):
             own.settimeout(seconds)
             own.connect(("127.0.0.1", port))
             way = dns.query.tcp if by_tcp else dns.query.udp
-            return facts_of(way(query_of(asked), "127.0.0.1", timeout=seconds, port=port, one_rr_per_rrset=True, sock=own), "order" in asked.options)
+            for _ in range(int(asked.options.get("tcp") or 1)):
+                reply = way(query_of(asked), "127.0.0.1", timeout=seconds, port=port, one_rr_per_rrset=True, sock=own)
+            return facts_of(reply, "order" in asked.options)
     except (dns.exception.Timeout, TimeoutError):
         return {"silent": f"no answer in {seconds:g} s"}
     except (dns.exception.DNSException, EOFError, OSError) as error:
