@@ -3,7 +3,7 @@
 import posixpath
 import re
 
-NET = ("net/dns", "net/kube", "net/zone", "net")
+NET = ("net/dns", "net/kube", "net/rewrite", "net/zone", "net")
 BELOW_ACTORS = (*NET, "config", "config/directives", "messages")
 # Each uses those before it; those of one line do not know each other.
 ACTORS = (
@@ -21,9 +21,10 @@ MAY_USE = {
     "net/dns": ("net/dns",),
     "net/kube": ("net/dns", "net/kube"),
     "net/zone": ("net/dns", "net/kube", "net/zone"),
+    "net/rewrite": ("net/dns", "net/rewrite"),
     "net": ("net/dns", "net"),
-    "config": ("net/dns", "config", "config/directives"),
-    "config/directives": ("net/dns", "config", "config/directives"),
+    "config": ("net/dns", "net/rewrite", "config", "config/directives"),
+    "config/directives": ("net/dns", "net/rewrite", "config", "config/directives"),
     "messages": BELOW_ACTORS,
 }
 for floor, rooms in enumerate(ACTORS):
