@@ -152,7 +152,7 @@ failure parse_rewrite(dispenser& in, setup& s) {
       words.push_back(in.word());
   auto made = in.has_more() ? made_rule{"no rule type specified for rewrite"} : make_rule(words);
   if (auto* problem = std::get_if<std::string>(&made))
-    return parse_error{at, *problem, {}};
+    return error_at(at, *problem);
   s.block.own<rewrite_options>("rewrite").rules.push_back(std::get<rewrite::rule>(std::move(made)));
   return std::nullopt;
 }
