@@ -15,21 +15,21 @@ namespace troupe::config {
 
 namespace {
 
-struct numbered {
+struct named_number {
   std::string_view text;
   uint16_t number;
 };
 
 /// Types that CoreDNS knows by name and dns::type_from_text does not.
-constexpr numbered rarer_types[] = {{"NSAP-PTR", 23}, {"GPOS", 27},  {"EID", 31},       {"NIMLOC", 32},
-                                    {"ATMA", 34},     {"NINFO", 56}, {"RKEY", 57},      {"TALINK", 58},
-                                    {"UINFO", 100},   {"UID", 101},  {"GID", 102},      {"UNSPEC", 103},
-                                    {"NXNAME", 128},  {"TA", 32768}, {"AMTRELAY", 260}, {"RESINFO", 261}};
+constexpr named_number rarer_types[] = {{"NSAP-PTR", 23}, {"GPOS", 27},  {"EID", 31},       {"NIMLOC", 32},
+                                        {"ATMA", 34},     {"NINFO", 56}, {"RKEY", 57},      {"TALINK", 58},
+                                        {"UINFO", 100},   {"UID", 101},  {"GID", 102},      {"UNSPEC", 103},
+                                        {"NXNAME", 128},  {"TA", 32768}, {"AMTRELAY", 260}, {"RESINFO", 261}};
 
-constexpr numbered classes[] = {{"IN", 1}, {"CS", 2}, {"CH", 3}, {"HS", 4}, {"NONE", 254}, {"ANY", 255}};
+constexpr named_number class_numbers[] = {{"IN", 1}, {"CS", 2}, {"CH", 3}, {"HS", 4}, {"NONE", 254}, {"ANY", 255}};
 
 template <size_t N>
-std::optional<uint16_t> number_of(const numbered (&table)[N], std::string_view text) {
+std::optional<uint16_t> number_of(const named_number (&table)[N], std::string_view text) {
   const auto found = std::find_if(std::begin(table), std::end(table), [&](auto& each) { return each.text == text; });
   return found == std::end(table) ? std::nullopt : std::optional{found->number};
 }
@@ -50,10 +50,10 @@ struct rule_kind {
   bool of_two; ///< has exactly two words
 };
 
-constexpr rule_kind kinds[] = {{"name", make_name_rule, false},  {"class", make_class_rule, true},
-                               {"type", make_type_rule, true},   {"edns0", make_option_rule, false},
-                               {"ttl", make_ttl_rule, false},    {"cname", make_cname_rule, false},
-                               {"rcode", make_rcode_rule, false}};
+constexpr rule_kind rule_kinds[] = {{"name", make_name_rule, false},  {"class", make_class_rule, true},
+                                    {"type", make_type_rule, true},   {"edns0", make_option_rule, false},
+                                    {"ttl", make_ttl_rule, false},    {"cname", make_cname_rule, false},
+                                    {"rcode", make_rcode_rule, false}};
 
 made_rule make_rule(const std::vector<std::string>& words) {
   if (words.empty())
@@ -65,8 +65,9 @@ made_rule make_rule(const std::vector<std::string>& words) {
   const std::string type = has_mode ? in_lower_case(words[1]) : first;
   if (type == "answer")
     return "response rewrites must begin with a name rule";
-  const auto kind = std::find_if(std::begin(kinds), std::end(kinds), [&](auto& each) { return each.name == type; });
-  if (kind == std::end(kinds))
+  const auto kind =
+    std::find_if(std::begin(rule_kinds), std::end(rule_kinds), [&](auto& each) { return each.name == type; });
+  if (kind == std::end(rule_kinds))
     return "invalid rule type " + quote(words[0]);
   const rule_words rest = rule_words{words}.subspan(has_mode ? 2 : 1);
   if (kind->of_two && rest.size() != 2)
@@ -95,7 +96,7 @@ made_rule make_class_rule(rule_words words) {
   uint16_t numbers[2];
   for (size_t i = 0; i < 2; ++i) {
     const std::string upper = in_upper_case(words[i]);
-    const auto found = number_of(classes, upper);
+    const auto found = number_of(class_numbers, upper);
     if (!found)
       return "invalid class " + quote(upper);
     numbers[i] = *found;

@@ -16,7 +16,7 @@ using rewrite::matching;
 constexpr uint32_t longest_ttl = 2147483647; ///< RFC 2181 section 8
 
 /// Decimal digits alone.
-std::optional<uint32_t> number_from(std::string_view text) {
+std::optional<uint32_t> answer_number_from(std::string_view text) {
   uint32_t value = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, problem] = std::from_chars(text.data(), end, value);
@@ -27,12 +27,12 @@ std::optional<uint32_t> number_from(std::string_view text) {
 std::optional<rewrite::ttl_edit> ttl_from(std::string_view text) {
   const size_t dash = text.find('-');
   if (dash == text.npos) {
-    const auto one = number_from(text);
+    const auto one = answer_number_from(text);
     return one ? std::optional{rewrite::ttl_edit{*one, *one}} : std::nullopt;
   }
   const std::string_view low = text.substr(0, dash), high = text.substr(dash + 1);
-  const auto least = low.empty() ? std::optional<uint32_t>{0} : number_from(low);
-  const auto most = high.empty() ? std::optional{longest_ttl} : number_from(high);
+  const auto least = low.empty() ? std::optional<uint32_t>{0} : answer_number_from(low);
+  const auto most = high.empty() ? std::optional{longest_ttl} : answer_number_from(high);
   if ((low.empty() && high.empty()) || !least || !most || *least > *most)
     return std::nullopt;
   return rewrite::ttl_edit{*least, *most};
@@ -46,7 +46,7 @@ std::optional<uint16_t> code_from(const std::string& text) {
     {"DSOTYPENI", 11}, {"BADSIG", 16},   {"BADKEY", 17},   {"BADTIME", 18}, {"BADMODE", 19}, {"BADNAME", 20},
     {"BADALG", 21},    {"BADTRUNC", 22}, {"BADCOOKIE", 23}};
   constexpr uint32_t highest = 23;
-  if (const auto number = number_from(text); number && *number <= highest)
+  if (const auto number = answer_number_from(text); number && *number <= highest)
     return static_cast<uint16_t>(*number);
   const std::string upper = in_upper_case(text);
   for (const auto& [name, code] : names)
@@ -55,7 +55,7 @@ std::optional<uint16_t> code_from(const std::string& text) {
   return std::nullopt;
 }
 
-std::string too_long(size_t octets, const char* rule) {
+std::string too_long_expression(size_t octets, const char* rule) {
   return "regex pattern too long in a " + std::string{rule} + " rule: " + std::to_string(octets) + " > " +
          std::to_string(rewrite::max_expression_octets);
 }
@@ -73,7 +73,7 @@ made_rule answer_rule_for(rule_words words, const std::string& rule, const rewri
   if (*how != matching::expression)
     return finished({*how, normal_text(words[1])});
   if (words[1].size() > rewrite::max_expression_octets)
-    return too_long(words[1].size(), rule.c_str());
+    return too_long_expression(words[1].size(), rule.c_str());
   auto expression = expression_from(words[1]);
   if (!expression)
     return "invalid regex pattern in a " + rule + " rule: " + words[1];
@@ -120,7 +120,7 @@ made_rule make_cname_rule(rule_words words) {
     change = std::make_shared<const rewrite::name_change>(*how, from, to);
   } else {
     if (from.size() > rewrite::max_expression_octets)
-      return too_long(from.size(), "cname");
+      return too_long_expression(from.size(), "cname");
     auto expression = std::make_shared<const re2::RE2>(re2_of(from), re2::RE2::Quiet);
     if (!expression->ok())
       return "invalid cname rewrite regex pattern: error parsing regexp: " + expression->error();

@@ -121,7 +121,7 @@ rewrite::name_rule suffix_rule(const std::string& from, const std::string& to, c
   return out;
 }
 
-made_rule finished(rewrite::name_rule made) {
+made_rule finished_name(rewrite::name_rule made) {
   return rewrite::rule{false, std::move(made)};
 }
 
@@ -143,18 +143,18 @@ made_rule make_name_rule(rule_words words) {
   if (!how)
     return "name rule supports only exact, prefix, suffix, substring, and regex name matching, received: " + kind;
   if (*how == matching::suffix)
-    return finished(suffix_rule(normal_from, normal_to, answers));
+    return finished_name(suffix_rule(normal_from, normal_to, answers));
   if (*how == matching::expression) {
     auto checked = check_expression(from, to);
     if (!checked.expression)
       return checked.problem;
-    return finished({{checked.expression, normal_to}, answers.automatic, answers.edits});
+    return finished_name({{checked.expression, normal_to}, answers.automatic, answers.edits});
   }
   // CoreDNS holds the new name to be an expression here, and says so if it is none.
   if (*how == matching::exact)
     if (auto checked = check_expression(normal_to, normal_from); !checked.expression)
       return checked.problem;
-  return finished({{*how, normal_from, normal_to}, *how == matching::exact || answers.automatic, answers.edits});
+  return finished_name({{*how, normal_from, normal_to}, *how == matching::exact || answers.automatic, answers.edits});
 }
 
 } // namespace troupe::config

@@ -19,7 +19,7 @@ constexpr uint8_t v4_address_bits = 32, v6_address_bits = 128;
 using number_or_problem = std::variant<uint16_t, std::string>;
 
 /// As Go's strconv.ParseUint(…, 0, 16): `0x1f`, `0b1`, `0o17`, `017`, `31`.
-number_or_problem number_from(const std::string& text) {
+number_or_problem option_number_from(const std::string& text) {
   const std::string where = "strconv.ParseUint: parsing " + quote(text) + ": ";
   std::string digits = in_lower_case(text);
   int base = 10;
@@ -45,7 +45,7 @@ int digit_of(char c) noexcept {
 }
 
 /// The text's octets, or those that `0x…` stands for.
-std::variant<std::vector<uint8_t>, std::string> data_from(const std::string& text) {
+std::variant<std::vector<uint8_t>, std::string> option_data_from(const std::string& text) {
   std::vector<uint8_t> out;
   if (!text.starts_with("0x")) {
     out.assign(text.begin(), text.end());
@@ -85,13 +85,13 @@ std::optional<option_source> variable_from(const std::string& text) {
   return is_label ? std::optional{option_source::metadata} : std::nullopt;
 }
 
-made_rule finished(option_rule made) {
+made_rule finished_option(option_rule made) {
   return rewrite::rule{false, std::move(made)};
 }
 
 made_rule make_local_rule(option_action action, const std::string& code, const std::string& data) {
   option_rule out{action};
-  const auto number = number_from(code);
+  const auto number = option_number_from(code);
   if (const auto* problem = std::get_if<std::string>(&number))
     return *problem;
   out.code = std::get<uint16_t>(number);
@@ -100,22 +100,22 @@ made_rule make_local_rule(option_action action, const std::string& code, const s
     if (!source)
       return "unsupported variable name " + quote(data);
     out.source = *source;
-    return finished(std::move(out));
+    return finished_option(std::move(out));
   }
-  auto read = data_from(data);
+  auto read = option_data_from(data);
   if (const auto* problem = std::get_if<std::string>(&read))
     return *problem;
   out.data = std::get<std::vector<uint8_t>>(std::move(read));
   constexpr size_t most = dns::max_upstream_option_octets - 4;
   if (out.data.size() > most)
     return "EDNS0 data too long: " + std::to_string(out.data.size()) + " > " + std::to_string(most);
-  return finished(std::move(out));
+  return finished_option(std::move(out));
 }
 
 made_rule make_subnet_rule(option_action action, const std::string& v4, const std::string& v6) {
   option_rule out{action, option_source::subnet, static_cast<uint16_t>(dns::edns_option::client_subnet)};
   const auto read = [](const std::string& text, uint8_t most, const char* family, uint8_t& bits) -> std::string {
-    const auto number = number_from(text);
+    const auto number = option_number_from(text);
     if (const auto* problem = std::get_if<std::string>(&number))
       return *problem;
     const uint16_t value = std::get<uint16_t>(number);
@@ -126,7 +126,7 @@ made_rule make_subnet_rule(option_action action, const std::string& v4, const st
     return problem;
   if (auto problem = read(v6, v6_address_bits, "IPv6", out.v6_bits); !problem.empty())
     return problem;
-  return finished(std::move(out));
+  return finished_option(std::move(out));
 }
 
 option_rule nsid_rule(option_action action) {
@@ -139,7 +139,7 @@ made_rule make_unset_rule(const std::string& type, rule_words words) {
     return words.size() == 3 ? make_local_rule(unset, words[2], "")
                              : made_rule{"local unset action requires exactly two arguments"};
   if (type == "nsid")
-    return words.size() == 2 ? finished(nsid_rule(unset)) : "nsid unset action requires exactly one argument";
+    return words.size() == 2 ? finished_option(nsid_rule(unset)) : "nsid unset action requires exactly one argument";
   if (type == "subnet")
     return words.size() == 2 ? make_subnet_rule(unset, "0", "0") : "subnet unset action requires exactly one argument";
   return "invalid rule type " + quote(type);
@@ -165,7 +165,7 @@ made_rule make_option_rule(rule_words words) {
     return words.size() == 4 ? make_local_rule(*act, words[2], words[3])
                              : made_rule{"EDNS0 local rules require three or four args"};
   if (type == "nsid")
-    return words.size() == 2 ? finished(nsid_rule(*act)) : "EDNS0 NSID rules can accept no more than one arg";
+    return words.size() == 2 ? finished_option(nsid_rule(*act)) : "EDNS0 NSID rules can accept no more than one arg";
   if (type == "subnet")
     return words.size() == 4 ? make_subnet_rule(*act, words[2], words[3])
                              : made_rule{"EDNS0 subnet rules require three or four args"};
