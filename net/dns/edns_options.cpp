@@ -65,12 +65,15 @@ bool read_opt(std::span<const uint8_t> record, edns& out) noexcept {
     return true;
   auto options = record.subspan(record_fixed_octets);
   bool good = true;
+  size_t noted = 0;
   while (!options.empty()) {
     if (options.size() < 4 || options.size() - 4 < get16(&options[2])) {
       out.present = false;
       return false;
     }
     const size_t length = get16(&options[2]);
+    if (noted < out.option_codes.size())
+      out.option_codes[noted++] = get16(options.data());
     good = note_option(get16(options.data()), options.subspan(4, length), out) && good;
     options = options.subspan(4 + length);
   }

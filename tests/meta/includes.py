@@ -3,7 +3,7 @@
 import posixpath
 import re
 
-NET = ("net/dns", "net/kube", "net/zone", "net/hosts", "net")
+NET = ("net/dns", "net/kube", "net/zone", "net/hosts", "net/rewrite", "net")
 BELOW_ACTORS = (*NET, "config", "config/directives", "messages")
 # Each uses those before it; those of one line do not know each other.
 ACTORS = (
@@ -22,9 +22,10 @@ MAY_USE = {
     "net/kube": ("net/dns", "net/kube"),
     "net/zone": ("net/dns", "net/kube", "net/zone"),
     "net/hosts": ("net/dns", "net/hosts"),
+    "net/rewrite": ("net/dns", "net/rewrite"),
     "net": ("net/dns", "net"),
-    "config": ("net/dns", "config", "config/directives"),
-    "config/directives": ("net/dns", "config", "config/directives"),
+    "config": ("net/dns", "net/rewrite", "config", "config/directives"),
+    "config/directives": ("net/dns", "net/rewrite", "config", "config/directives"),
     "messages": BELOW_ACTORS,
 }
 for floor, rooms in enumerate(ACTORS):
