@@ -27,7 +27,7 @@ constexpr field_names names_of_fields[] = {
   {12, {"Ptr"}},
   {13, {"Fields", "Fields"}},
   {15, {"Pref", "Mx"}},
-  {16, {"TXT"}},
+  {16, {"Txt"}},
   {17, {"Mbox", "Txt"}},
   {18, {"Subtype", "Hostname"}},
   {28, {"AAAA"}},
@@ -36,6 +36,7 @@ constexpr field_names names_of_fields[] = {
   {36, {"Pref", "Exchanger"}},
   {39, {"Target"}},
   {99, {"Txt"}},
+  {257, {"Flag", "Tag", "Value"}},
 };
 
 std::string field_error_words(uint16_t type, size_t field) {
@@ -103,35 +104,89 @@ bool append_plain(std::vector<uint8_t>& out, dns::field what, uint16_t type, siz
   return number.has_value();
 }
 
-} // namespace
+/// Takes an octet off the front of `text`, resolving `\DDD` and `\X`; nothing if an escape is broken.
+std::optional<uint8_t> take_octet(std::string_view& text) noexcept {
+  const char first = text[0];
+  text.remove_prefix(1);
+  if (first != '\\')
+    return static_cast<uint8_t>(first);
+  if (text.empty())
+    return std::nullopt;
+  const bool digits =
+    text.size() >= 3 && std::all_of(text.begin(), text.begin() + 3, [](char c) { return c >= '0' && c <= '9'; });
+  const auto octet = digits ? decimal<uint8_t>(text.substr(0, 3)) : static_cast<uint8_t>(text[0]);
+  text.remove_prefix(digits ? 3 : 1);
+  return octet;
+}
 
-bool append_strings(std::vector<uint8_t>& out, std::string_view text, bool may_split) {
+/// Appends `text` as a character-string; as several where it has more than 255 octets and `may_split`.
+bool append_string(std::vector<uint8_t>& out, std::string_view text, bool may_split) {
   size_t length_at = out.size();
   out.push_back(0);
   while (!text.empty()) {
-    uint8_t octet = static_cast<uint8_t>(text[0]);
-    text.remove_prefix(1);
-    if (octet == '\\') {
-      if (text.empty())
-        return false;
-      uint8_t number = 0;
-      const bool digits =
-        text.size() >= 3 && std::all_of(text.begin(), text.begin() + 3, [](char c) { return c >= '0' && c <= '9'; });
-      if (digits && !(std::from_chars(text.begin(), text.begin() + 3, number).ec == std::errc{}))
-        return false;
-      octet = digits ? number : static_cast<uint8_t>(text[0]);
-      text.remove_prefix(digits ? 3 : 1);
-    }
+    const auto octet = take_octet(text);
+    if (!octet || (out[length_at] == 255 && !may_split))
+      return false;
     if (out[length_at] == 255) {
-      if (!may_split)
-        return false;
       length_at = out.size();
       out.push_back(0);
     }
-    out.push_back(octet);
+    out.push_back(*octet);
     ++out[length_at];
   }
   return true;
+}
+
+/// Appends `text` without its length.
+bool append_text(std::vector<uint8_t>& out, std::string_view text) {
+  while (!text.empty()) {
+    const auto octet = take_octet(text);
+    if (!octet)
+      return false;
+    out.push_back(*octet);
+  }
+  return true;
+}
+
+/// CPU and OS, or what is in their place: one string is taken apart at its blanks, what is behind the first two goes
+/// with the second.
+std::vector<token> two_strings(std::span<const token> words, std::string& second) {
+  std::vector<token> out{words[0], words[0]};
+  std::string_view left = words[0].text;
+  if (words.size() == 1) {
+    const size_t end = left.find_first_of(" \t"), begin = left.find_first_not_of(" \t", end);
+    out[0].text = left.substr(0, end);
+    second = begin == std::string_view::npos ? std::string_view{} : left.substr(begin);
+  } else {
+    second = words[1].text;
+    for (const token& word : words.subspan(2))
+      (second += ' ') += word.text;
+  }
+  out[1].text = second;
+  return out;
+}
+
+} // namespace
+
+const char* text_layout(uint16_t type) noexcept {
+  switch (type) {
+  case 20: // ISDN
+    return "ss";
+  case 56:  // NINFO
+  case 258: // AVC
+  case 261: // RESINFO
+    return "S";
+  case 100: // UINFO
+    return "s";
+  case 101: // UID
+  case 102: // GID
+    return "4";
+  case 257: // CAA
+    return "1st";
+  }
+  const char* const layout = dns::data_layout(type, 1);
+  return std::string_view{layout}.find(static_cast<char>(dns::field::rest)) == std::string_view::npos ? layout
+                                                                                                      : nullptr;
 }
 
 std::variant<std::vector<uint8_t>, syntax_error> read_fields(const char* layout, uint16_t type,
@@ -139,27 +194,32 @@ std::variant<std::vector<uint8_t>, syntax_error> read_fields(const char* layout,
                                                              const dns::name& origin) {
   std::vector<uint8_t> out;
   size_t at = 0;
-  const auto bad = [&](size_t field, const token& word) {
-    return syntax_error{field_error_words(type, field), std::string{word.text}, word.line, word.column};
-  };
+  std::string second;
+  std::vector<token> two;
+  if (std::string_view{layout} == "ss") {
+    two = two_strings(words, second);
+    words = two;
+  }
+  const auto bad = [&](size_t field, const token& word) { return error_about(word, field_error_words(type, field)); };
   for (size_t field = 0; layout[field] != '\0'; ++field) {
     const dns::field what{layout[field]};
     if (at == words.size())
       return bad(field, end);
     if (what == dns::field::strings) {
       for (; at < words.size(); ++at)
-        if (!append_strings(out, words[at].text, true))
+        if (!append_string(out, words[at].text, true))
           return bad(field, words[at]);
       break;
     }
-    const bool good = what == dns::field::string ? append_strings(out, words[at].text, false)
-                                                 : append_plain(out, what, type, field, words[at], origin);
+    const bool good = layout[field] == 't'         ? append_text(out, words[at].text)
+                      : what == dns::field::string ? append_string(out, words[at].text, false)
+                                                   : append_plain(out, what, type, field, words[at], origin);
     if (!good)
       return bad(field, words[at]);
     ++at;
   }
   if (at != words.size())
-    return syntax_error{"garbage after rdata", std::string{words[at].text}, words[at].line, words[at].column};
+    return error_about(words[at], "garbage after rdata");
   return out;
 }
 

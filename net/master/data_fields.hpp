@@ -6,12 +6,12 @@
 
 namespace troupe::master {
 
-/// Data of a type whose fields dns::data_layout names, one word for each field.
+/// The fields of a type as text: dns::data_layout's, and `t` for text to the end without its length. Null: ldns reads
+/// it.
+const char* text_layout(uint16_t type) noexcept;
+
+/// Data of a type that has such a layout, one word for each field, of which there is at least one.
 std::variant<std::vector<uint8_t>, syntax_error>
 read_fields(const char* layout, uint16_t type, std::span<const token> words, const token& end, const dns::name& origin);
-
-/// Appends `text` as a character-string, its escapes resolved; as several where it has more than 255 octets and
-/// `may_split`. False if an escape is broken or it is too long.
-bool append_strings(std::vector<uint8_t>& out, std::string_view text, bool may_split);
 
 } // namespace troupe::master

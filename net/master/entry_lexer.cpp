@@ -2,6 +2,7 @@
 #include "net/master/entry_lexer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::master {
 
@@ -42,6 +43,10 @@ std::string syntax_error::to_text() const {
          std::to_string(column);
 }
 
+syntax_error error_about(const token& where, std::string words) {
+  return {std::move(words), where.quoted ? "\"" : std::string{where.text}, where.line, where.column};
+}
+
 void entry_lexer::step() noexcept {
   if (text_[at_++] == '\n') {
     ++line_;
@@ -63,10 +68,12 @@ void entry_lexer::take_word() {
       break;
   }
   const bool line_ends = at_end() || text_[at_] == '\n' || text_[at_] == '\r';
-  entry_.tokens.push_back({text_.substr(begin, at_ - begin), false, line_, column_of(at_) - (line_ends ? 1 : 0)});
+  entry_.tokens.push_back({text_.substr(begin, at_ - begin), false, std::exchange(joins_, true), line_,
+                           column_of(at_) - (line_ends ? 1 : 0)});
 }
 
 bool entry_lexer::take_quoted() {
+  const uint32_t line = line_, column = column_of(at_);
   const size_t begin = ++at_;
   while (!at_end() && text_[at_] != '"') {
     if (text_[at_] == '\\' && at_ + 1 < text_.size())
@@ -75,7 +82,7 @@ bool entry_lexer::take_quoted() {
   }
   if (at_end())
     return false;
-  entry_.tokens.push_back({text_.substr(begin, at_ - begin), true, line_, column_of(at_)});
+  entry_.tokens.push_back({text_.substr(begin, at_ - begin), true, std::exchange(joins_, true), line, column});
   ++at_;
   return true;
 }
@@ -85,11 +92,16 @@ std::optional<syntax_error> entry_lexer::read_entry() {
   size_t open = 0;
   for (;;) {
     if (at_end()) {
+      if (text_[at_ - 1] != '\n')
+        entry_.end = {"\n", false, false, line_, column_of(at_) - 1};
       if (open != 0)
-        return syntax_error{"unbalanced brace", "unbalanced brace", line_, column_of(at_) - 1};
+        return syntax_error{"unbalanced brace", "unbalanced brace", entry_.end.line, entry_.end.column};
       return std::nullopt;
     }
-    switch (text_[at_]) {
+    const char c = text_[at_];
+    entry_.end = {"\n", false, false, line_, column_of(at_) - (c == '\n' ? 1 : 0)};
+    joins_ = joins_ && !is_lexer_blank(c) && c != '\n' && c != ';' && c != '(' && c != ')';
+    switch (c) {
     case '\n':
       if (open == 0)
         return std::nullopt;
@@ -125,10 +137,11 @@ std::optional<syntax_error> entry_lexer::read_entry() {
 std::variant<const entry*, syntax_error> entry_lexer::next() {
   while (!at_end()) {
     entry_.tokens.clear();
+    joins_ = false;
     entry_.starts_blank = text_[at_] == ' ' || text_[at_] == '\t';
     if (auto error = read_entry())
       return *std::move(error);
-    entry_.end = {"\n", false, line_, column_of(at_) - 1};
+    entry_.end = {"\n", false, false, line_, column_of(at_) - 1};
     if (!at_end())
       step();
     if (!entry_.tokens.empty())

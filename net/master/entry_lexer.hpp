@@ -25,9 +25,14 @@ struct syntax_error {
 struct token {
   std::string_view text;
   bool quoted = false; ///< stood between quotes, which are not part of the text
-  uint32_t line = 0,
-           column = 0; ///< of what ended it, as CoreDNS counts: a blank, or the last octet before a line's end
+  bool joined = false; ///< nothing stands between it and the one before
+  /// Of what ended it, as CoreDNS counts: a blank, or the last octet before a line's end; of a quoted one, of the quote
+  /// that began it.
+  uint32_t line = 0, column = 0;
 };
+
+/// What is wrong with a token.
+syntax_error error_about(const token& where, std::string words);
 
 /// An entry (RFC 1035 section 5.1): a line, or several that parentheses or quotes hold together.
 struct entry {
@@ -40,7 +45,8 @@ struct entry {
 /// read once, so time is linear. The text must outlive the entries. Thread: any.
 class entry_lexer {
 public:
-  explicit entry_lexer(std::string_view text) : text_(text) {}
+  /// `first_line`: what the number of the first line is, for errors.
+  explicit entry_lexer(std::string_view text, uint32_t first_line = 1) : text_(text), line_(first_line) {}
 
   /// The next entry that is not empty, in memory that the next call uses again; null at the end.
   std::variant<const entry*, syntax_error> next();
@@ -57,7 +63,8 @@ private:
   std::string_view text_;
   size_t at_ = 0;
   size_t line_begin_ = 0;
-  uint32_t line_ = 1;
+  uint32_t line_;
+  bool joins_ = false; ///< the next token stands right behind the last one
   entry entry_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "net/dns/text.hpp"
 #include "net/master/data_fields.hpp"
+#include "net/master/gateway_data.hpp"
 
 #include <ldns/ldns.h>
 
@@ -12,6 +13,9 @@
 namespace troupe::master {
 
 namespace {
+
+constexpr uint16_t ipseckey = 45, amtrelay = 260;
+constexpr const char* generic_error = "bad RFC3597 Rdata";
 
 using data_or_error = std::variant<std::vector<uint8_t>, syntax_error>;
 
@@ -25,7 +29,7 @@ template <class T>
 using ldns_owned = std::unique_ptr<T, ldns_freer>;
 
 syntax_error data_error(uint16_t type, const char* part, const token& where) {
-  return {"bad " + dns::type_text(type) + ' ' + part, std::string{where.text}, where.line, where.column};
+  return error_about(where, "bad " + dns::type_text(type) + ' ' + part);
 }
 
 int hex_digit(char c) noexcept {
@@ -44,18 +48,18 @@ bool matches_layout(uint16_t type, std::span<const uint8_t> data) noexcept {
 data_or_error read_generic(uint16_t type, std::span<const token> words, const token& end) {
   uint16_t length = 0;
   if (words.size() < 2)
-    return data_error(type, "Rdata", end);
+    return error_about(end, generic_error);
   const auto text = words[1].text;
   const auto [behind, failure] = std::from_chars(text.begin(), text.end(), length);
   if (failure != std::errc{} || behind != text.end())
-    return data_error(type, "Rdata", words[1]);
+    return error_about(words[1], generic_error);
   std::vector<uint8_t> out;
   bool half = false;
   for (const token& word : words.subspan(2))
     for (const char c : word.text) {
       const int digit = hex_digit(c);
       if (digit < 0 || out.size() > length)
-        return data_error(type, "Rdata", word);
+        return error_about(word, generic_error);
       if (half)
         out.back() = static_cast<uint8_t>(out.back() | digit);
       else
@@ -63,15 +67,17 @@ data_or_error read_generic(uint16_t type, std::span<const token> words, const to
       half = !half;
     }
   if (half || out.size() != length || !matches_layout(type, out))
-    return data_error(type, "Rdata", end);
+    return error_about(words[1], generic_error);
   return out;
 }
 
 /// What ldns makes of a record with these data; the owner is left to others.
 data_or_error read_with_ldns(uint16_t type, std::span<const token> words, const token& end, const dns::name& origin) {
-  std::string line = ". 0 IN TYPE" + std::to_string(type);
+  // Trust authorities look like DS, and ldns has no name for them.
+  std::string line = ". 0 IN TYPE" + std::to_string(type == 32768 ? 43 : type);
   for (const token& word : words) {
-    line += word.quoted ? " \"" : " ";
+    line += word.joined && &word != words.data() ? "" : " ";
+    line += word.quoted ? "\"" : "";
     line += word.text;
     if (word.quoted)
       line += '"';
@@ -100,12 +106,16 @@ data_or_error read_with_ldns(uint16_t type, std::span<const token> words, const 
 
 data_or_error read_data_text(uint16_t type, std::span<const token> words, const token& end, const dns::name& origin) {
   if (words.empty())
-    return syntax_error{"unexpected newline", std::string{end.text}, end.line, end.column};
+    return error_about(end, "unexpected newline");
   if (!words.front().quoted && words.front().text == "\\#")
     return read_generic(type, words, end);
-  const char* const layout = dns::data_layout(type, 1);
-  const bool ours = std::string_view{layout}.find(static_cast<char>(dns::field::rest)) == std::string_view::npos;
-  data_or_error read = ours ? read_fields(layout, type, words, end, origin) : read_with_ldns(type, words, end, origin);
+  if (type == ipseckey || type == amtrelay) {
+    auto gateway = type == ipseckey ? read_ipseckey(words, origin) : read_amtrelay(words, origin);
+    return gateway ? data_or_error{*std::move(gateway)} : data_error(type, "Rdata", words.front());
+  }
+  const char* const layout = text_layout(type);
+  data_or_error read =
+    layout ? read_fields(layout, type, words, end, origin) : read_with_ldns(type, words, end, origin);
   if (const auto* data = std::get_if<std::vector<uint8_t>>(&read); data && data->size() > 65535)
     return data_error(type, "Rdata", words.front());
   return read;

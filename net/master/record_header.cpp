@@ -39,6 +39,12 @@ std::optional<uint16_t> rrclass_from_text(std::string_view text) {
   return numbered(capitals, "CLASS");
 }
 
+/// What CoreDNS says of `TYPE70000` and `CLASSX`.
+const char* unknown_number(std::string_view text) {
+  const std::string capitals = in_capitals(text.substr(0, 5));
+  return capitals.starts_with("TYPE") ? "unknown RR type" : capitals == "CLASS" ? "unknown class" : nullptr;
+}
+
 /// True if a name's text ends with a dot that no backslash escapes.
 bool is_whole(std::string_view text) noexcept {
   if (!text.ends_with('.'))
@@ -47,10 +53,6 @@ bool is_whole(std::string_view text) noexcept {
   for (size_t i = text.size() - 1; i > 0 && text[i - 1] == '\\'; --i)
     ++backslashes;
   return backslashes % 2 == 0;
-}
-
-syntax_error error_at(const token& where, std::string words) {
-  return {std::move(words), std::string{where.text}, where.line, where.column};
 }
 
 } // namespace
@@ -105,6 +107,13 @@ std::optional<dns::name> name_from_text(std::string_view text, const dns::name& 
 std::optional<uint16_t> rrtype_from_text(std::string_view text) {
   if (const auto known = dns::type_from_text(text))
     return known;
+  // Those that neither net/dns nor ldns knows by name.
+  static constexpr std::pair<std::string_view, uint16_t> rare[] = {{"UINFO", 100},    {"UID", 101},     {"GID", 102},
+                                                                   {"AMTRELAY", 260}, {"RESINFO", 261}, {"TA", 32768}};
+  const std::string capitals = in_capitals(text);
+  for (const auto& [mnemonic, number] : rare)
+    if (mnemonic == capitals)
+      return number;
   const ldns_rr_type type = ldns_get_rr_type_by_name(std::string{text}.c_str());
   return type != 0 && type < 0x10000 ? std::optional{static_cast<uint16_t>(type)} : std::nullopt;
 }
@@ -114,18 +123,17 @@ std::variant<size_t, syntax_error> read_header(const entry& from, entry_context&
   size_t at = 0;
   if (!from.starts_blank) {
     if (tokens[0].quoted)
-      return error_at(tokens[0], "syntax error at beginning");
+      return error_about(tokens[0], "syntax error at beginning");
     if (tokens.size() == 1)
-      return error_at(tokens[0], "not a TTL");
+      return error_about(tokens[0], "not a TTL");
     const auto owner = name_from_text(tokens[0].text, context.origin);
     if (!owner)
-      return error_at(tokens[0], "bad owner name");
+      return error_about(tokens[0], "bad owner name");
     context.owner = owner;
     ++at;
   }
-  if (!context.owner)
-    return error_at(from.end, "bad owner name");
-  out.owner = *context.owner;
+  if (context.owner)
+    out.owner = *context.owner;
   out.rrclass = 1;
   out.ttl = context.ttl.value_or(context.last_ttl);
   for (bool ttl_said = false, class_said = false;; ++at) {
@@ -134,28 +142,34 @@ std::variant<size_t, syntax_error> read_header(const entry& from, entry_context&
                                  : class_said           ? "expecting RR type or TTL, not this..."
                                                         : "expecting RR type, TTL or class, not this...";
     if (at == tokens.size())
-      return error_at(from.end, expected);
+      return error_about(from.end, expected);
     const token& word = tokens[at];
     if (word.quoted)
-      return error_at(word, expected);
-    if (const auto rrclass = class_said ? std::nullopt : rrclass_from_text(word.text)) {
+      return error_about(word, expected);
+    if (const auto rrclass = rrclass_from_text(word.text)) {
+      if (class_said)
+        return error_about(word, expected);
       out.rrclass = *rrclass;
       class_said = true;
     } else if (const auto type = rrtype_from_text(word.text)) {
       if (!from.starts_blank && !ttl_said && !class_said && !context.ttl)
-        return error_at(word, "missing TTL with no previous value");
+        return error_about(word, "missing TTL with no previous value");
+      if (!context.owner)
+        return error_about(word, "bad owner name");
       out.type = *type;
       context.last_ttl = out.ttl;
       return at + 1;
+    } else if (const char* const words = unknown_number(word.text)) {
+      return syntax_error{words, words, word.line, word.column};
     } else if (ttl_said) {
-      return error_at(word, expected);
+      return error_about(word, expected);
     } else if (const auto ttl = ttl_from_text(word.text)) {
       out.ttl = *ttl;
       ttl_said = true;
       if (!context.ttl_by_directive)
         context.ttl = ttl;
     } else {
-      return error_at(word, "not a TTL");
+      return error_about(word, "not a TTL");
     }
   }
 }

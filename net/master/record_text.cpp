@@ -31,9 +31,7 @@ std::variant<dns::record, std::string> record_from_text(std::string_view line, c
   if (const auto* error = std::get_if<syntax_error>(&rest))
     return error->to_text();
   if (const auto* more = std::get<const entry*>(rest))
-    return syntax_error{"garbage after record", std::string{more->tokens[0].text}, more->tokens[0].line,
-                        more->tokens[0].column}
-      .to_text();
+    return error_about(more->tokens[0], "garbage after record").to_text();
   return out;
 }
 

@@ -45,8 +45,8 @@ TEST(record_text, reads_what_master_files_have) {
     {"t TYPE666 \\# 4 c000 0201", "t.example.org. 3600 IN TYPE666 \\# 4 c0000201"},
     {"t A \\# 4 c0000201", "t.example.org. 3600 IN A 192.0.2.1"},
     {"t TYPE1 192.0.2.1", "t.example.org. 3600 IN A 192.0.2.1"},
-    {"t CAA 0 issue \"ca.example\"", "t.example.org. 3600 IN CAA \\# 17 00056973737565"
-                                     "63612e6578616d706c65"},
+    {"t CAA 0 issue ca.example", "t.example.org. 3600 IN CAA \\# 17 00056973737565"
+                                 "63612e6578616d706c65"},
     {"t TLSA 3 1 1 0000000000000000000000000000000000000000000000000000000000000000",
      "t.example.org. 3600 IN TLSA \\# 35 0301010000000000000000000000000000000000000000000000000000000000000000"},
     {"t DS 1 8 2 ( 0000000000000000000000000000000000000000000000000000 000000000001 )",
@@ -58,6 +58,9 @@ TEST(record_text, reads_what_master_files_have) {
     {"t SVCB 0 svc", "t.example.org. 3600 IN SVCB \\# 19 0000037376630765"
                      "78616d706c65036f726700"},
     {"a\\.b A 192.0.2.1", "a\\.b.example.org. 3600 IN A 192.0.2.1"},
+    {"t HINFO \"PC Intel\" Linux 6", R"(t.example.org. 3600 IN HINFO "PC Intel" "Linux 6")"},
+    {"t HINFO \"PC Linux\"", R"(t.example.org. 3600 IN HINFO "PC" "Linux")"},
+    {"t HTTPS 1 . alpn=\"h2\"", "t.example.org. 3600 IN HTTPS \\# 10 00010000010003026832"},
     {"t A 192.0.2.1\r\n", "t.example.org. 3600 IN A 192.0.2.1"},
   };
   for (const auto& c : cases)
@@ -86,10 +89,15 @@ TEST(record_text, says_in_the_words_of_coredns_what_is_wrong) {
     {"www 60 IN FOO 192.0.2.1", R"(dns: unknown RR type: "FOO" at line: 1:14)"},
     {"@ SOA ns admin 1h 2 3 4 5", R"(dns: bad SOA zone parameter: "1h" at line: 1:18)"},
     {"@ SOA ns admin 1 2 3 4", R"(dns: bad SOA zone parameter: "\n" at line: 1:22)"},
+    {"www TYPE70000 x", R"(dns: unknown RR type: "unknown RR type" at line: 1:14)"},
+    {"www CLASS70000 A 192.0.2.1", R"(dns: unknown class: "unknown class" at line: 1:15)"},
+    {"www IN CH A 192.0.2.1", R"(dns: expecting RR type or TTL, not this...: "CH" at line: 1:10)"},
+    {"t CAA 300 issue ca.example", R"(dns: bad CAA Flag: "300" at line: 1:10)"},
+    {"www CNAME \"other\"", R"(dns: bad CNAME Target: "\"" at line: 1:11)"},
     {"www A ( 192.0.2.1", R"(dns: unbalanced brace: "unbalanced brace" at line: 1:17)"},
     {"www A 192.0.2.1 )", R"(dns: extra closing brace: "extra closing brace" at line: 1:17)"},
     {"www TXT \"open", R"(dns: unbalanced quote: "\"" at line: 1:9)"},
-    {"www A \\# 4 c00002", R"(dns: bad A Rdata: "\n" at line: 1:17)"},
+    {"www A \\# 4 c00002", R"(dns: bad RFC3597 Rdata: "4" at line: 1:11)"},
     {"www DS 1 8", R"(dns: bad DS Rdata: "1" at line: 1:9)"},
     {"$ORIGIN example.net.", R"(dns: not a TTL: "example.net." at line: 1:20)"},
     {"a A 192.0.2.1\nb A 192.0.2.1", R"(dns: garbage after record: "b" at line: 2:2)"},
