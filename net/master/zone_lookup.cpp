@@ -36,7 +36,7 @@ public:
       return;
     const uint32_t at = zone_.lower_bound(key->octets());
     if (at != zone_.size() && std::ranges::equal(zone_[at].key(), key->octets()))
-      return say_name(at, at);
+      return is_bare_apex(at) ? deny(zone_result::nothing, at, at) : say_name(at, at);
     say_missing(*key, at);
   }
 
@@ -193,10 +193,20 @@ private:
     return zone_[at].find(type_number(rrtype::ns)) && !(is_asked && q_.type() == rrtype::ds);
   }
 
+  /// True for an apex that has nothing but the zone's own SOA and servers: CoreDNS does not take it for a name.
   bool is_bare_apex(uint32_t at) const noexcept {
-    size_t position = 0;
-    record_set any;
-    return at == 0 && !zone_[0].next_set(position, any);
+    if (at != 0)
+      return false;
+    record_set set;
+    for (size_t position = 0; zone_[0].next_set(position, set);) {
+      const bool signatures = set.type() == type_number(rrtype::rrsig);
+      for (record_set left = set; signatures && left;)
+        if (const auto data = left.take().data; data.size() < 2 || data[0] != 0 || (data[1] != 2 && data[1] != 6))
+          return false;
+      if (!signatures && set.type() != type_number(rrtype::ns))
+        return false;
+    }
+    return true;
   }
 };
 
