@@ -5,6 +5,7 @@
 #include "actors/cluster/cluster_groups.hpp"
 #include "actors/forwarding/forwards.hpp"
 #include "actors/runtime/lease.hpp"
+#include "actors/http/meters.hpp"
 #include "actors/server/actor_tree.hpp"
 
 namespace troupe {
