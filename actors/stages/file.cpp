@@ -13,10 +13,10 @@ namespace troupe {
 
 namespace {
 
-/// True if a directive behind `file` passes questions on in this block.
-bool has_stage_behind(const config::server_block& block) {
+/// True if another directive behind `name` sees questions of this block.
+bool has_stage_behind(const config::server_block& block, std::string_view name) {
   const auto& makers = stage_makers();
-  const auto own = std::ranges::find(makers, std::string_view{"file"}, &stage_maker::name);
+  const auto own = std::ranges::find(makers, name, &stage_maker::name);
   return std::any_of(own + 1, makers.end(), [&](const stage_maker& each) { return block.uses.contains(each.name); });
 }
 
@@ -33,10 +33,18 @@ bool file_stage::falls_through(const net::slot& slot) const noexcept {
          zones_.fall_through_zones.longest(slot.query.name_lowered()) != config::zone_index::none;
 }
 
+bool file_stage::is_meant(dns::name_view lowered) const noexcept {
+  return !zones_.origins || zones_.origins->longest(lowered) != config::zone_index::none;
+}
+
+uint32_t file_stage::zone_of(dns::name_view lowered) const noexcept {
+  return is_meant(lowered) ? zones_.zone_of.longest(lowered) : config::zone_index::none;
+}
+
 stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
-  const uint32_t at = zones_.zone_of.longest(slot.query.name_lowered());
+  const uint32_t at = zone_of(slot.query.name_lowered());
   if (at == config::zone_index::none)
-    return last_ ? say(slot, scope, dns::rcode::refused) : step::next;
+    return last_ && is_meant(slot.query.name_lowered()) ? say(slot, scope, dns::rcode::refused) : step::next;
   const master::zone_table* const zone = zones_.tables[at].get();
   if (!zone)
     return say(slot, scope, dns::rcode::servfail);
@@ -56,15 +64,22 @@ stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
 
 void file_stage::take(net::slice one) {
   uint32_t at = config::zone_index::none;
-  one.each([&](net::slot& slot) { at = zones_.zone_of.longest(slot.query.name_lowered()); });
+  one.each([&](net::slot& slot) { at = zone_of(slot.query.name_lowered()); });
   chase_out_of_zone(*subqueries_, std::move(one), zones_.tables[at]);
 }
 
 std::unique_ptr<zone::zone_records> file_stage::records_of(dns::name_view zone) const {
-  const uint32_t at = zones_.zone_of.longest(zone);
+  const uint32_t at = zone_of(zone);
   if (at == config::zone_index::none || !zones_.tables[at] || zones_.tables[at]->apex().size() != zone.size())
     return nullptr;
   return std::make_unique<zone_file_records>(zones_.tables[at]);
+}
+
+void add_file_stage(stage_site& site, std::string_view directive, file_stage::zones served) {
+  auto& made = site.add<file_stage>(directive, std::move(served), !has_stage_behind(site.block, directive),
+                                    site.resources.subqueries);
+  if (site.transfers)
+    site.transfers->offer(made);
 }
 
 /// The files are read once, when the Corefile is read: `reload` changes nothing yet.
@@ -76,9 +91,7 @@ void make_file(stage_site& site) {
   zones.zone_of = options.zone_of;
   zones.fall_through = options.fall_through;
   zones.fall_through_zones = options.fall_through_zones;
-  auto& made = site.add<file_stage>(std::move(zones), !has_stage_behind(site.block), site.resources.subqueries);
-  if (site.transfers)
-    site.transfers->offer(made);
+  add_file_stage(site, "file", std::move(zones));
 }
 
 } // namespace troupe
