@@ -2,6 +2,7 @@
 #include "actors/server/actor_tree.hpp"
 
 #include "actors/runtime/actor_context.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/log_unbuffered.hpp"
 #include "actors/runtime/supervisor.hpp"
 

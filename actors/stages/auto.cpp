@@ -6,18 +6,13 @@
 
 namespace troupe {
 
-/// The directory is looked at and its files are read once, when the Corefile is read: `reload` changes nothing yet.
+/// The directory is read once, when the Corefile is read: files that come later are not found, those that were found
+/// are looked at again.
 void make_auto(stage_site& site) {
   const auto& options = site.block.own<config::auto_options>("auto");
   file_stage::zones zones;
-  std::vector<dns::name> apexes;
-  for (const auto& each : options.zones) {
-    zones.tables.push_back(each.table);
-    apexes.push_back(each.apex);
-  }
-  zones.zone_of = config::zone_index{apexes};
   zones.origins = config::zone_index{options.origins};
-  add_file_stage(site, "auto", std::move(zones));
+  add_file_stage(site, "auto", options.zones, std::move(zones));
 }
 
 } // namespace troupe

@@ -22,6 +22,12 @@ bool has_stage_behind(const config::server_block& block, std::string_view name) 
 
 } // namespace
 
+file_stage::file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries)
+  : name_(name), zones_(std::move(served)), last_(last), subqueries_(subqueries) {
+  for (const auto& each : zones_.sources)
+    tables_.emplace_back(each->table());
+}
+
 stage::step file_stage::say(net::slot& slot, stage_scope& scope, dns::rcode code) {
   net::answer_code(scope.batch, slot, code);
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
@@ -45,7 +51,7 @@ stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
   const uint32_t at = zone_of(slot.query.name_lowered());
   if (at == config::zone_index::none)
     return last_ && is_meant(slot.query.name_lowered()) ? say(slot, scope, dns::rcode::refused) : step::next;
-  const master::zone_table* const zone = zones_.tables[at].get();
+  const master::zone_table* const zone = tables_[at].get().get();
   if (!zone)
     return say(slot, scope, dns::rcode::servfail);
   using master::zone_result;
@@ -65,33 +71,40 @@ stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
 void file_stage::take(net::slice one) {
   uint32_t at = config::zone_index::none;
   one.each([&](net::slot& slot) { at = zone_of(slot.query.name_lowered()); });
-  chase_out_of_zone(*subqueries_, std::move(one), zones_.tables[at]);
+  chase_out_of_zone(*subqueries_, std::move(one), tables_[at].get());
 }
 
 std::unique_ptr<zone::zone_records> file_stage::records_of(dns::name_view zone) const {
   const uint32_t at = zone_of(zone);
-  if (at == config::zone_index::none || !zones_.tables[at] || zones_.tables[at]->apex().size() != zone.size())
+  auto table = at == config::zone_index::none ? nullptr : zones_.sources[at]->table().snapshot();
+  if (!table || table->apex().size() != zone.size())
     return nullptr;
-  return std::make_unique<zone_file_records>(zones_.tables[at]);
+  return std::make_unique<zone_file_records>(std::move(table));
 }
 
-void add_file_stage(stage_site& site, std::string_view directive, file_stage::zones served) {
+void add_file_stage(stage_site& site, std::string_view directive, const std::vector<config::file_options::zone>& zones,
+                    file_stage::zones served) {
+  std::vector<dns::name> apexes;
+  for (const auto& each : zones) {
+    watched_files* const files = site.resources.files;
+    served.sources.push_back(files ? files->get<zone_source>(zone_source::identity(each), each)
+                                   : std::make_shared<zone_source>(each));
+    served.sources.back()->offer(each.table); // it may be that of an older Corefile
+    apexes.push_back(each.apex);
+  }
+  served.zone_of = config::zone_index{apexes};
   auto& made = site.add<file_stage>(directive, std::move(served), !has_stage_behind(site.block, directive),
                                     site.resources.subqueries);
   if (site.transfers)
     site.transfers->offer(made);
 }
 
-/// The files are read once, when the Corefile is read: `reload` changes nothing yet.
 void make_file(stage_site& site) {
   const auto& options = site.block.own<config::file_options>("file");
   file_stage::zones zones;
-  for (const auto& each : options.zones)
-    zones.tables.push_back(each.table);
-  zones.zone_of = options.zone_of;
   zones.fall_through = options.fall_through;
   zones.fall_through_zones = options.fall_through_zones;
-  add_file_stage(site, "file", std::move(zones));
+  add_file_stage(site, "file", options.zones, std::move(zones));
 }
 
 } // namespace troupe

@@ -3,6 +3,7 @@
 
 #include "actors/stages/stage.hpp"
 #include "actors/stages/transferable.hpp"
+#include "actors/stages/zone_source.hpp"
 #include "config/zone_index.hpp"
 #include "net/master/zone_answer.hpp"
 #include "net/subquery_endpoint.hpp"
@@ -16,17 +17,16 @@ namespace troupe {
 class file_stage final : public stage, public transferable {
 public:
   struct zones {
-    std::vector<master::zone_table_ptr> tables; ///< null: not there
-    config::zone_index zone_of;                 ///< over `tables`
-    std::optional<config::zone_index> origins;  ///< if they are said, nothing else is looked at
+    std::vector<std::shared_ptr<zone_source>> sources;
+    config::zone_index zone_of;                ///< over `sources`
+    std::optional<config::zone_index> origins; ///< if they are said, nothing else is looked at
     bool fall_through = false;
     config::zone_index fall_through_zones;
   };
 
   /// `name`: the directive's. `last`: nobody stands behind it in its block. `subqueries`: null if nothing is to be
   /// asked.
-  file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries)
-    : name_(name), zones_(std::move(served)), last_(last), subqueries_(subqueries) {}
+  file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries);
 
   std::string_view name() const noexcept override { return name_; }
   step request(net::slot& slot, stage_scope& scope) override;
@@ -44,6 +44,7 @@ private:
 
   std::string_view name_;
   zones zones_;
+  std::vector<zone::reader<master::zone_table>> tables_; ///< of zones_.sources
   bool last_;
   net::subquery_endpoint* subqueries_;
   master::zone_answer scratch_;
@@ -51,7 +52,8 @@ private:
 
 struct stage_site;
 
-/// Adds such a stage for `directive`, whose options were read into `served`.
-void add_file_stage(stage_site& site, std::string_view directive, file_stage::zones served);
+/// Adds such a stage for `directive`, whose options were read into `served` but for the sources of `zones`.
+void add_file_stage(stage_site& site, std::string_view directive, const std::vector<config::file_options::zone>& zones,
+                    file_stage::zones served);
 
 } // namespace troupe

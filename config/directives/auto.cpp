@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/directives/auto.hpp"
 
+#include "config/directives/root.hpp"
 #include "config/directives/values.hpp"
 #include "config/directives/zone_files.hpp"
 #include "config/duration.hpp"
@@ -50,7 +51,7 @@ failure read_directory(dispenser& in, setup& s, auto_options& out) {
   const auto args = in.arguments();
   if (args.empty() || args.size() > 3)
     return in.argument_error();
-  out.directory = args[0];
+  out.directory = below_root(s.block, args[0]);
   std::error_code problem;
   if (!std::filesystem::exists(out.directory, problem)) {
     if (problem && problem != std::errc::no_such_file_or_directory)
