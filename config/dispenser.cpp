@@ -18,6 +18,13 @@ std::optional<std::string> dispenser::argument() {
   return words_[++at_].text;
 }
 
+std::optional<parse_error> dispenser::no_more_on_line() {
+  if (!has_more() || words_[at_ + 1].starts_line)
+    return std::nullopt;
+  ++at_;
+  return argument_error();
+}
+
 bool dispenser::next_property() {
   if (!in_braces_) {
     if (!has_more() || words_[at_ + 1].starts_line || words_[at_ + 1].text != "{")

@@ -24,6 +24,9 @@ public:
   /// The next word of the line, if there is one and it is not a brace that opens a block.
   std::optional<std::string> argument();
 
+  /// Nothing but the directive may stand on its line, not even a brace.
+  std::optional<parse_error> no_more_on_line();
+
   /// Moves to the first word of the next property in the directive's braces; false at their end, or if there are none.
   bool next_property();
 

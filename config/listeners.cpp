@@ -2,6 +2,7 @@
 #include "config/listeners.hpp"
 
 #include "config/bounds.hpp"
+#include "config/directives/timeouts.hpp"
 
 #include <map>
 #include <set>
@@ -70,8 +71,11 @@ public:
   }
 
   /// A zone that is there already, by the other unspecified address, stays with the block that had it first.
-  void add(const std::string& host, uint16_t port, const server_block& first, served_zone zone) {
-    auto& zones = at(host, port, first).zones;
+  void add(const std::string& host, uint16_t port, const server_block& block, served_zone zone) {
+    listener_plan& listener = at(host, port, block);
+    if (block.uses.contains("timeouts"))
+      listener.queries = block.own<timeouts_options>("timeouts").queries;
+    auto& zones = listener.zones;
     if (!host.empty() || served_.insert(zone.label + ":" + std::to_string(port)).second)
       zones.push_back(std::move(zone));
   }

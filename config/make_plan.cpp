@@ -2,6 +2,7 @@
 #include "config/digest.hpp"
 #include "config/directives.hpp"
 #include "config/directives/http_address.hpp"
+#include "config/directives/timeouts.hpp"
 #include "config/dispenser.hpp"
 #include "config/listeners.hpp"
 #include "config/partners.hpp"
@@ -210,6 +211,20 @@ private:
       all.push_back(address);
   }
 
+  static void longest(std::optional<std::chrono::nanoseconds>& of, const std::optional<std::chrono::nanoseconds>& one) {
+    if (one && (!of || *of < *one))
+      of = one;
+  }
+
+  void gather_timeouts(const server_block& block) {
+    if (!block.uses.contains("timeouts"))
+      return;
+    const auto& options = block.own<timeouts_options>("timeouts");
+    longest(plan_.client_idle, options.idle);
+    longest(plan_.client_slow, options.read);
+    longest(plan_.client_slow, options.write);
+  }
+
   void gather() {
     for (const auto& block : plan_.blocks) {
       if (block.health) {
@@ -226,6 +241,8 @@ private:
         plan_.reload = block.reload;
       if (block.actors)
         add_once(plan_.actors, block.actors->address);
+      gather_timeouts(block);
+      plan_.debug |= block.uses.contains("debug");
       if (block.multisocket)
         plan_.loops = std::max(plan_.loops, block.multisocket->sockets);
     }

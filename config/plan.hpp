@@ -82,6 +82,7 @@ struct listener_plan {
   std::string host;               ///< numeric (IPv6 may carry `%zone`); empty: every address of both families
   uint16_t port = 53;             ///< may be 0: the kernel chooses
   std::string server;             ///< label `server` of metrics: `dns://:53`, `dns://[::1]:53`
+  std::optional<size_t> queries;  ///< of one connection, by `timeouts` of its blocks, the last
   unsigned sockets = 0;           ///< of `multisocket` of its first block; 0: as many as there are loops
   std::vector<served_zone> zones; ///< in the order of the Corefile
 
@@ -121,7 +122,10 @@ struct plan : plan_origin {
   std::optional<reload_options> reload;     ///< of the last block that has it, as in CoreDNS
   uint16_t udp_octets = default_udp_octets; ///< of an answer by UDP at most; `TROUPE_UDP_SIZE`
   unsigned loops = 0;                       ///< `multisocket N`; 0: nobody said
-  std::chrono::nanoseconds lameduck{0};     ///< the longest of all blocks
+  /// What connections of clients may take: of all blocks the longest; nothing: as long as usual.
+  std::optional<std::chrono::nanoseconds> client_idle, client_slow;
+  bool debug = false;                   ///< some block says so: debug lines are written
+  std::chrono::nanoseconds lameduck{0}; ///< the longest of all blocks
 
   std::vector<std::string> warnings; ///< what is odd but no error, one line each
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/batch.hpp"
 
+#include "net/dns/edns_options.hpp"
 #include "net/dns/kept_reply.hpp"
 
 #include <algorithm>
@@ -61,6 +62,16 @@ void batch::keep(slot& target, batch& other, const slot& from) {
   const auto found = std::ranges::find(other.sources_, from.rest, [](auto& source) { return source.get(); });
   keep(target, std::move(*found));
   other.sources_.erase(found);
+}
+
+void batch::add_option(slot& target, uint16_t code, std::span<const uint8_t> data) {
+  const std::span<uint8_t> all = allot(target.opt_data.size() + dns::option_fixed_octets + data.size());
+  std::ranges::copy(target.opt_data, all.begin());
+  dns::put_option(all.subspan(target.opt_data.size()), code, data);
+  const std::span<uint8_t> room = allot(target.answer_octets + answer_slack + all.size());
+  std::ranges::copy(target.message(), room.begin());
+  target.answer = room;
+  target.opt_data = all;
 }
 
 const char* batch::note(std::string_view text) {

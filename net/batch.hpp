@@ -58,6 +58,9 @@ public:
   /// The same source, which was the answer of `from`, a slot of `other`.
   void keep(slot& target, batch& other, const slot& from);
 
+  /// Adds an EDNS option (its code and data) to those that go out with the slot's answer, which is there.
+  void add_option(slot& target, uint16_t code, std::span<const uint8_t> data);
+
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);
 

@@ -27,6 +27,8 @@ cache_question cache_question::of(const dns::query& q) noexcept {
   out.hash =
     spread(name ^ (uint64_t{out.type} << 32 | uint64_t{out.qclass} << 16 | uint64_t{out.recursion_desired} << 2 |
                    uint64_t{out.dnssec_ok} << 1 | uint64_t{out.checking_disabled}));
+  if (out.options = q.options(); !out.options.empty())
+    out.hash = spread(out.hash ^ dns::hash(out.options));
   return out;
 }
 

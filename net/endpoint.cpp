@@ -13,7 +13,8 @@ void complete(slot& done) noexcept {
   if (done.state != slot_state::answered || done.complete || done.rest)
     return;
   const size_t limit = dns::response_limit(done.query, done.protocol);
-  done.answer_octets = dns::finish_response(done.answer, done.answer_octets, done.query, limit, done.rcode);
+  done.answer_octets =
+    dns::finish_response(done.answer, done.answer_octets, done.query, limit, done.rcode, done.opt_data);
   done.complete = true;
 }
 
@@ -59,7 +60,7 @@ slot& endpoint::open_slot(batch& in) {
 
 void endpoint::admit(batch& in, slot& fresh, dns::verdict what, std::span<const uint8_t> packet) {
   fresh.query.edns.udp_most = limits_.udp_octets;
-  if (what == dns::verdict::serve) {
+  if (what == dns::verdict::serve || what == dns::verdict::refused) { // of another class: a stage may want it
     if (in_flight_ > limits_.in_flight / 2)
       fresh.may_wait = waiting_.may_take(key_of(fresh.from), limits_.in_flight, in_flight_ - 1);
     return;
@@ -71,7 +72,7 @@ void endpoint::admit(batch& in, slot& fresh, dns::verdict what, std::span<const 
   }
   const dns::rcode code = dns::rcode_of(what);
   fresh.rcode = code;
-  if (what == dns::verdict::refused || what == dns::verdict::badvers) {
+  if (what == dns::verdict::badvers) {
     answer_code(in, fresh, code);
     return;
   }

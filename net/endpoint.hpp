@@ -53,6 +53,8 @@ public:
   void attach(sink* to);
   sink* attached() const noexcept { return sink_; }
 
+  /// Of one connection at most, where there are any.
+  virtual void limit_questions(size_t) {}
   /// Accept nothing new, read what the kernel holds, answer what is in flight. drained() tells when that is done.
   virtual void drain() = 0;
   bool drained() const noexcept { return draining_ && in_flight_ == 0 && nothing_to_send(); }

@@ -88,6 +88,9 @@ struct slot_answer {
   /// What `answer` was written from and still says, if somebody keeps that: who wants to keep it too need not read the
   /// answer. In the batch's memory.
   const std::shared_ptr<const dns::kept_reply>* reply = nullptr;
+  /// Options of the answer's OPT, if the client sent one: code, length and data of each (RFC 6891 section 6.1.2), in
+  /// the batch's memory; see batch::add_option.
+  std::span<const uint8_t> opt_data;
 };
 
 /// One query on its way through the server. Lives in a batch; touched only on the batch's home loop.

@@ -26,8 +26,10 @@ public:
     size_t connections = 20'000;
     size_t octets = size_t{32} << 20; ///< of queries in part and of answers that clients have not taken
     size_t running = 64;              ///< questions that were handed on and neither are answered nor wait for others
-    std::chrono::seconds quiet{10};   ///< without a query (CoreDNS's default)
-    std::chrono::seconds slow{5};     ///< for the rest of a query, or for taking connection::least_taken
+    /// Without a query (CoreDNS's default).
+    std::chrono::nanoseconds quiet{std::chrono::seconds{10}};
+    /// For the rest of a query, or for taking connection::least_taken.
+    std::chrono::nanoseconds slow{std::chrono::seconds{5}};
   };
 
   /// What a connection waits for.
@@ -64,6 +66,11 @@ public:
 
   tcp_clients(loop& home, limits bounds) : home_(home), bounds_(bounds) {}
   ~tcp_clients();
+
+  void set_times(std::chrono::nanoseconds quiet, std::chrono::nanoseconds slow) noexcept {
+    bounds_.quiet = quiet;
+    bounds_.slow = slow;
+  }
 
   /// Whose slots in flight count as running.
   void add(const endpoint& which) { endpoints_.push_back(&which); }

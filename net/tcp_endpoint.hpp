@@ -16,6 +16,7 @@ namespace troupe::net {
 class tcp_endpoint final : public endpoint {
 public:
   struct stream_limits {
+    size_t questions = SIZE_MAX;            ///< of one connection; then it ends
     size_t in_flight = 64;                  ///< queries of one connection; reading stops until some are answered
     size_t unsent_octets = 256 * 1024;      ///< answers to come and not read by the client; reading stops
     size_t streamed = 8;                    ///< answers of many messages that are under way at once; the others wait
@@ -30,6 +31,7 @@ public:
                std::shared_ptr<tcp_clients> clients, stream_opener opener = open_plain_stream);
   ~tcp_endpoint() override;
 
+  void limit_questions(size_t of_a_connection) override { bounds_.questions = of_a_connection; }
   void drain() override;
   size_t connections() const noexcept { return streams_.size(); }
 

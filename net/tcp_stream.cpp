@@ -57,6 +57,7 @@ bool tcp_endpoint::stream::read(size_t questions) {
 bool tcp_endpoint::stream::take_messages(size_t room) {
   std::span<const uint8_t> messages[batch::max_slots];
   size_t count = 0, at = 0;
+  room = std::min(room, owner_.bounds_.questions - std::min(asked_, owner_.bounds_.questions));
   while (count < room && in_.size() - at >= length_octets) {
     const size_t length = size_t{in_[at]} << 8 | in_[at + 1];
     if (length < dns::header_octets)
@@ -71,6 +72,11 @@ bool tcp_endpoint::stream::take_messages(size_t room) {
     did_part_ |= out_.empty();
   }
   in_.erase(in_.begin(), in_.begin() + static_cast<ptrdiff_t>(at));
+  asked_ += count;
+  if (asked_ >= owner_.bounds_.questions) { // what comes behind them is as good as never sent
+    end_of_input_ = true;
+    in_.clear();
+  }
   if (in_.empty())
     std::vector<uint8_t>{}.swap(in_);
   return true;

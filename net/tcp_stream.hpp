@@ -75,6 +75,7 @@ private:
   size_t unsent_ = 0, taken_ = 0; ///< octets: of out_ to be written; taken since the client's pace was looked at
   size_t expected_;               ///< octets that the next answer may have
   size_t in_flight_ = 0;
+  size_t asked_ = 0; ///< questions that were handed on
   bool end_of_input_ = false, read_armed_ = false, write_armed_ = false;
   bool did_part_ = false; ///< the client has, since note()
 };

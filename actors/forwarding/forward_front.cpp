@@ -70,7 +70,8 @@ void forward_front::on_queries(queries& message) {
 void forward_front::send(uint64_t token, const waiting_slots::entry& one) {
   const net::slot& slot = one.slot();
   tell(shared().where.find<forward_actor>(part_.group.named("forward")),
-       resolve{one.question, slot.protocol, slot.arrived + overall_limit, reply_token<forwarded>{ctrl(), token}});
+       resolve{one.question, slot.protocol, slot.arrived + slot.options_as<forward_use>().limit,
+               reply_token<forwarded>{ctrl(), token}});
 }
 
 void forward_front::on_forwarded(forwarded& message) {

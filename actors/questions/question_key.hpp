@@ -7,8 +7,9 @@
 
 namespace troupe {
 
-/// What makes two questions one while they are in flight: name (case ignored), type, class, DO, those header bits that
-/// `flags` names, and whatever else the caller puts into `more`. Points to the question, which must outlive it.
+/// What makes two questions one while they are in flight: name (case ignored), type, class, DO, options for upstreams,
+/// those header bits that `flags` names, and whatever else the caller puts into `more`. Points to the question, which
+/// must outlive it.
 class question_key {
 public:
   question_key(const dns::query& q, uint16_t flags, uint8_t more = 0)
@@ -17,10 +18,13 @@ public:
   friend bool operator==(const question_key& a, const question_key& b) noexcept {
     const auto &q = *a.question_, &p = *b.question_;
     return a.flags_ == b.flags_ && a.more_ == b.more_ && q.qtype == p.qtype && q.data_class() == p.data_class() &&
-           q.edns.dnssec_ok == p.edns.dnssec_ok && std::ranges::equal(q.name_lowered(), p.name_lowered());
+           q.edns.dnssec_ok == p.edns.dnssec_ok && std::ranges::equal(q.name_lowered(), p.name_lowered()) &&
+           std::ranges::equal(q.options(), p.options());
   }
   friend size_t hash_value(const question_key& k) noexcept {
-    return size_t{k.question_->qname_hash} << 32 | size_t{k.question_->qtype} << 16 | k.flags_;
+    const auto options = k.question_->options();
+    const size_t hash = size_t{k.question_->qname_hash} << 32 | size_t{k.question_->qtype} << 16 | k.flags_;
+    return options.empty() ? hash : hash ^ size_t { dns::hash(options) } << 16;
   }
 
 private:

@@ -123,6 +123,11 @@ std::vector<kube::address> host_addresses(const ifaddrs* all) {
   return out;
 }
 
+std::string host_name() {
+  char name[256] = "";
+  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != 0 ? name : "localhost";
+}
+
 std::vector<kube::address> local_addresses() {
   ifaddrs* all = nullptr;
   if (::getifaddrs(&all) != 0)

@@ -41,6 +41,9 @@ void expect_free_memory() noexcept;
 /// time.
 void give_back_memory() noexcept;
 
+/// `localhost` if the system does not say. At most 255 octets.
+std::string host_name();
+
 /// Addresses of all interfaces, without loopback addresses. Others of the loopback interface count: anycast services
 /// have theirs there.
 std::vector<kube::address> local_addresses();

@@ -3,6 +3,7 @@
 #include "actors/runtime/log_unbuffered.hpp"
 #include "actors/runtime/named_thread.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -102,9 +103,17 @@ std::string line(level severity, std::string_view text) {
   return std::string{prefix(severity)}.append(text).append("\n");
 }
 
+std::atomic<bool> debug_shown{false};
+
 } // namespace
 
+void show_debug(bool shown) noexcept {
+  debug_shown = shown;
+}
+
 void write(level severity, std::string_view text) {
+  if (severity == level::debug && !debug_shown)
+    return;
   if (auto* to = find_writer())
     to->write(prefix(severity), text);
   else

@@ -14,6 +14,8 @@ enum class level { debug, info, warning, error, fatal };
 void write(level severity, std::string_view text);
 /// Writes past the queue, at once, and ends the process with status 1: for what CoreDNS does not survive either.
 [[noreturn]] void fatal(std::string_view text);
+/// Lines of level debug are written from now on, or not; at first they are not.
+void show_debug(bool shown) noexcept;
 /// Lines that found no room.
 unsigned long long lost() noexcept;
 

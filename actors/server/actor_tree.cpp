@@ -3,6 +3,7 @@
 
 #include "actors/runtime/actor_context.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/log_unbuffered.hpp"
 #include "actors/runtime/supervisor.hpp"
 
 #include <caf/scoped_actor.hpp>

@@ -48,7 +48,8 @@ plugin_set endpoint_set::enter(fresh&& of, const std::shared_ptr<const config::p
   for (size_t loop = 0; loop < steps.size(); ++loop)
     actors_.run_on(loop, [&] {
       for (auto& [at, its_plan] : steps[loop])
-        its_plan ? at->plan.swap(its_plan) : at->socket->drain();
+        its_plan ? change(*at, its_plan) : at->socket->drain();
+      set_times(loop, *plan);
     });
   for (auto& loop : steps)
     for (auto& [at, before] : loop)
@@ -57,6 +58,19 @@ plugin_set endpoint_set::enter(fresh&& of, const std::shared_ptr<const config::p
     if (!e->leaving && !std::exchange(e->attended, true))
       actors_.adopt(listener_child(*e));
   return plugins;
+}
+
+/// On its loop. `plan` is the one before then.
+void endpoint_set::change(endpoint_on_loop& at, serving_plan_ptr& plan) {
+  at.socket->limit_questions(plan->listener->queries.value_or(SIZE_MAX));
+  at.plan.swap(plan);
+}
+
+/// On that loop.
+void endpoint_set::set_times(size_t loop, const config::plan& plan) {
+  const net::tcp_clients::limits usual;
+  if (const auto clients = loop < tcp_clients_.size() ? tcp_clients_[loop].lock() : nullptr)
+    clients->set_times(plan.client_idle.value_or(usual.quiet), plan.client_slow.value_or(usual.slow));
 }
 
 child_ptr endpoint_set::listener_child(endpoint_on_loop& at) {

@@ -72,6 +72,8 @@ private:
   std::shared_ptr<net::tcp_clients> clients_on(size_t loop);
   std::vector<std::vector<step>> steps_to(const std::shared_ptr<const config::plan>& plan,
                                           const std::vector<loop_resources>& resources);
+  static void change(endpoint_on_loop& at, serving_plan_ptr& plan);
+  void set_times(size_t loop, const config::plan& plan);
   child_ptr listener_child(endpoint_on_loop& at);
   void end_endpoints();
   void end_endpoint(endpoint_on_loop& which);

@@ -4,6 +4,7 @@
 #include "actors/caching/caches.hpp"
 #include "actors/cluster/cluster_groups.hpp"
 #include "actors/forwarding/forwards.hpp"
+#include "actors/http/meters.hpp"
 #include "actors/runtime/lease.hpp"
 #include "actors/server/actor_tree.hpp"
 

@@ -56,10 +56,13 @@ void reload_desk::end() {
 bool reload_desk::next(wish& request) {
   std::unique_lock lock{mutex_};
   const auto wanted = [this] { return ending_ || wish_ != wish::none; };
+  auto look = running_.files().next_look();
+  if (running_.has_manifests())
+    look = std::min(next_look_, look.value_or(next_look_));
   if (!all_stopped_)
     wake_.wait_for(lock, collect_every, wanted);
-  else if (running_.has_manifests())
-    wake_.wait_until(lock, next_look_, wanted);
+  else if (look)
+    wake_.wait_until(lock, *look, wanted);
   else
     wake_.wait(lock, wanted);
   request = std::exchange(wish_, wish::none);
@@ -74,6 +77,7 @@ void reload_desk::run() {
         look_at_corefile(request == wish::reload);
       else if (running_.has_manifests() && std::chrono::steady_clock::now() >= next_look_)
         follow_manifests();
+      running_.files().look(std::chrono::steady_clock::now());
       all_stopped_ = running_.collect();
     } catch (const std::exception& e) {
       log::error("plugin/reload: what runs stays as it is: {}", failure_text(e));

@@ -91,6 +91,7 @@ std::vector<loop_resources> server::resources_of(const change& to) {
     auto& resources = out.emplace_back(loop_resources{i, shared_, counts_, {}, addresses});
     resources.probes = &probes_;
     resources.subqueries = subqueries_[i].get();
+    resources.files = &files_;
     for (auto& each : to.parts.clusters)
       resources.clusters.emplace(each->identity, std::shared_ptr<cluster_on_loop>{each, each->on_loop[i].get()});
     for (auto& each : to.parts.forwards)
@@ -103,6 +104,7 @@ std::vector<loop_resources> server::resources_of(const change& to) {
 
 /// From here on the server is that of the plan.
 void server::enter(change& to) {
+  log::show_debug(to.plan->debug);
   const auto plugins = endpoints_.enter(std::move(to.fresh_endpoints), to.plan, resources_of(to));
   counts_.server.plugins_enabled(plugins);
   probes_.watch(loop_watches(*to.plan, to.parts.forwards));

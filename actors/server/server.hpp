@@ -41,6 +41,8 @@ public:
   std::optional<std::string> follow_sources();
   /// Some source is made of manifests, which are looked at all the time. Any thread.
   bool has_manifests() const;
+  /// Those that stages answer from. Any thread.
+  watched_files& files() noexcept { return files_; }
   /// Stops what the plan does not name any more, as far as the last batches of older plans are home. True: all of it.
   bool collect();
 
@@ -82,6 +84,7 @@ private:
   actor_context shared_;
   meters counts_;
   loop_probes probes_;
+  watched_files files_;
   notify_watches notifies_;
   actor_tree actors_;
   parts parts_{actors_, shared_, counts_};

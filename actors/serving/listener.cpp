@@ -86,7 +86,8 @@ void listener::route(net::slice slots) {
 /// Asks the stages from where the slot is. A slot that no stage wants is SERVFAIL, one for no zone of ours REFUSED.
 stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*& to) {
   const serving_plan& plan = plan_of(batch);
-  if (slot.stage == 0 && !plan.dispatch(slot)) {
+  const bool other_class = !slot.query.is_internet();
+  if (slot.stage == 0 && ((other_class && !plan.other_classes) || !plan.dispatch(slot))) {
     net::answer_code(batch, slot, inject_fault(slot.query, shared()) ? dns::rcode::noerror : dns::rcode::refused);
     return stage::step::answered;
   }
@@ -95,8 +96,12 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
   const auto& stages = block.stages;
   const size_t end = slot.query.is_transfer() ? block.transfers_to : stages.size();
   for (; slot.stage < end; ++slot.stage) {
+    if (other_class && stages[slot.stage]->with_other_classes() == stage::other_classes::skip)
+      continue;
     const auto step = stages[slot.stage]->request(slot, scope);
     to = scope.routed_to;
+    if (step == stage::step::answered)
+      slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
     if (step != stage::step::next)
       return step;
   }

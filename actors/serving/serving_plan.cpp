@@ -59,6 +59,8 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& resour
       out.transfers_to = site.stages.size();
   }
   out.stages = std::move(site.stages);
+  for (auto& stage : out.stages)
+    plan.other_classes |= stage->with_other_classes() == stage::other_classes::serve;
   if (!out.stages.empty())
     out.writer = net::plugin_index(out.stages.front()->name());
 }

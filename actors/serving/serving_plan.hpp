@@ -33,6 +33,7 @@ struct serving_plan {
   std::vector<zone> zones;                ///< like listener->zones
   std::vector<block> blocks;              ///< like source->blocks; empty where the listener does not serve it
   net::query_counters* dropped = nullptr; ///< for questions that no zone of ours holds
+  bool other_classes = false;             ///< some stage serves others than IN and ANY
 
   /// Finds zone and block of a fresh slot; false: nobody here serves the name.
   bool dispatch(net::slot& slot) const noexcept;

@@ -14,11 +14,17 @@ stage::step forward_stage::request(net::slot& slot, stage_scope& scope) {
   return step::routed;
 }
 
+/// What `cancel` says; else as long as CoreDNS asks.
+std::chrono::nanoseconds limit_of(const config::server_block& block) {
+  std::chrono::nanoseconds limit = forward_stage::overall_limit;
+  return block.uses.contains("cancel") ? std::min(limit, block.own<std::chrono::nanoseconds>("cancel")) : limit;
+}
+
 void make_forward(stage_site& site) {
   const auto& all = site.block.forward;
   for (size_t i = 0; i < all.size(); ++i)
     site.add<forward_stage>(all[i], site.resources.forwards.at(all[i].identity()), site.resources.index,
-                            i + 1 < all.size());
+                            i + 1 < all.size(), limit_of(site.block));
 }
 
 } // namespace troupe

@@ -9,12 +9,17 @@ namespace troupe {
 /// `forward`: sends a question below its zones, and not below those excepted, to the front of this loop.
 class forward_stage final : public stage {
 public:
+  /// As CoreDNS has it. `cancel` of the block may say less.
+  static constexpr std::chrono::seconds overall_limit{5};
+
   /// `next_is_forward`: the stage behind this one is a `forward` too.
-  forward_stage(const config::forward_options& options, forward_ptr group, size_t loop, bool next_is_forward)
+  forward_stage(const config::forward_options& options, forward_ptr group, size_t loop, bool next_is_forward,
+                std::chrono::nanoseconds limit = overall_limit)
     : from_(options.from), group_(std::move(group)),
-      part_(*group_->on_loop[loop]), use_{group_->options, next_is_forward} {}
+      part_(*group_->on_loop[loop]), use_{group_->options, next_is_forward, limit} {}
 
   std::string_view name() const noexcept override { return "forward"; }
+  other_classes with_other_classes() const noexcept override { return other_classes::serve; }
   step request(net::slot& slot, stage_scope& scope) override;
 
 private:

@@ -27,6 +27,10 @@ public:
   /// The directive's name.
   virtual std::string_view name() const noexcept = 0;
   virtual step request(net::slot&, stage_scope&) { return step::next; }
+  /// Whether it is asked questions of other classes than IN and ANY. They are REFUSED where no stage of a listener's
+  /// is there for them.
+  enum class other_classes : uint8_t { skip, take, serve };
+  virtual other_classes with_other_classes() const noexcept { return other_classes::skip; }
   /// The slot for which the request function said `taken`, alone. The stage lets it go home once it is answered.
   virtual void take(net::slice) {}
   /// Called for stages before the one that answered, last first. The answer has no OPT yet and is not cut.

@@ -7,6 +7,7 @@
 #include "actors/forwarding/loop_probes.hpp"
 #include "actors/forwarding/upstreams.hpp"
 #include "actors/http/meters.hpp"
+#include "actors/runtime/watched_files.hpp"
 #include "actors/stages/stage.hpp"
 #include "config/plan.hpp"
 
@@ -27,6 +28,7 @@ struct loop_resources {
   std::map<std::string, cache_ptr> caches{};                        ///< by cache_group::identity_of
   loop_probes* probes = nullptr;                                    ///< lives as long
   net::subquery_endpoint* subqueries = nullptr;                     ///< of the loop; lives longer than all plans
+  watched_files* files = nullptr;                                   ///< likewise; may be null in tests
 };
 
 /// Where stages are made: one block of a plan, for one listening address on one loop. Each `make_NAME(stage_site&)`
@@ -46,9 +48,12 @@ struct stage_site {
     stages.push_back(std::move(made));
     return out;
   }
-  /// A counter of the stage's own, with label `server`: `coredns_autopath_success_total`. Both texts are static.
-  net::counter& counter(const char* family, const char* help) const {
-    return resources.counts.stages.of({family, help, listener.server}, resources.index);
+  /// A counter of the stage's own, with label `server` and those of `more`: `coredns_autopath_success_total`.
+  net::counter& counter(const char* family, const char* help,
+                        const std::vector<std::pair<std::string, std::string>>& more = {}) const {
+    stage_series wanted{family, help, {{"server", listener.server}}};
+    wanted.labels.insert(wanted.labels.end(), more.begin(), more.end());
+    return resources.counts.stages.of(wanted, resources.index);
   }
 };
 

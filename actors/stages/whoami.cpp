@@ -25,6 +25,7 @@ dns::name_view protocol_label(net::protocol by) noexcept {
 class whoami_stage final : public stage {
 public:
   std::string_view name() const noexcept override { return "whoami"; }
+  other_classes with_other_classes() const noexcept override { return other_classes::take; }
 
   step request(net::slot& slot, stage_scope& scope) override {
     dns::response out{scratch_message().first(dns::response_room(slot.query, slot.protocol)), slot.query};

@@ -33,4 +33,10 @@ failure read_duration(const dispenser& in, const std::string& text, std::chrono:
   return std::nullopt;
 }
 
+std::string lower_case(std::string text) {
+  for (char& c : text)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return text;
+}
+
 } // namespace troupe::config

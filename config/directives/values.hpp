@@ -16,4 +16,7 @@ failure read_unsigned(const dispenser& in, const std::string& text, uint32_t& ou
 failure read_duration(const dispenser& in, const std::string& text, std::chrono::nanoseconds& out,
                       const std::string& before = {});
 
+/// ASCII letters in lower case.
+std::string lower_case(std::string text);
+
 } // namespace troupe::config

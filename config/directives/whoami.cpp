@@ -5,9 +5,7 @@
 namespace troupe::config {
 
 failure parse_whoami(dispenser& in, setup&) {
-  if (in.argument())
-    return in.argument_error();
-  return std::nullopt;
+  return in.no_more_on_line();
 }
 
 } // namespace troupe::config

@@ -3,6 +3,8 @@
 
 #include "net/dns/wire.hpp"
 
+#include <algorithm>
+
 namespace troupe::dns {
 
 namespace {
@@ -41,11 +43,18 @@ bool note_option(uint16_t code, std::span<const uint8_t> data, edns& out) noexce
   case edns_option::tcp_keepalive:
     out.has_keepalive = true;
     return true;
+  case edns_option::extended_error:
+    return true;
   }
   return true;
 }
 
 } // namespace
+
+void put_option(std::span<uint8_t> out, uint16_t code, std::span<const uint8_t> data) noexcept {
+  uint8_t* p = put16(put16(out.data(), code), static_cast<uint16_t>(data.size()));
+  std::ranges::copy(data, p);
+}
 
 bool read_opt(std::span<const uint8_t> record, edns& out) noexcept {
   out.present = true;
@@ -56,12 +65,15 @@ bool read_opt(std::span<const uint8_t> record, edns& out) noexcept {
     return true;
   auto options = record.subspan(record_fixed_octets);
   bool good = true;
+  size_t noted = 0;
   while (!options.empty()) {
     if (options.size() < 4 || options.size() - 4 < get16(&options[2])) {
       out.present = false;
       return false;
     }
     const size_t length = get16(&options[2]);
+    if (noted < out.option_codes.size())
+      out.option_codes[noted++] = get16(options.data());
     good = note_option(get16(options.data()), options.subspan(4, length), out) && good;
     options = options.subspan(4 + length);
   }

@@ -5,8 +5,13 @@
 
 namespace troupe::dns {
 
-/// Codes of the EDNS options that we look into (IANA registry; RFC 5001, 7871, 7873, 7828).
-enum class edns_option : uint16_t { nsid = 3, client_subnet = 8, cookie = 10, tcp_keepalive = 11 };
+/// Codes of the EDNS options that we look into or send (IANA registry; RFC 5001, 7871, 7873, 7828, 8914).
+enum class edns_option : uint16_t { nsid = 3, client_subnet = 8, cookie = 10, tcp_keepalive = 11, extended_error = 15 };
+
+inline constexpr size_t option_fixed_octets = 4; ///< of an option without its data: code and length
+
+/// Writes an option to the front of `out`, which has room for it. `data`: at most 65535 octets.
+void put_option(std::span<uint8_t> out, uint16_t code, std::span<const uint8_t> data) noexcept;
 
 inline constexpr size_t client_cookie_octets = 8;     ///< RFC 7873 section 4
 inline constexpr size_t min_whole_cookie_octets = 16; ///< client and server part

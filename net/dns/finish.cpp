@@ -61,8 +61,9 @@ void count_additional(uint8_t* header) noexcept {
   put16(header + 10, static_cast<uint16_t>(get16(header + 10) + 1));
 }
 
-/// RFC 6891 section 6.1.2, 6.1.3. Options are never sent: none of those a client may ask for is offered.
-size_t append_opt(std::span<uint8_t> buffer, size_t size, const query& q, rcode code) noexcept {
+/// RFC 6891 section 6.1.2, 6.1.3.
+size_t append_opt(std::span<uint8_t> buffer, size_t size, const query& q, rcode code,
+                  std::span<const uint8_t> options) noexcept {
   uint8_t* p = buffer.data() + size;
   *p++ = 0;
   p = put16(p, static_cast<uint16_t>(rrtype::opt));
@@ -70,25 +71,27 @@ size_t append_opt(std::span<uint8_t> buffer, size_t size, const query& q, rcode 
   *p++ = static_cast<uint8_t>(static_cast<uint16_t>(code) >> 4);
   *p++ = 0;
   p = put16(p, q.edns.dnssec_ok ? 0x8000 : 0);
-  put16(p, 0);
+  p = put16(p, static_cast<uint16_t>(options.size()));
+  std::ranges::copy(options, p);
   count_additional(buffer.data());
-  return size + bare_opt_octets;
+  return size + bare_opt_octets + options.size();
 }
 
 } // namespace
 
-size_t finish_response(std::span<uint8_t> buffer, size_t size, const query& q, size_t limit, rcode code) noexcept {
+size_t finish_response(std::span<uint8_t> buffer, size_t size, const query& q, size_t limit, rcode code,
+                       std::span<const uint8_t> options) noexcept {
   if (size < header_octets || size > buffer.size())
     return 0;
-  const size_t reserved = q.edns.present ? bare_opt_octets : 0;
+  const size_t reserved = q.edns.present ? bare_opt_octets + options.size() : 0;
   const size_t most = std::min(limit, buffer.size());
   if (size + reserved > most)
     size = cut(buffer.first(size), most > reserved ? most - reserved : 0);
   if (code != rcode::noerror)
     set_rcode(buffer.data(), code);
-  if (!q.edns.present || buffer.size() - size < bare_opt_octets)
+  if (!q.edns.present || buffer.size() - size < reserved)
     return size;
-  return append_opt(buffer, size, q, code);
+  return append_opt(buffer, size, q, code, options);
 }
 
 size_t client_limit(const query& q, protocol by) noexcept {

@@ -180,7 +180,8 @@ size_t write_reply(const kept_reply& from, const query& to, reply_writing how, s
 }
 
 size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> out, bool with_opt) noexcept {
-  const size_t needed = header_octets + asked.qname_octets + 4 + (with_opt ? bare_opt_octets : 0);
+  const auto options = with_opt ? asked.options() : std::span<const uint8_t>{};
+  const size_t needed = header_octets + asked.qname_octets + 4 + (with_opt ? bare_opt_octets + options.size() : 0);
   if (out.size() < needed)
     return 0;
   uint8_t* p = put16(put16(out.data(), id), (asked.flags & (flag::rd | flag::cd)) | flag::ad);
@@ -190,7 +191,8 @@ size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> 
   if (with_opt) {
     *p++ = 0; // the root owns it (RFC 6891 section 6.1.2)
     p = put16(put16(p, static_cast<uint16_t>(rrtype::opt)), our_udp_payload);
-    p = put16(put32(p, asked.edns.dnssec_ok ? 0x8000 : 0), 0);
+    p = put16(put32(p, asked.edns.dnssec_ok ? 0x8000 : 0), static_cast<uint16_t>(options.size()));
+    put_octets(p, options);
   }
   return needed;
 }

@@ -75,10 +75,11 @@ size_t write_reply(const kept_reply& from, const query& to, reply_writing how, s
 
 /// The query to an upstream: header with `id`, RD and CD of the asker, and AD whoever asks, so that an answer can be
 /// given to others too (write_reply tells who sees AD); the question spelled as `asked` has it; OPT with 1232 octets
-/// and the asker's DO, unless it goes to a server that understands no EDNS. No option of the client's goes on. Returns
-/// its size, 0 if it does not fit.
+/// and the asker's DO, unless it goes to a server that understands no EDNS. No option of the client's goes on, only
+/// query::upstream_options do. Returns its size, 0 if it does not fit.
 size_t write_upstream_query(const query& asked, uint16_t id, std::span<uint8_t> out, bool with_opt = true) noexcept;
 
-inline constexpr size_t max_upstream_query_octets = 300; ///< what `out` must hold for any name
+/// What `out` must hold for any name and options.
+inline constexpr size_t max_upstream_query_octets = 300 + max_upstream_option_octets;
 
 } // namespace troupe::dns

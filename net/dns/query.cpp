@@ -131,6 +131,7 @@ verdict parse_query(std::span<const uint8_t> packet, query& out) noexcept {
   out.has_serial = false;
   out.serial = 0;
   out.edns = {};
+  out.upstream_options.reset();
   if (out.flags & flag::qr)
     return verdict::silence;
   if (out.op() != opcode::query)

@@ -3,6 +3,10 @@
 
 #include "net/dns/name.hpp"
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 namespace troupe::dns {
 
 /// What a client's OPT record said (RFC 6891 section 6.1).
@@ -15,6 +19,12 @@ struct edns {
   uint8_t version = 0;
   uint16_t udp_payload = 0;   ///< as sent; below 512 is read as 512 (RFC 6891 section 6.2.3)
   uint16_t udp_most = 0xffff; ///< what we send by UDP at most, whatever the client says that it takes
+  /// Codes of the first options that came; 0, which is nobody's: none.
+  std::array<uint16_t, 8> option_codes{};
+
+  bool sent(uint16_t code) const noexcept {
+    return code != 0 && std::ranges::find(option_codes, code) != option_codes.end();
+  }
 };
 
 /// One question and the facts of the message around it, copied out of the packet: nothing here points into it.
@@ -31,21 +41,34 @@ struct query {
   uint16_t tsig_at = 0;        ///< offset of a well-formed TSIG record in the packet; 0: none came
   bool has_serial = false;     ///< IXFR with exactly one record in the authority section, an SOA (RFC 1995 section 3)
   dns::edns edns;
-  uint32_t serial = 0;                          ///< of that SOA: what the client has
+  uint32_t serial = 0; ///< of that SOA: what the client has
+  /// Options of our own for the query to upstreams, in wire form (RFC 6891 section 6.1.2), at most
+  /// max_upstream_option_octets; null: none. They are part of the question: with others it may be answered otherwise.
+  std::shared_ptr<const std::vector<uint8_t>> upstream_options;
   std::array<uint8_t, max_name_octets> lowered; ///< A-Z lowered, wire form; only qname_octets are set
   std::array<uint8_t, max_name_octets> qname;   ///< as the client spelled it; likewise
 
   name_view name_lowered() const noexcept { return {lowered.data(), qname_octets}; }
   name_view name_as_sent() const noexcept { return {qname.data(), qname_octets}; }
+  std::span<const uint8_t> options() const noexcept {
+    return upstream_options ? std::span<const uint8_t>{*upstream_options} : std::span<const uint8_t>{};
+  }
   opcode op() const noexcept { return static_cast<opcode>((flags >> 11) & 15); }
   rrtype type() const noexcept { return static_cast<rrtype>(qtype); }
   /// The class of the records that answer: QCLASS ANY means each, and all that we have is IN (RFC 1035 section 3.2.5).
   uint16_t data_class() const noexcept {
     return qclass == static_cast<uint16_t>(rrclass::any) ? static_cast<uint16_t>(rrclass::in) : qclass;
   }
+  /// Of a class that everybody answers; else only stages see it that say so.
+  bool is_internet() const noexcept {
+    return qclass == static_cast<uint16_t>(rrclass::in) || qclass == static_cast<uint16_t>(rrclass::any);
+  }
   /// Asks for a whole zone, or for what changed in one (RFC 5936, RFC 1995).
   bool is_transfer() const noexcept { return type() == rrtype::axfr || type() == rrtype::ixfr; }
 };
+
+/// Of query::upstream_options: the whole query passes in one piece (RFC 9715 section 3.1).
+inline constexpr size_t max_upstream_option_octets = 900;
 
 /// Makes `q` ask for `name` (whole, in wire form): both spellings, hash, label count, and a message as much longer.
 void set_name(query& q, name_view name) noexcept;
@@ -57,7 +80,7 @@ enum class verdict : uint8_t {
   formerr, ///< RFC 1035 section 4.1.1; also QDCOUNT other than 1 (RFC 9619), two OPT (RFC 6891 section 6.1.1)
   notimp,  ///< an opcode that is not QUERY
   badvers, ///< EDNS version other than 0 (RFC 6891 section 6.1.3)
-  refused, ///< a class other than IN and ANY
+  refused, ///< a class other than IN and ANY; whoever serves it nevertheless has a well-formed question
   notauth  ///< signed with a key that we cannot know (RFC 8945 section 5.2.1); see badkey_response
 };
 

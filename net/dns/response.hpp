@@ -85,10 +85,10 @@ private:
 
 /// The last step for a response without OPT in `buffer[0, size)`: cuts whole records from the end until message and OPT
 /// fit into `limit` octets (setting TC; RFC 2181 section 9) and appends the OPT that answers the query's (size, DO
-/// echoed, extended rcode). Returns the new size. `buffer` must have 11 octets of room behind `limit`'s worth of
-/// message; a broken message is cut to header and question.
+/// echoed, extended rcode, `options` in their wire form). Returns the new size. `buffer` must have 11 octets of room
+/// and those of the options behind `limit`'s worth of message; a broken message is cut to header and question.
 size_t finish_response(std::span<uint8_t> buffer, size_t size, const query& q, size_t limit,
-                       rcode code = rcode::noerror) noexcept;
+                       rcode code = rcode::noerror, std::span<const uint8_t> options = {}) noexcept;
 
 /// How many octets a client can take: 65535 by a stream, otherwise its EDNS size but at least 512.
 size_t client_limit(const query& q, protocol by) noexcept;

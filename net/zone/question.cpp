@@ -272,4 +272,9 @@ question parse_question(const dns::query& q, size_t zone_skip, const options& op
   return parse_question(q.name_lowered(), q.name_as_sent(), q.qtype, zone_skip, options);
 }
 
+bool read_reverse_name(dns::name_view lowered, kube::address& out) noexcept {
+  const std::string_view name{reinterpret_cast<const char*>(lowered.data()), lowered.size()};
+  return (below(name, in_addr_arpa) || below(name, ip6_arpa)) && read_reverse(name, out);
+}
+
 } // namespace troupe::zone

@@ -95,4 +95,8 @@ question route_external(dns::name_view lowered, dns::name_view spelled, uint16_t
 question parse_question(dns::name_view lowered, dns::name_view spelled, uint16_t qtype, size_t zone_skip,
                         const options& options) noexcept;
 
+/// The address whose reverse name (RFC 1035 section 3.5, RFC 3596 section 2.5) `lowered` is, a whole lower-cased wire
+/// name; false: it is none.
+bool read_reverse_name(dns::name_view lowered, kube::address& out) noexcept;
+
 } // namespace troupe::zone

@@ -11,7 +11,8 @@ namespace troupe::zone {
 
 namespace {
 
-/// No record has more: the SOA has three names of 255 octets and 30 more.
+/// No record that is not raw has more: the SOA has three names of 255 octets and 30 more. Raw ones have as much besides
+/// their data.
 constexpr size_t longest_record = 800;
 
 // A call takes a fraction of a millisecond: so many records, or so many steps of work that make none.
@@ -35,7 +36,11 @@ struct transfer::message {
       tail = dns::question_offset;
   }
 
-  bool has_room() const noexcept { return answer.uncompressed_size() - empty_octets + longest_record <= max_message; }
+  /// True if a record with so many octets of raw data fits behind those that are there. An empty message takes all.
+  bool has_room(size_t raw) const noexcept {
+    const size_t used = answer.uncompressed_size() - empty_octets;
+    return used == 0 || used + longest_record + raw <= max_message;
+  }
 
   /// A name in the zone, as an owner: writes the zone out where there is nothing to point at yet, and notes the place.
   dns::name_ref owner(const label_string& labels) noexcept {
@@ -93,7 +98,7 @@ transfer::piece transfer::next(std::span<uint8_t> out) {
   if (records_ == 0)
     write_soa(to);
   bool last = up_to_date_;
-  while (!last && to.has_room() && ready(steps)) {
+  while (!last && ready(steps) && to.has_room(holds_ && held_.is_raw ? held_.raw.size() : 0)) {
     last = ended_;
     if (ended_)
       write_soa(to);
@@ -107,10 +112,15 @@ transfer::piece transfer::next(std::span<uint8_t> out) {
 
 void transfer::write_soa(message& to) noexcept {
   const dns::name_ref owner = to.owner({});
+  ++records_;
+  if (!authority_.raw.empty()) {
+    to.answer.raw(dns::section::answer, owner, static_cast<uint16_t>(dns::rrtype::soa), 1, authority_.ttl,
+                  authority_.raw);
+    return;
+  }
   to.answer.soa(
     dns::section::answer, owner, authority_.ttl,
     soa_of(to.target(authority_.primary), to.target(authority_.mailbox), authority_.serial, authority_.minimum));
-  ++records_;
 }
 
 void transfer::write(message& to, const zone_record& r) noexcept {
@@ -118,6 +128,10 @@ void transfer::write(message& to, const zone_record& r) noexcept {
   const auto whole = [&] { return dns::name_ref{r.name.first(r.name.size() - 1), 0}; };
   const bool names_fit = r.target.fits(asked_.qname_octets);
   ++records_;
+  if (r.is_raw) {
+    to.answer.raw(answer, to.owner(r.owner), static_cast<uint16_t>(r.type), r.rrclass, r.ttl, r.raw);
+    return;
+  }
   switch (r.type) {
   case dns::rrtype::a:
   case dns::rrtype::aaaa:

@@ -53,13 +53,19 @@ struct zone_record {
   label_string target;           ///< NS, SRV: before the zone
   dns::name_view name;           ///< CNAME, PTR, SRV whose `target` is empty: the whole name
   std::string_view text;         ///< TXT
+  /// Of any type: the data as they are, names in them whole. Used where `is_raw`, instead of the five before.
+  std::span<const uint8_t> raw;
+  uint16_t rrclass = 1; ///< with `raw`
+  bool is_raw = false;
 };
 
-/// What the SOA of a zone says (RFC 1035 section 3.3.13); the rest is CoreDNS's, reference 1.4.
+/// What the SOA of a zone says (RFC 1035 section 3.3.13); what is not here is CoreDNS's, reference 1.4.
 struct zone_authority {
   uint32_t serial = 0;
   uint32_t ttl = 0, minimum = 0; ///< seconds
   label_string primary, mailbox; ///< before the zone: MNAME, RNAME
+  /// All of its data as they are; if there are any the four before do not count.
+  std::span<const uint8_t> raw;
 };
 
 /// All records of one zone but its SOA, from one moment, step by step: what a kind of zone does to be transferred.

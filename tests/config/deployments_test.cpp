@@ -112,7 +112,7 @@ const deployment deployments[] = {
    "answer name (.*)svc\\.cluster\\.local foo\n}\nkubernetes cluster.local in-addr.arpa ip6.arpa {\n"
    "pods insecure\nfallthrough in-addr.arpa ip6.arpa\nttl 30\n}\nprometheus [0.0.0.0]:9153\n"
    "forward . /etc/resolv.conf\ncache 30\nreload\nloadbalance round_robin\n}\nimport custom/*.server\n",
-   "rewrite"},
+   ""},
   {"NodeLocal DNSCache",
    "cluster.local:53 {\nerrors\ncache {\nsuccess 9984 30\ndenial 9984 5\n}\nreload\nloop\n"
    "bind 169.254.20.10 10.96.0.10\nforward . 10.96.0.11 {\nforce_tcp\n}\nprometheus :9253\n"

@@ -180,9 +180,8 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"bind", "plugin/bind: Corefile:2 - Error during parsing: at least one address or interface name is expected"},
     {"bind eth7", "plugin/bind: Corefile:2 - Error during parsing: not a valid IP address or interface name: \"eth7\""},
     {"bind ::1 {\nx\n}", "plugin/bind: Corefile:3 - Error during parsing: invalid option \"x\""},
-    {"rewrite name a b",
-     "Corefile:2 - Error during parsing: directive 'rewrite' is known to CoreDNS but not built into "
-     "Troupe yet"},
+    {"geoip a", "Corefile:2 - Error during parsing: directive 'geoip' is known to CoreDNS but not built into "
+                "Troupe yet"},
     {"erratic\nhealth x", "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address"},
     {"whoami x",
      "plugin/whoami: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after 'x'"},

@@ -3,7 +3,7 @@
 import posixpath
 import re
 
-NET = ("net/dns", "net/kube", "net/zone", "net")
+NET = ("net/dns", "net/master", "net/template", "net/hosts", "net/rewrite", "net/kube", "net/zone", "net")
 BELOW_ACTORS = (*NET, "config", "config/directives", "messages")
 # Each uses those before it; those of one line do not know each other.
 ACTORS = (
@@ -19,11 +19,15 @@ ACTORS = (
 # Folder -> folders whose headers it may use. Includes go one way; net/dns knows nobody.
 MAY_USE = {
     "net/dns": ("net/dns",),
+    "net/master": ("net/dns", "net/master"),
+    "net/template": ("net/template",),
     "net/kube": ("net/dns", "net/kube"),
     "net/zone": ("net/dns", "net/kube", "net/zone"),
+    "net/hosts": ("net/dns", "net/hosts"),
+    "net/rewrite": ("net/dns", "net/rewrite"),
     "net": ("net/dns", "net"),
-    "config": ("net/dns", "config", "config/directives"),
-    "config/directives": ("net/dns", "config", "config/directives"),
+    "config": ("net/dns", "net/rewrite", "net/master", "net/template", "config", "config/directives"),
+    "config/directives": ("net/dns", "net/rewrite", "net/master", "net/template", "config", "config/directives"),
     "messages": BELOW_ACTORS,
 }
 for floor, rooms in enumerate(ACTORS):
@@ -40,6 +44,7 @@ LIBRARIES = {
     "prometheus/": ("actors/http", "actors/runtime", "actors/cluster", "actors/server"),
     "yaml-cpp/": ("net/kube",),
     "simdjson": ("net/kube",),
+    "ldns/": ("net/master",),
 }
 # Header -> how many of ours it may bring.
 MOST_BEHIND = {
@@ -79,7 +84,7 @@ def _is_made(tree, header):
 
 
 def directions(tree):
-    """includes go one way: net/dns <- net/kube <- net/zone, net, config <- messages <- actors' rooms <- tests"""
+    """includes go one way: net/dns <- net/kube <- net/zone, net, net/master, net/template <- config <- messages <- actors' rooms <- tests"""
     for path in _sources(tree):
         room = _room(path)
         for number, own, header in _includes(tree, path):

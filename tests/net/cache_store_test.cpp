@@ -24,16 +24,21 @@ cache_question question(const dns::query& q) {
 } // namespace
 
 TEST(cache_key, tells_questions_apart_by_all_their_parts) {
-  const std::vector<dns::query> all{test::ask("a.example."),
-                                    test::ask("b.example."),
-                                    test::ask("a.example.", {.type = 28}),
-                                    test::ask("a.example.", {.qclass = 3}),
-                                    test::ask("a.example.", {.dnssec_ok = true}),
-                                    test::ask("a.example.", {.checking_disabled = true}),
-                                    test::ask("a.example.", {.dnssec_ok = true, .checking_disabled = true}),
-                                    test::ask("a.example.", {.recursion_desired = true}),
-                                    test::ask("example."),
-                                    test::ask("a\\.example.")};
+  std::vector<dns::query> all{test::ask("a.example."),
+                              test::ask("b.example."),
+                              test::ask("a.example.", {.type = 28}),
+                              test::ask("a.example.", {.qclass = 3}),
+                              test::ask("a.example.", {.dnssec_ok = true}),
+                              test::ask("a.example.", {.checking_disabled = true}),
+                              test::ask("a.example.", {.dnssec_ok = true, .checking_disabled = true}),
+                              test::ask("a.example.", {.recursion_desired = true}),
+                              test::ask("example."),
+                              test::ask("a\\.example.")};
+  for (const char* options : {"\1", "\2", "\1\1"}) { // for upstreams; not read here
+    const std::string_view octets{options};
+    all.push_back(test::ask("a.example."));
+    all.back().upstream_options = std::make_shared<const std::vector<uint8_t>>(octets.begin(), octets.end());
+  }
   std::set<uint64_t> hashes;
   for (size_t i = 0; i < all.size(); ++i) {
     const cache_key key{question(all[i])};

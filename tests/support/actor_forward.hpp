@@ -118,6 +118,7 @@ public:
       loop_resources here{i, shared, metered, {}, {}};
       here.subqueries = &side.own;
       here.probes = &probes;
+      here.files = &files;
       for (auto& group : all)
         here.forwards[group->identity] = group;
       for (auto& group : kept)
@@ -194,6 +195,7 @@ public:
   upstream_script script;
   std::vector<forward_ptr> all;
   loop_probes probes;
+  watched_files files;
   std::vector<cache_ptr> kept;
   side sides[2] = {side{pinned_here.loop}, side{pinned_there.loop}};
 

@@ -265,9 +265,13 @@ TEST(parse_query, tells_what_was_asked) {
   EXPECT_EQ(q.qname_hash, hash(q.name_lowered()));
   EXPECT_TRUE(q.edns.present && q.edns.dnssec_ok && q.edns.wants_nsid && q.edns.has_cookie && q.edns.has_keepalive);
   EXPECT_EQ(q.edns.udp_payload, 4096);
+  EXPECT_TRUE(q.edns.sent(3) && q.edns.sent(10) && q.edns.sent(11));
+  EXPECT_FALSE(q.edns.sent(8) || q.edns.sent(0));
+  q.upstream_options = std::make_shared<const octets>(4);
   // The same object again: nothing of the first query may be left.
   ASSERT_EQ(parse_query(header(0) + ask_for("a.", 1), q), verdict::serve);
   EXPECT_FALSE(q.edns.present || q.edns.dnssec_ok || q.edns.wants_nsid || q.edns.has_cookie || q.edns.has_keepalive);
+  EXPECT_FALSE(q.edns.sent(3) || q.upstream_options);
   EXPECT_EQ(q.qname_octets, 3);
   EXPECT_EQ(parse_query(header(0x2800), q), verdict::notimp);
   EXPECT_EQ(q.qname_octets, 0);

@@ -86,6 +86,24 @@ TEST(write_reply, is_not_written_where_it_does_not_fit) {
   EXPECT_TRUE(image_of(*got).sections[2].empty());
 }
 
+TEST(upstream_query, has_the_options_of_our_own) {
+  query q = asked("web.test.");
+  q.upstream_options = std::make_shared<const octets>(hex("ffee 0002 abcd"));
+  for (const bool with_opt : {true, false}) {
+    octets out(max_upstream_query_octets);
+    out.resize(write_upstream_query(q, 1, out, with_opt));
+    const octets opt = with_opt ? hex("00 0029 04d0 00000000 0006 ffee 0002 abcd") : octets{};
+    EXPECT_EQ(out, hex("0001 0120 0001 0000 0000") + be16(with_opt) + ask_for("web.test.", 1) + opt);
+    EXPECT_EQ(write_upstream_query(q, 1, std::span{out}.first(out.size() - 1), with_opt), 0u);
+  }
+  q.upstream_options = std::make_shared<const octets>(repeat(1, max_upstream_option_octets));
+  const std::string label(63, 'a');
+  const auto longest = name::from_text(label + "." + label + "." + label + "." + std::string(61, 'b'));
+  set_name(q, longest.value().wire());
+  octets out(max_upstream_query_octets);
+  EXPECT_GT(write_upstream_query(q, 1, out), max_upstream_option_octets);
+}
+
 TEST(upstream_query, says_what_the_asker_said_and_no_more) {
   query q = asked("wEb.test.", 28);
   q.flags = flag::rd | flag::cd | flag::tc | flag::z;
