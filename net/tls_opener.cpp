@@ -78,6 +78,8 @@ struct connecting_expectation {
 
   std::unique_ptr<byte_stream> operator()(loop& home, descriptor fd) const {
     const auto context = client->context();
+    if (!context)
+      return nullptr;
     sessions->use(context);
     ERR_clear_error();
     ssl_ptr ssl{SSL_new(context->native())}; // shares the context
