@@ -29,6 +29,7 @@ FAULTS = {
     "no_caf_below": ("config/name.cpp", SPDX + "caf::actor a;\n", "names CAF"),
     "picture_of_the_tree": ("actors/runtime/supervision.cpp", SPDX + '  {"loop", "loop"},\n  {"zone/NS", "zone"},\n',
                             "zone/NS stands in no picture"),
+    "directives_are_named": ("config/directives.def", SPDX + "TROUPE_STAGE(hosts, true)\n", "no row of the table of directives names hosts"),
     "messages_are_explained": ("messages/zone.hpp", HEADER + "using a = protocol<\n  caf::result<void>(int)>;\n",
                                "without a comment"),
 }

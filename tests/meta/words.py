@@ -89,5 +89,20 @@ def picture_of_the_tree(tree):
               f"{'picture' if name in wanted else 'row of ' + table}"
 
 
+def directives_are_named(tree):
+    """the table in README.md names all directives that are built and no others"""
+    table, readme = "config/directives.def", "README.md"
+    if not tree.has(table):
+        return
+    built = {row[1] for line in tree.lines(table) if (row := re.match(r"TROUPE_(?:STAGE|SETTING)\((\w+),", line))}
+    text = "\n".join(tree.lines(readme)).partition("| directive |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`([a-z0-9_]+)", row)} - {"manifests"}  # of kubernetes
+    for name in sorted(built - named):
+        yield f"{readme}: no row of the table of directives names {name}, which {table} has"
+    for name in sorted(named - built):
+        yield f"{readme}: the table of directives names {name}, which {table} has not"
+
+
 CHECKS = (finished, no_test_is_skipped, no_unit_test_sleeps, supervision_in_one_place, atoms_in_one_place,
-          no_caf_below, messages_are_explained, picture_of_the_tree)
+          no_caf_below, messages_are_explained, picture_of_the_tree, directives_are_named)
