@@ -20,7 +20,7 @@ struct edns {
   uint16_t udp_payload = 0;   ///< as sent; below 512 is read as 512 (RFC 6891 section 6.2.3)
   uint16_t udp_most = 0xffff; ///< what we send by UDP at most, whatever the client says that it takes
   /// Codes of the first options that came; 0, which is nobody's: none.
-  std::array<uint16_t, 4> option_codes{};
+  std::array<uint16_t, 8> option_codes{};
 
   bool sent(uint16_t code) const noexcept {
     return code != 0 && std::ranges::find(option_codes, code) != option_codes.end();
