@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/environment.hpp"
 
+#include "config/host_lookup.hpp"
 #include "config/read_whole.hpp"
 
 #include <arpa/inet.h>
@@ -99,6 +100,7 @@ environment process_environment() {
   env.paths = paths;
   env.read = read_whole;
   env.service = service;
+  env.addresses = look_up_host;
   env.interfaces = interfaces();
   return env;
 }

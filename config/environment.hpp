@@ -31,6 +31,10 @@ struct environment {
   std::function<std::variant<std::string, unreadable>(const std::string& path)> read;
   /// Port of a service by name (`domain`) and protocol (`udp`, `tcp`).
   std::function<std::optional<uint16_t>(const std::string& name, const std::string& protocol)> service;
+  /// As look_up_host: the addresses of a host by `resolvers`, or by the system without any; or why there are none.
+  std::function<std::variant<std::vector<std::string>, std::string>(const std::string& host,
+                                                                    const std::vector<std::string>& resolvers)>
+    addresses;
   std::vector<interface_address> interfaces; ///< all of this machine, for `bind eth0`
   std::string default_port = "53";           ///< of `dns://` keys: `-dns.port`
 };

@@ -194,7 +194,7 @@ private:
     implied.from = {dns::name{}};
     implied.to = block.kubernetes->upstream;
     if (implied.to.empty()) {
-      auto found = read_upstreams({"/etc/resolv.conf"}, at, env_);
+      auto found = read_upstreams({{"/etc/resolv.conf"}, {}, at, env_, plan_.warnings});
       if (auto* bad = std::get_if<parse_error>(&found)) {
         bad->plugin = "kubernetes";
         return *bad;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <sys/uio.h>
 
 namespace troupe::net {
@@ -32,6 +33,11 @@ public:
   /// The stream has octets of its own to write, a handshake's: it wants a call of write(), with nothing if there is
   /// nothing, as soon as the socket has room.
   virtual bool wants_room() const noexcept { return false; }
+
+  /// False while a handshake is under way: write() takes nothing then, however much room the socket has.
+  virtual bool is_open() const noexcept { return true; }
+  /// Why a call has failed, in Go's words, where errno does not say it (-EPROTO); empty: errno says it all.
+  virtual std::string_view failure() const noexcept { return {}; }
 
   static constexpr size_t max_pieces = 64;
 

@@ -65,7 +65,7 @@ void upstream_link::state::ask(const dns::query& what, const exchange_wish& how,
   e.how = how;
   e.then = std::move(then);
   e.began = home.now();
-  e.over = how.over;
+  e.over = options.streams_only ? protocol::tcp : how.over;
   e.with_opt = edns->is_asked_with(e.began);
   if (exchanges.size() > max_in_flight && !end_longest())
     attempt_failed(key, e, exchange_failure::no_socket,
@@ -78,12 +78,17 @@ void upstream_link::state::ask(const dns::query& what, const exchange_wish& how,
 }
 
 void upstream_link::state::begin_attempt(uint64_t key, exchange& e) {
+  set_end(key, e, options.read_timeout, true);
+  e.over == protocol::udp ? ask_by_udp(key, e) : ask_by_tcp(key, e, false);
+}
+
+/// `may_leave_opt`: silence may be on account of EDNS.
+void upstream_link::state::set_end(uint64_t key, exchange& e, std::chrono::nanoseconds from_now, bool may_leave_opt) {
   due.erase({e.due, key});
   const time_point now = home.now();
-  e.ends = std::min(now + std::chrono::duration_cast<duration>(options.read_timeout), e.how.deadline);
-  e.due = edns_in_doubt(e) ? now + (e.ends - now) / 2 : e.ends;
+  e.ends = std::min(now + std::chrono::duration_cast<duration>(from_now), e.how.deadline);
+  e.due = may_leave_opt && edns_in_doubt(e) ? now + (e.ends - now) / 2 : e.ends;
   due.emplace(e.due, key);
-  e.over == protocol::udp ? ask_by_udp(key, e) : ask_by_tcp(key, e, false);
 }
 
 void upstream_link::state::attempt_failed(uint64_t key, exchange& e, exchange_failure why, std::string error) {
@@ -116,8 +121,9 @@ void upstream_link::state::timed_out(uint64_t key, exchange& e) {
     error = dial_error(e.over, options.to, "", "i/o timeout");
   } else {
     upstream_stream& s = *streams.at(e.stream);
-    error = s.connecting ? dial_error(e.over, options.to, "", "i/o timeout")
-                         : stream_error("read", e.over, s.fd(), options.to, "i/o timeout");
+    error = s.in_handshake() ? dial_error(e.over, options.to, "TLS handshake", "i/o timeout")
+            : s.connecting   ? dial_error(e.over, options.to, "", "i/o timeout")
+                             : stream_error("read", e.over, s.fd(), options.to, "i/o timeout");
     // A late answer must not meet a new query with its ID, and what does not answer may be dead.
     s.retired = true;
     if (s.heard < e.sent) // or it is slow names that held this one up

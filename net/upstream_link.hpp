@@ -28,6 +28,9 @@ struct link_options {
   descriptor_shares* shares = nullptr;      ///< null: those of the process
   std::shared_ptr<upstream_edns> edns;      ///< what is known of it; null: the link's own
   stream_opener opener = open_plain_stream; ///< what becomes of a TCP connection
+  bool streams_only = false;                ///< TLS: no question goes by UDP, whatever is wished
+  /// For a handshake behind the connecting, with which an attempt's time begins anew; 0: there is none.
+  std::chrono::nanoseconds handshake_timeout{0};
 };
 
 enum class exchange_failure : uint8_t {
@@ -36,6 +39,7 @@ enum class exchange_failure : uint8_t {
   refused,   ///< the upstream, or who is on the way, says that nobody is there
   closed,    ///< TCP connections ended before the answer came
   malformed, ///< nothing but replies that cannot be read
+  handshake, ///< there is no TLS with it: another protocol, a certificate that is not believed
   no_socket, ///< of our own making: descriptors, ports, memory, or too much in flight
   link_gone
 };
@@ -74,6 +78,8 @@ struct exchange_wish {
 ///   * TC by UDP: by TCP, if wished;
 ///   * a TCP connection that ends before it has answered: on a new one of the query's own, twice (within the attempt's
 ///   time).
+/// A handshake (TLS) has a time of its own, and what waits for it begins its attempt's time when it is over. One that
+/// fails ends the attempt; one that is cut off counts as a connection that ended.
 /// If a later attempt fails, what an earlier one brought is given. Thread: the loop's.
 ///
 /// Some upstreams answer what comes on one connection in its order, and a slow name then holds up all behind it. So a

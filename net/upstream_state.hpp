@@ -49,6 +49,7 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   // upstream_link.cpp: what all attempts have in common
   void ask(const dns::query& what, const exchange_wish& how, done then);
   void begin_attempt(uint64_t key, exchange& e);
+  void set_end(uint64_t key, exchange& e, std::chrono::nanoseconds from_now, bool may_leave_opt);
   void attempt_failed(uint64_t key, exchange& e, exchange_failure why, std::string error);
   void finish(uint64_t key, exchange& e, dns::kept_reply_ptr reply, exchange_failure why = exchange_failure::none,
               std::string error = {});
@@ -93,6 +94,7 @@ struct upstream_link::state : std::enable_shared_from_this<state> {
   bool may_open_another() const noexcept;
   bool overtakes(const upstream_stream& s, const exchange& e) const;
   uint64_t open_stream(exchange_failure& why, std::string& error);
+  void opened(upstream_stream& s);
   void wait_for_stream(uint64_t key, upstream_stream& s);
   void on_stream(uint64_t key);
   bool take_messages(uint64_t key, upstream_stream& s);

@@ -42,7 +42,9 @@ public:
 
   bool has_room() const noexcept { return !retired && !(alone && !waiting.empty()) && waiting.size() < max_waiting; }
   bool unsent() const noexcept { return written_ < out_.size(); }
-  bool wants_room() const noexcept { return connecting || unsent() || octets_->wants_room(); }
+  bool in_handshake() const noexcept { return !connecting && !octets_->is_open(); }
+  bool is_ready() const noexcept { return !connecting && octets_->is_open(); }
+  bool wants_room() const noexcept { return connecting || (unsent() && octets_->is_open()) || octets_->wants_room(); }
   int fd() const noexcept { return octets_->fd(); }
   byte_stream& octets() noexcept { return *octets_; }
 
@@ -51,8 +53,9 @@ public:
   time_point heard;              ///< when the last whole message came; `born` before the first
   std::optional<time_point> due; ///< when it is closed for being idle; nothing while queries wait
   bool connecting = true;
-  bool retired = false; ///< takes no more queries: an answer on it is overdue
-  bool alone = false;   ///< opened for one query that has brought down a connection, perhaps
+  bool retired = false;    ///< takes no more queries: an answer on it is overdue
+  bool noted_open = false; ///< its owner has seen it ready
+  bool alone = false;      ///< opened for one query that has brought down a connection, perhaps
   bool read_armed = false, write_armed = false;
 
 private:

@@ -44,6 +44,8 @@ void upstream_link::state::ask_by_tcp(uint64_t key, exchange& e, bool alone) {
     --idle_streams;
   }
   s.alone = alone;
+  if (!s.is_ready() && options.handshake_timeout.count() != 0)
+    set_end(key, e, options.handshake_timeout, false);
   e.stream = chosen;
   e.turn = next_turn++;
   e.sent = home.now();
@@ -140,8 +142,23 @@ void upstream_link::state::on_stream(uint64_t key) {
   if (const int failed = s.flush())
     return check_stream(key, s, failed, "write");
   const int found = s.read({buffer.get(), dns::max_message_octets});
+  if (s.is_ready() && !std::exchange(s.noted_open, true))
+    opened(s);
+  if (const int failed = found == 0 ? s.flush() : 0) // what waited for a handshake
+    return check_stream(key, s, failed, "write");
   if (take_messages(key, s))
     check_stream(key, s, found, "read");
+}
+
+/// Whoever waits for it has been sent, and its attempt begins.
+void upstream_link::state::opened(upstream_stream& s) {
+  if (options.handshake_timeout.count() == 0)
+    return;
+  for (auto& [id, whose] : s.waiting) {
+    exchange& e = exchanges.at(whose);
+    e.sent = home.now();
+    set_end(whose, e, options.read_timeout, true);
+  }
 }
 
 /// False if the stream has ended over them.
@@ -185,6 +202,9 @@ bool upstream_link::state::take_messages(uint64_t key, upstream_stream& s) {
 void upstream_link::state::check_stream(uint64_t key, upstream_stream& s, int found, const char* verb) {
   if (found == upstream_stream::end_of_stream)
     end_stream(key, exchange_failure::closed, "EOF", true);
+  else if (found != 0 && !s.octets().failure().empty()) // one that worked may be had again
+    end_stream(key, s.noted_open ? exchange_failure::closed : exchange_failure::handshake,
+               std::string{s.octets().failure()}, s.noted_open);
   else if (found != 0)
     end_stream(key, exchange_failure::closed,
                stream_error(verb, protocol::tcp, s.fd(), options.to, std::string{verb} + ": " + go_text(found)), true);

@@ -179,8 +179,9 @@ void forward::end(uint64_t token, const forwarded& outcome) {
 }
 
 void forward::arm_timer() {
-  const bool has_files =
-    std::any_of(group_.options.to.begin(), group_.options.to.end(), [](auto& to) { return !to.file.empty(); });
+  const auto& sources = group_.options.to;
+  const bool has_files = (group_.tls && group_.tls->has_files()) ||
+                         std::any_of(sources.begin(), sources.end(), [](auto& to) { return !to.file.empty(); });
   if (home() && has_files)
     timer_ = home()->loop.at(home()->loop.now() + file_interval,
                              [self = caf::actor_cast<forward_actor>(this)] { tell(self, due_atom::value); });
@@ -189,6 +190,8 @@ void forward::arm_timer() {
 /// A changed resolv.conf: who is new gets an actor, who went loses it. A file without any address changes nothing,
 /// since somebody may be writing it.
 void forward::follow_files() {
+  if (group_.tls)
+    group_.tls->follow_files();
   upstream_list now = resolve_upstreams(group_, upstreams_);
   if (now.empty() || now == upstreams_)
     return;

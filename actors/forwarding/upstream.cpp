@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/forwarding/upstream.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
 
-constexpr std::chrono::seconds probe_limit{1};
+constexpr std::chrono::seconds probe_limit{1}, tls_probe_limit{2}; ///< a handshake may come first
+
+/// An answer moves the pace by so much of the difference, as TCP smooths round trips (RFC 6298 section 2).
+constexpr uint32_t pace_weight = 8;
+constexpr std::chrono::microseconds slowest_pace = std::chrono::seconds{10};
 
 /// Answers are due and none comes, for so long: it is probed before the first of them is overdue. Some questions take a
 /// resolver longer than that; those cost one probe.
@@ -25,8 +31,8 @@ dns::query probe_for(const config::forward_options& options) {
 
 upstream::upstream(caf::actor_config& cfg, actor_context& shared, const actor_identity& who, scheduled_loop* home,
                    const forward_group& group, std::shared_ptr<upstream_state> state)
-  : pinned(cfg, shared, who, home), group_(group), state_(std::move(state)), metrics_(group.counts, state_->text),
-    probe_question_(probe_for(group.options)) {}
+  : pinned(cfg, shared, who, home), group_(group), state_(std::move(state)),
+    metrics_(group.counts, state_->text, state_->link.streams_only), probe_question_(probe_for(group.options)) {}
 
 upstream::behavior_type upstream::make_behavior() {
   // What is known of the upstream's health may be what made this actor fail. So it is forgotten.
@@ -87,9 +93,27 @@ void upstream::on_silent() {
     watch_for_silence();
 }
 
+/// A failure makes it twice as slow as it took to fail, so that it comes last until it answers again.
+void note_pace(upstream_state& whom, const net::exchange_result& result) noexcept {
+  using failure = net::exchange_failure;
+  if (result.failure == failure::no_socket || result.failure == failure::link_gone)
+    return; // says nothing about the upstream
+  const auto took = std::clamp(std::chrono::duration_cast<std::chrono::microseconds>(result.took),
+                               std::chrono::microseconds{1}, slowest_pace);
+  const auto now = static_cast<uint32_t>(took.count());
+  const uint32_t before = whom.pace_us.load(std::memory_order_relaxed);
+  uint32_t pace = now;
+  if (!result.reply)
+    pace = static_cast<uint32_t>(std::min<int64_t>(2 * int64_t{std::max(before, now)}, slowest_pace.count()));
+  else if (before != 0)
+    pace = std::max(before - before / pace_weight + now / pace_weight, 1u);
+  whom.pace_us.store(pace, std::memory_order_relaxed);
+}
+
 void upstream::count(const net::exchange_result& result) {
   if (result.reply)
     metrics_.request(result.reply->rcode, result.took);
+  note_pace(*state_, result);
   metrics_.connection(result.used, result.reused_connection);
   metrics_.asked_without_edns(state_->link.edns->left_out());
 }
@@ -102,7 +126,8 @@ void upstream::begin_probing() {
 
 void upstream::probe() {
   const auto over = group_.options.force_tcp ? net::protocol::tcp : net::protocol::udp;
-  link_->ask(probe_question_, {over, net::refetch::never, home()->loop.now() + probe_limit, true},
+  const auto limit = state_->link.streams_only ? tls_probe_limit : probe_limit;
+  link_->ask(probe_question_, {over, net::refetch::never, home()->loop.now() + limit, true},
              [this](net::exchange_result&& result) { probed(result); });
 }
 

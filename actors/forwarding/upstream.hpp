@@ -7,6 +7,9 @@
 
 namespace troupe {
 
+/// What one exchange says about how soon the upstream answers. Thread: any.
+void note_pace(upstream_state& whom, const net::exchange_result& result) noexcept;
+
 /// One upstream: its sockets, and probes while it fails, or when it owes answers and gives none. Owns: the link.
 /// Pinned. Restarts: what was under way is told to FORWARD as lost; what is known of the upstream's health stays
 /// (upstream_state).

@@ -15,6 +15,9 @@ public:
   /// The order in which one question asks `count` upstreams (positions).
   std::vector<uint8_t> order(size_t count);
   size_t any(size_t count); ///< a position at random
+  /// For `fastest`: brings the positions of `all` into the order of their paces, unknown ones first; now and then one
+  /// at random before all, or nobody would know that it has become fast.
+  void sort_by_pace(const upstream_list& all, std::vector<uint8_t>& order);
 
 private:
   config::upstream_policy policy_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/forwarding/forward_tls.hpp"
 #include "actors/http/proxy_metrics.hpp"
 #include "actors/questions/query_target.hpp"
 #include "config/directives/forward.hpp"
@@ -20,6 +21,7 @@ struct upstream_state {
   std::string text;  ///< label `to`: `10.0.0.1:53`
   net::link_options link;
   std::atomic<unsigned> failed_probes{0}; ///< in a row; an answer to a probe makes it 0
+  std::atomic<uint32_t> pace_us{0};       ///< a smoothed time to an answer, longer by failures; 0: not known
   std::atomic<bool> fenced{false};        ///< its actor failed too often: it is not asked until the next slow try
   std::atomic<bool> loops_back{false};    ///< LOOP found that what it is asked comes back to us: it is not asked
 };
@@ -35,7 +37,8 @@ struct forward_group {
   const std::string identity; ///< forward_options::identity
   const std::string prefix;   ///< of its actors' names: empty for the first, `2/` for the second, …
   const config::forward_options options;
-  proxy_metrics& counts; ///< what its actors count
+  proxy_metrics& counts;                  ///< what its actors count
+  const std::unique_ptr<forward_tls> tls; ///< null: no upstream has it
   std::vector<std::unique_ptr<struct forward_on_loop>> on_loop;
 
   std::string named(std::string_view actor) const { return prefix + std::string{actor}; }

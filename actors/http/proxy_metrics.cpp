@@ -11,6 +11,7 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 
 constexpr const char* proxy_name = "forward"; ///< value of the label: the directive that the proxy serves
+constexpr const char* tls_label = "tcp-tls";
 constexpr const char* durations_name = "coredns_proxy_request_duration_seconds";
 constexpr const char* probe_failures_name = "coredns_proxy_healthcheck_failures_total";
 
@@ -106,7 +107,7 @@ void upstream_metrics::connection(dns::protocol by, bool reused) {
   auto*& series = connections_[index_of(by)][reused];
   if (!series)
     series = &(reused ? all_.reused_ : all_.made_)
-                .Add({{"proxy_name", proxy_name}, {"to", to_}, {"proto", std::string{text(by)}}});
+                .Add({{"proxy_name", proxy_name}, {"to", to_}, {"proto", tls_ ? tls_label : std::string{text(by)}}});
   series->Increment();
 }
 

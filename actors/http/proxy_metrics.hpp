@@ -52,7 +52,7 @@ private:
 class upstream_metrics {
 public:
   /// `all` must outlive it. `to`: `10.0.0.1:53`.
-  upstream_metrics(proxy_metrics& all, std::string to) : all_(all), to_(std::move(to)) {}
+  upstream_metrics(proxy_metrics& all, std::string to, bool tls = false) : all_(all), to_(std::move(to)), tls_(tls) {}
 
   /// It answered with `rcode` after `took`.
   void request(uint16_t rcode, std::chrono::duration<double> took);
@@ -65,6 +65,7 @@ public:
 private:
   proxy_metrics& all_;
   const std::string to_;
+  const bool tls_; ///< its streams' label `proto` is CoreDNS's for TLS
   std::array<prometheus::Histogram*, net::rcode_slots> durations_{};
   prometheus::Counter* connections_[dns::protocols.size()][2]{}; ///< by protocol and reused
   prometheus::Gauge* without_edns_ = nullptr;

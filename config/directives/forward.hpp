@@ -3,6 +3,7 @@
 
 #include "config/directives/upstreams.hpp"
 #include "config/setup.hpp"
+#include "config/tls_files.hpp"
 #include "config/zone_index.hpp"
 #include "net/dns/types.hpp"
 
@@ -13,7 +14,8 @@
 
 namespace troupe::config {
 
-enum class upstream_policy : uint8_t { random, round_robin, sequential };
+/// `fastest` is ours: the one that has answered soonest of late.
+enum class upstream_policy : uint8_t { random, round_robin, sequential, fastest };
 
 /// `forward FROM TO... { ... }` with CoreDNS's defaults.
 struct forward_options {
@@ -40,6 +42,11 @@ struct forward_options {
   bool failfast_all_unhealthy = false;
   std::vector<uint16_t> failover; ///< rcodes for which another upstream is asked
   std::string source_address;     ///< numeric; empty: the kernel's choice
+
+  tls_files tls;               ///< of all upstreams with TLS; no authority: those that the system trusts
+  tls_texts tls_content;       ///< what was in them when the Corefile was read
+  std::string tls_server_name; ///< for whom their certificates have to be; empty: for their addresses, or see `to`
+  std::vector<std::string> resolvers; ///< who was asked for upstreams that are hosts
 
   /// Everything that makes two uses the same: kind and all options in one normal form. Uses with equal identity share
   /// actors, also across reloads.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/directives/forward_words.hpp"
 
+#include "config/directives/root.hpp"
 #include "config/directives/values.hpp"
 #include "config/duration.hpp"
 #include "config/zone_key.hpp"
@@ -91,6 +92,8 @@ failure policy(forward_words& w) {
     w.out.policy = upstream_policy::round_robin;
   else if (*word == "sequential")
     w.out.policy = upstream_policy::sequential;
+  else if (*word == "fastest")
+    w.out.policy = upstream_policy::fastest;
   else
     return w.in.error("unknown policy '" + *word + "'");
   return std::nullopt;
@@ -167,6 +170,51 @@ failure source_address(forward_words& w) {
   return std::nullopt;
 }
 
+/// `tls`, `tls CA`, `tls CERT KEY`, `tls CERT KEY CA`
+failure tls(forward_words& w) {
+  auto args = w.in.arguments();
+  if (args.size() > 3)
+    return w.in.argument_error();
+  for (auto& path : args)
+    path = below_root(w.around.block, path);
+  tls_files files;
+  if (args.size() >= 2)
+    files = {args[0], args[1], {}};
+  if (args.size() % 2 == 1)
+    files.authority = args.back();
+  auto texts = read_tls_files(files, w.around.env);
+  if (const auto* wrong = std::get_if<std::string>(&texts))
+    return w.in.error(*wrong);
+  w.out.tls = std::move(files);
+  w.out.tls_content = std::get<tls_texts>(std::move(texts));
+  return std::nullopt;
+}
+
+failure tls_servername(forward_words& w) {
+  const auto word = w.in.argument();
+  if (!word)
+    return w.in.argument_error();
+  w.out.tls_server_name = *word;
+  return std::nullopt;
+}
+
+failure resolver(forward_words& w) {
+  auto args = w.in.arguments();
+  if (args.empty())
+    return w.in.argument_error();
+  for (auto& word : args) {
+    const auto parsed = parse_host_port(word, port_names_of(w.around.env, "udp"));
+    const auto* const both = std::get_if<host_port>(&parsed);
+    const std::string& address = both ? both->host : word;
+    if (!normal_address(address) || address.find('%') != address.npos)
+      return w.in.error("resolver must be an IP address or IP:port: " + quote(word));
+    if (both)
+      word = both->text();
+  }
+  w.out.resolvers = std::move(args);
+  return std::nullopt;
+}
+
 failure not_built(forward_words& w) {
   return w.in.not_yet("option '" + w.in.word() + "' of 'forward'");
 }
@@ -191,9 +239,9 @@ constexpr forward_property forward_properties[] = {
   {"failfast_all_unhealthy_upstreams", flag<&options::failfast_all_unhealthy>},
   {"failover", rcodes<&options::failover>},
   {"source_address", source_address},
-  {"tls", not_built},
-  {"tls_servername", not_built},
-  {"resolver", not_built},
+  {"tls", tls},
+  {"tls_servername", tls_servername},
+  {"resolver", resolver},
   {"doh_method", not_built},
 };
 

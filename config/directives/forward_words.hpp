@@ -9,6 +9,7 @@ namespace troupe::config {
 /// One property in the braces of `forward`, and where its meaning goes.
 struct forward_words {
   dispenser& in; ///< the property's name is its word
+  const setup& around;
   forward_options& out;
   std::vector<dns::name>& except;
 };

@@ -121,7 +121,7 @@ failure upstream(kubernetes_words& w) {
   w.out.upstream_at = w.in.at();
   if (w.args.empty())
     return std::nullopt;
-  auto found = read_upstreams(w.args, w.in.at(), w.s.env);
+  auto found = read_upstreams({w.args, {}, w.in.at(), w.s.env, w.s.warnings});
   if (auto* bad = std::get_if<parse_error>(&found))
     return *bad;
   w.out.upstream = std::get<std::vector<upstream_source>>(std::move(found));
