@@ -6,6 +6,7 @@
 #include "config/directives/zone_files.hpp"
 #include "config/duration.hpp"
 #include "config/go_regexp.hpp"
+#include "config/go_regexp_error.hpp"
 #include "config/plan.hpp"
 #include "config/zone_key.hpp"
 
@@ -37,7 +38,7 @@ failure read_expression(const dispenser& in, const std::vector<std::string>& arg
   quiet.set_log_errors(false);
   const RE2 expression{re2_of(args[1]), quiet};
   if (!expression.ok())
-    return in.error("error parsing regexp: " + expression.error());
+    return in.error(go_error_text(expression));
   if (expression.NumberOfCapturingGroups() == 0)
     return in.error("Need at least one sub expression");
   if (args.size() != 3)
@@ -68,7 +69,7 @@ failure read_auto_reload(dispenser& in, auto_options& out) {
   if (auto bad = read_duration(in, args[0], out.reload))
     return bad;
   if (out.reload < std::chrono::nanoseconds{0})
-    return in.error("invalid duration");
+    return in.error("plugin/file: invalid duration"); // CoreDNS names the wrong one
   return std::nullopt;
 }
 

@@ -76,7 +76,7 @@ TEST(auto_zones, refuses_with_the_words_of_coredns) {
     {"directory /tmp db(.*)",
      "3 - Error during parsing: Wrong argument count or unexpected line ending after 'db(.*)'"},
     {"reload", "3 - Error during parsing: reload duration value is expected"},
-    {"reload -5s", "3 - Error during parsing: invalid duration"},
+    {"reload -5s", "3 - Error during parsing: plugin/file: invalid duration"},
     {"directori /tmp", "3 - Error during parsing: unknown property 'directori'"},
   };
   for (const auto& c : cases)
