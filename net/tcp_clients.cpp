@@ -127,7 +127,7 @@ void tcp_clients::turn_again() {
 
 bool tcp_clients::sweep() {
   const time_point now = home_.now();
-  const auto overdue = [&](auto& those, std::chrono::seconds most) {
+  const auto overdue = [&](auto& those, std::chrono::nanoseconds most) {
     return !those.empty() && now - those.front().since_ > most;
   };
   for (size_t n = 0; n < ends_a_sweep; ++n)
