@@ -126,7 +126,8 @@ TEST_F(tls_exchange, believes_certificates_by_the_rules_of_go) {
     {"DNS:a.test,DNS:b.test", "b.test", "answered"},
     {"DNS:dns.example", "127.0.0.1",
      failed + "cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},
-    {"IP:192.0.2.1,IP:2001:db8::1", "127.0.0.1", failed + "certificate is valid for 192.0.2.1, 2001:db8::1, not 127.0.0.1"},
+    {"IP:192.0.2.1,IP:2001:db8::1", "127.0.0.1",
+     failed + "certificate is valid for 192.0.2.1, 2001:db8::1, not 127.0.0.1"},
     {"DNS:a.test,DNS:b.test", "c.test", failed + "certificate is valid for a.test, b.test, not c.test"},
     {"IP:127.0.0.1", "dns.example", failed + "certificate is not valid for any names, but wanted to match dns.example"},
     {"DNS:127.0.0.1", "127.0.0.1",
@@ -293,7 +294,8 @@ TEST_F(tls_exchange, bears_hostile_servers) {
         peers.push_back(std::move(peer));
       }
       return all_done();
-    })) << row.what;
+    }))
+      << row.what;
     ASSERT_TRUE(all_done()) << row.what;
     const auto& r = *results.back();
     EXPECT_FALSE(r.reply) << row.what;
@@ -355,7 +357,8 @@ TEST_F(tls_exchange, bears_what_goes_wrong_behind_the_handshake) {
           row.act(*peer);
       time.advance(5ms); // what bears it all ends when the attempt's time is over
       return all_done();
-    })) << row.what;
+    }))
+      << row.what;
     EXPECT_FALSE(results.back()->reply) << row.what;
     EXPECT_FALSE(results.back()->error.empty()) << row.what;
     EXPECT_LE(peers.size(), 3u) << row.what << ": two more connections at most";
