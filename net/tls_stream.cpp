@@ -15,6 +15,10 @@ namespace {
 constexpr size_t most_from_socket = 17 * 1024;
 constexpr size_t record_octets = 16 * 1024;
 
+/// That may wait for room in the socket: a record and a handshake's messages are less. A peer that goes on asking for
+/// new keys, each of which has to be answered, and does not read has more.
+constexpr size_t most_unsent = 64 * 1024;
+
 ssize_t negative_errno() noexcept {
   return errno == EINTR ? -EAGAIN : -errno;
 }
@@ -134,6 +138,10 @@ ssize_t tls_stream::read(std::span<uint8_t> into) noexcept {
   const ssize_t given = give_to_socket(); // the next step of a handshake, or an alert that says why there is none
   if (result == -EAGAIN && given < 0 && given != -EAGAIN)
     return given;
+  if (BIO_ctrl_pending(out_) > most_unsent) {
+    failure_ = "tls: the peer does not read what it asks for";
+    return -EPROTO;
+  }
   if (result != -EAGAIN || !socket_ended_)
     return result;
   if (!was_open)

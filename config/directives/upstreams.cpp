@@ -123,7 +123,9 @@ private:
   }
 
   failure add_host(const written_upstream& from, const host_port& where) {
-    const auto known = env_.addresses(where.host, from_.resolvers);
+    std::variant<std::vector<std::string>, std::string> known = "nobody can be asked";
+    if (env_.addresses)
+      known = env_.addresses(where.host, from_.resolvers);
     if (const auto* wrong = std::get_if<std::string>(&known))
       return error_at(at_, "failed to resolve " + quote(where.host) + ": " + *wrong);
     for (const auto& text : std::get<std::vector<std::string>>(known))

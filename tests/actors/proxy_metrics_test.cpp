@@ -46,6 +46,15 @@ TEST(proxy_metrics, counts_under_new_names_and_old) {
     EXPECT_NE(("\n" + text).find("\n" + line + "\n"), std::string::npos) << line << "\nis not in\n" << text;
 }
 
+TEST(proxy_metrics, says_tls_as_coredns_does) {
+  proxy_metrics all;
+  upstream_metrics secure{all, "10.0.0.1:853", true};
+  secure.connection(dns::protocol::tcp, false);
+  EXPECT_NE(
+    metrics_text(all.collect()).find(R"(misses_total{proto="tcp-tls",proxy_name="forward",to="10.0.0.1:853"} 1)"),
+    std::string::npos);
+}
+
 TEST(proxy_metrics, shows_no_series_without_a_count) {
   proxy_metrics all;
   upstream_metrics idle{all, "10.0.0.1:53"};

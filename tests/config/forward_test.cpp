@@ -16,6 +16,9 @@ machine node() {
   m.files = {{"/etc/resolv.conf", "nameserver 10.0.0.2\n"},
              {"/etc/coredns/beside", "nameserver 10.0.0.3\n"},
              {"/etc/coredns/none", "search a b\nnameserver example.org\n"}};
+  m.hosts = {{"dns.example", {"192.0.2.53", "2001:db8::53"}},
+             {"dns.example by 10.0.0.1 [::1]:5353", {"192.0.2.54", "192.0.2.54"}},
+             {"twin.example", {"192.0.2.53"}}};
   return m;
 }
 
@@ -32,7 +35,9 @@ forward_options with(const std::string& lines) {
 std::string upstreams(const forward_options& f) {
   std::string text;
   for (const auto& source : f.to)
-    text += (text.empty() ? "" : " ") + (source.file.empty() ? source.address.text() : source.file);
+    text += (text.empty() ? "" : " ") + std::string{source.tls ? "tls://" : ""} +
+            (source.file.empty() ? source.address.text() : source.file) +
+            (source.server_name.empty() ? "" : "%" + source.server_name);
   return text;
 }
 
@@ -104,11 +109,34 @@ TEST(forward, knows_where_to) {
     {"/etc/resolv.conf", "/etc/resolv.conf"},
     {"beside 1.1.1.1 ../coredns/beside", "/etc/coredns/beside 1.1.1.1:53"},
     {"none 1.1.1.1", "/etc/coredns/none 1.1.1.1:53"},
+    {"tls://1.1.1.1 tls://1.0.0.1:8853 9.9.9.9", "tls://1.1.1.1:853 tls://1.0.0.1:8853 9.9.9.9:53"},
+    {"tls://1.1.1.1%one.one TLS://1.0.0.1%one.one:8853", "tls://1.1.1.1:853%one.one tls://1.0.0.1:8853%one.one"},
+    {"tls://::1 tls://[::2] tls://[::3]:54", "tls://[::1]:853 tls://[::2]:853 tls://[::3]:54"},
+    {"tls://::1%a.b tls://[::2%a.b] tls://[::3%a.b]:54", "tls://[::1]:853%a.b tls://[::2]:853%a.b tls://[::3]:54%a.b"},
+    {"tls://1.1.1.1%", "tls://1.1.1.1:853"},
+    {"tls://fe80::1%eth0", "tls://[fe80::1]:853%eth0"},
+    {"tls://1.1.1.1 1.1.1.1:853 tls://1.1.1.1%x", "tls://1.1.1.1:853"},
+    {"1.1.1.1:853 tls://1.1.1.1", "1.1.1.1:853"},
+    {"tls:///etc/resolv.conf", "/etc/resolv.conf"},
+    {"dns.example", "192.0.2.53:53 [2001:db8::53]:53"},
+    {"dns.example:5353 twin.example", "192.0.2.53:5353 [2001:db8::53]:5353 192.0.2.53:53"},
+    {"twin.example dns.example dns://twin.example", "192.0.2.53:53 [2001:db8::53]:53"},
+    {"tls://dns.example 10.0.0.1", "tls://192.0.2.53:853 tls://[2001:db8::53]:853 10.0.0.1:53"},
+    {"tls://twin.example%name:8853", "tls://192.0.2.53:8853%name"},
+    {"10.0.0.1 dns.example {\nresolver 10.0.0.1 [::1]:5353\n}", "10.0.0.1:53 192.0.2.54:53"},
   };
   for (const auto& c : cases)
     EXPECT_EQ(upstreams(parsed("forward . " + std::string{c.words})), c.expected) << c.words;
   EXPECT_EQ(parsed("forward Example.org:53 ::1").from, std::vector{test::name("example.org")});
   EXPECT_EQ(parsed("forward 10.0.0.0/15 ::1").from.size(), 2u);
+}
+
+TEST(forward, warns_where_no_tls_is_meant_to_be) {
+  const auto made = test::planned(".:53 {\nforward . tls:///etc/resolv.conf\n}\n", node());
+  ASSERT_TRUE(made.plan) << made.error->text();
+  ASSERT_EQ(made.plan->warnings.size(), 1u);
+  EXPECT_EQ(made.plan->warnings[0],
+            "plugin/forward: tls:///etc/resolv.conf: the servers of a file are asked without TLS");
 }
 
 TEST(forward, may_stand_several_times) {
@@ -153,9 +181,16 @@ TEST(forward, refuses_lines_in_the_words_of_coredns) {
     {"forward . grpc://1.1.1.1", "'grpc' is not supported as a destination protocol in forward: grpc://1.1.1.1"},
     {"forward . GRPC://1.1.1.1", "'grpc' is not supported as a destination protocol in forward: GRPC://1.1.1.1"},
     {"forward . unix:///x", "'unix' is not supported as a destination protocol in forward: unix:///x"},
-    {"forward . tls://1.1.1.1", "upstream 'tls://1.1.1.1' of 'forward'" + later},
+    {"forward . tls://", "invalid address: \"tls://\""},
+    {"forward . tls://a..b", "not an IP address, file, or valid domain: \"tls://a..b\""},
+    {"forward . tls://1.1.1.1:x", "address x" + no_port},
+    {"forward . tls://nope.example%a:853", "failed to resolve \"nope.example\": lookup nope.example: no such host"},
+    {"forward . tls://::1 tls://1.1.1.1%a {\ntls_servername b\n}",
+     "both forward ('b') and proxy level ('a') TLS servernames are set for upstream proxy 'tls://1.1.1.1:853'"},
     {"forward . https://1.1.1.1", "upstream 'https://1.1.1.1' of 'forward'" + later},
-    {"forward . dns.example:53", "name 'dns.example' as an upstream of 'forward'" + later},
+    {"forward . nope:53", "failed to resolve \"nope\": lookup nope: no such host"},
+    {"forward . dns.example {\nresolver ::1\n}",
+     "failed to resolve \"dns.example\": lookup dns.example by ::1: no such host"},
     {sixteen, "more than 15 TOs configured: 16"},
     {"forward . ::1 {\nmax_age 5s\n}", "max_age (5s) must not be less than expire (10s)"},
   };
@@ -207,9 +242,14 @@ TEST(forward, refuses_options_in_the_words_of_coredns) {
     {"source_address", wrong_count + "'source_address'"},
     {"source_address x", "invalid IP address: x"},
     {"source_address fe80::1%eth0", "invalid IP address: fe80::1%eth0"},
-    {"tls a b c", "option 'tls' of 'forward'" + later},
-    {"tls_servername x", "option 'tls_servername' of 'forward'" + later},
-    {"resolver 1.1.1.1", "option 'resolver' of 'forward'" + later},
+    {"tls a b c d", wrong_count + "'d'"},
+    {"tls nowhere", "error reading nowhere: open nowhere: no such file or directory"},
+    {"tls_servername", wrong_count + "'tls_servername'"},
+    {"tls_servername x y", "unknown property 'y'"},
+    {"resolver", wrong_count + "'resolver'"},
+    {"resolver 1.1.1.1 dns.example", "resolver must be an IP address or IP:port: \"dns.example\""},
+    {"resolver [::1]", "resolver must be an IP address or IP:port: \"[::1]\""},
+    {"resolver fe80::1%eth0", "resolver must be an IP address or IP:port: \"fe80::1%eth0\""},
     {"doh_method GET", "option 'doh_method' of 'forward'" + later},
   };
   for (const auto& c : cases)
@@ -239,6 +279,13 @@ TEST(forward, is_the_same_if_it_means_the_same) {
     {"forward . ::1 {\nnext SERVFAIL\n}", "forward . ::1 {\nfailover SERVFAIL\n}", false},
     {"forward . ::1 {\nmax_concurrent 5\n}", "forward . ::1 {\nmax_idle_conns 5\n}", false},
     {"forward . ::1", "forward . ::1 {\nsource_address ::1\n}", false},
+    {"forward . tls://::1", "forward . tls://[::1]:853 {\ntls\n}", true},
+    {"forward . twin.example", "forward . 192.0.2.53", true},
+    {"forward . tls://::1", "forward . [::1]:853", false},
+    {"forward . tls://::1", "forward . tls://::1%a", false},
+    {"forward . tls://::1%a", "forward . tls://::1%b", false},
+    {"forward . tls://::1", "forward . tls://::1 {\ntls_servername a\n}", false},
+    {"forward . ::1 ::2", "forward . ::1 ::2 {\npolicy fastest\n}", false},
   };
   for (const auto& c : cases)
     EXPECT_EQ(parsed(c.a).identity() == parsed(c.b).identity(), c.equal) << c.a << " / " << c.b;

@@ -9,9 +9,11 @@
 
 namespace troupe::config::test {
 
-/// A machine of maps: its variables, its files (by absolute path) and its interfaces.
+/// A machine of maps: its variables, its files (by absolute path), its interfaces, and hosts that are known.
 struct machine {
   std::map<std::string, std::string> variables, files;
+  std::map<std::string, std::vector<std::string>>
+    hosts; ///< `NAME`, or `NAME by RESOLVER RESOLVER` where some are named
   std::vector<environment::interface_address> interfaces;
   std::string port = "53";
 
@@ -39,6 +41,17 @@ struct machine {
       if (name == "domain")
         return 53;
       return name == "http-alt" && protocol == "tcp" ? std::optional<uint16_t>{8080} : std::nullopt;
+    };
+    e.addresses =
+      [this](const std::string& host,
+             const std::vector<std::string>& resolvers) -> std::variant<std::vector<std::string>, std::string> {
+      std::string asked = host + (resolvers.empty() ? "" : " by");
+      for (const auto& resolver : resolvers)
+        asked += ' ' + resolver;
+      const auto found = hosts.find(asked);
+      if (found == hosts.end())
+        return "lookup " + asked + ": no such host";
+      return found->second;
     };
     e.interfaces = interfaces;
     e.default_port = port;

@@ -29,6 +29,7 @@ ns A 192.0.2.53
 www A 192.0.2.1
 www AAAA 2001:db8::1
 v4only A 192.0.2.4
+self A 127.0.0.1
 pair A 192.0.2.11
 pair A 192.0.2.12
 alias CNAME www

@@ -126,7 +126,8 @@ TEST_F(tls_exchange, believes_certificates_by_the_rules_of_go) {
     {"DNS:a.test,DNS:b.test", "b.test", "answered"},
     {"DNS:dns.example", "127.0.0.1",
      failed + "cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"},
-    {"IP:192.0.2.1,IP:2001:db8::1", "127.0.0.1", failed + "certificate is valid for 192.0.2.1, 2001:db8::1, not 127.0.0.1"},
+    {"IP:192.0.2.1,IP:2001:db8::1", "127.0.0.1",
+     failed + "certificate is valid for 192.0.2.1, 2001:db8::1, not 127.0.0.1"},
     {"DNS:a.test,DNS:b.test", "c.test", failed + "certificate is valid for a.test, b.test, not c.test"},
     {"IP:127.0.0.1", "dns.example", failed + "certificate is not valid for any names, but wanted to match dns.example"},
     {"DNS:127.0.0.1", "127.0.0.1",
@@ -293,7 +294,8 @@ TEST_F(tls_exchange, bears_hostile_servers) {
         peers.push_back(std::move(peer));
       }
       return all_done();
-    })) << row.what;
+    }))
+      << row.what;
     ASSERT_TRUE(all_done()) << row.what;
     const auto& r = *results.back();
     EXPECT_FALSE(r.reply) << row.what;
@@ -353,12 +355,33 @@ TEST_F(tls_exchange, bears_what_goes_wrong_behind_the_handshake) {
       for (auto& peer : peers)
         if (peer->receive())
           row.act(*peer);
+      time.advance(5ms); // what bears it all ends when the attempt's time is over
       return all_done();
-    })) << row.what;
+    }))
+      << row.what;
     EXPECT_FALSE(results.back()->reply) << row.what;
     EXPECT_FALSE(results.back()->error.empty()) << row.what;
     EXPECT_LE(peers.size(), 3u) << row.what << ": two more connections at most";
   }
+}
+
+/// Each of a flood of such messages wants an answer, and the peer takes none.
+TEST_F(tls_exchange, keeps_no_answers_for_who_does_not_read) {
+  tls_server server{authority.issue("IP:127.0.0.1")};
+  upstream_link link{home, by_tls(server.address(), believing(authority.pem()))};
+  ask(link, "www.test.", wish());
+  auto peer = accepted(server);
+  query_on(*peer);
+  const int small = 4096;
+  ::setsockopt(SSL_get_fd(peer->ssl()), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  for (int i = 0; i < 200'000 && !all_done(); ++i) {
+    SSL_key_update(peer->ssl(), SSL_KEY_UPDATE_REQUESTED);
+    SSL_do_handshake(peer->ssl());
+    if (i % 64 == 0)
+      turn();
+  }
+  ASSERT_TRUE(all_done());
+  EXPECT_EQ(results.back()->error, "tls: the peer does not read what it asks for");
 }
 
 TEST_F(tls_exchange, says_what_is_wrong_with_its_own_material) {
