@@ -13,11 +13,6 @@ namespace {
 /// Kept of one peer: servers give two with each handshake, and each is good for one more (RFC 8446 appendix C.4).
 constexpr size_t max_sessions = 8;
 
-struct session_freeing {
-  void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
-};
-using session_ptr = std::unique_ptr<SSL_SESSION, session_freeing>;
-
 /// Whether the certificate that was believed at its beginning is still in its time.
 bool is_in_time(const SSL_SESSION* session) noexcept {
   const X509* const peer = SSL_SESSION_get0_peer(const_cast<SSL_SESSION*>(session));
@@ -25,6 +20,11 @@ bool is_in_time(const SSL_SESSION* session) noexcept {
 }
 
 } // namespace
+
+struct session_freeing {
+  void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
+};
+using session_ptr = std::unique_ptr<SSL_SESSION, session_freeing>;
 
 class tls_sessions {
 public:
