@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 namespace troupe::config {
 
@@ -26,18 +27,20 @@ std::string address_text(const std::string& zone, uint16_t port, const std::stri
   return "dns://" + zone + ":" + std::to_string(port) + (host.empty() ? "" : " on " + host);
 }
 
-/// Knows which zones are served where. Views are not built, so no two blocks may share a zone at an address, and what
-/// is served everywhere may not be served at one address again.
+/// Knows which zones are served where. No two blocks may share a zone at an address, but for those with a `view`, and
+/// what is served everywhere may not be served at one address again.
 class occupied {
 public:
-  std::optional<std::string> add(const std::string& zone, uint16_t port, const std::string& host) {
+  std::optional<std::string> add(const std::string& zone, uint16_t port, const std::string& host, bool in_view) {
     const std::string here = address_text(zone, port, host), everywhere = address_text(zone, port, "");
-    if (served_.count(here))
+    if (!in_view && served_.count(here))
       return "cannot serve " + here + " - it is already defined";
     auto other = first_.find(everywhere);
     if (other != first_.end() && (host.empty() || served_.count(everywhere)))
       return "cannot serve " + here + " - zone overlap listener capacity with " +
              (host.empty() ? other->second : everywhere);
+    if (in_view)
+      return std::nullopt;
     served_[here] = true;
     first_[everywhere] = here;
     return std::nullopt;
@@ -75,8 +78,10 @@ public:
     listener_plan& listener = at(host, port, block);
     if (block.uses.contains("timeouts"))
       listener.queries = block.own<timeouts_options>("timeouts").queries;
+    const bool in_view = block.uses.contains("view");
+    listener.has_views |= in_view;
     auto& zones = listener.zones;
-    if (!host.empty() || served_.insert(zone.label + ":" + std::to_string(port)).second)
+    if (!host.empty() || in_view || served_.insert(zone.label + ":" + std::to_string(port)).second)
       zones.push_back(std::move(zone));
   }
 
@@ -100,6 +105,16 @@ std::set<uint16_t> unbound_ports(const std::vector<keyed_block>& blocks, const p
       if (!p.blocks[b].bind)
         out.insert(key.port);
   return out;
+}
+
+/// Zones that several blocks have at a listener, each with a `view`, are asked in the Corefile's order.
+void link_same_zones(listener_plan& listener) {
+  std::map<std::string, uint32_t> last;
+  for (uint32_t i = 0; i < listener.zones.size(); ++i) {
+    const auto [found, is_first] = last.try_emplace(listener.zones[i].zone.lowered().to_text(), i);
+    if (!is_first)
+      listener.zones[std::exchange(found->second, i)].next = i;
+  }
 }
 
 } // namespace
@@ -145,7 +160,7 @@ failure make_listeners(const std::vector<keyed_block>& blocks, plan& p) {
         for (const auto& host : hosts) {
           if (++zones > max_zones)
             return too_many_zones(key.at);
-          if (auto problem = taken.add(label, key.port, host))
+          if (auto problem = taken.add(label, key.port, host, options.uses.contains("view")))
             return error_at(key.at, *problem);
           all.add(listening_host(host, unbound.contains(key.port)), key.port, options, {zone, label, b, position});
         }
@@ -158,6 +173,8 @@ failure make_listeners(const std::vector<keyed_block>& blocks, plan& p) {
     for (const auto& zone : listener.zones)
       zones.push_back(zone.zone);
     listener.index = zone_index{zones};
+    if (listener.has_views)
+      link_same_zones(listener);
   }
   return std::nullopt;
 }

@@ -75,6 +75,8 @@ struct served_zone {
   std::string label;     ///< text with final dot: label `zone` of metrics
   uint32_t block = 0;    ///< index into plan::blocks
   uint32_t position = 0; ///< index into server_block::zones
+  /// Index of the next one of the same zone, at the same listener: a block with a `view` is for some questions only.
+  uint32_t next = zone_index::none;
 };
 
 /// One listening address, UDP and TCP, and the zones served there.
@@ -91,7 +93,8 @@ struct listener_plan {
   /// `lowered`: whole lower-cased wire name.
   const served_zone* match(dns::name_view lowered, uint16_t qtype) const noexcept;
 
-  zone_index index; ///< over `zones`
+  zone_index index;       ///< over `zones`
+  bool has_views = false; ///< some of their blocks have a `view`
 };
 
 /// Of an answer by UDP at most, in octets: what passes in one piece everywhere (RFC 9715 section 3.1), and how far that

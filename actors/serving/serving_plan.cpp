@@ -1,12 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/serving/serving_plan.hpp"
 
+#include "actors/serving/view_filter.hpp"
+
 #include <algorithm>
 
 namespace troupe {
 
-bool serving_plan::dispatch(net::slot& slot) const noexcept {
-  const config::served_zone* found = listener->match(slot.query.name_lowered(), slot.query.qtype);
+namespace {
+
+/// The last octets of a name in wire form, of which there may be none but the root's.
+dns::name_view parent_of(dns::name_view name) noexcept {
+  return name.subspan(name[0] + size_t{1});
+}
+
+/// Walks from the longest zone to shorter ones, and in each from block to block, for the first whose view the question
+/// is in; for DS the shortest but the root, as CoreDNS has it.
+const config::served_zone* match_in_views(const serving_plan& plan, const net::slot& slot) {
+  const config::listener_plan& listener = *plan.listener;
+  const bool asks_parent = slot.query.type() == dns::rrtype::ds;
+  const config::served_zone* best = nullptr;
+  dns::name_view rest = slot.query.name_lowered();
+  for (uint32_t at = listener.index.longest(rest); at != config::zone_index::none; at = listener.index.longest(rest)) {
+    const size_t octets = listener.zones[at].zone.size();
+    if (best && octets == 1)
+      return best;
+    for (; at != config::zone_index::none; at = listener.zones[at].next) {
+      const config::served_zone& each = listener.zones[at];
+      const config::view_options* const view = plan.blocks[each.block].view;
+      if (view && !is_in_view(*view, slot, listener))
+        continue;
+      best = &each;
+      if (!asks_parent)
+        return best;
+    }
+    if (octets == 1)
+      return best;
+    rest = parent_of(rest.last(octets));
+  }
+  return best;
+}
+
+} // namespace
+
+bool serving_plan::dispatch(net::slot& slot) const {
+  const config::served_zone* found =
+    listener->has_views ? match_in_views(*this, slot) : listener->match(slot.query.name_lowered(), slot.query.qtype);
   slot.zone = found ? static_cast<uint16_t>(found - listener->zones.data()) : no_zone;
   slot.block = found ? static_cast<uint16_t>(found->block) : no_zone;
   return found != nullptr;
@@ -59,6 +98,8 @@ void fill_block(serving_plan& plan, uint32_t index, const loop_resources& resour
       out.transfers_to = site.stages.size();
   }
   out.stages = std::move(site.stages);
+  if (site.block.uses.contains("view"))
+    out.view = &site.block.own<config::view_options>("view");
   for (auto& stage : out.stages)
     plan.other_classes |= stage->with_other_classes() == stage::other_classes::serve;
   if (!out.stages.empty())

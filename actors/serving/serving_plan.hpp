@@ -6,6 +6,10 @@
 
 #include <map>
 
+namespace troupe::config {
+struct view_options;
+}
+
 namespace troupe {
 
 /// A Corefile's plan made ready for one listening address on one loop: its blocks' stages in order and the counters
@@ -19,7 +23,8 @@ struct serving_plan {
   };
   struct block {
     std::vector<std::unique_ptr<stage>> stages;
-    size_t transfers_to = 0; ///< stages that see AXFR and IXFR; those behind answer single questions
+    size_t transfers_to = 0;                    ///< stages that see AXFR and IXFR; those behind answer single questions
+    const config::view_options* view = nullptr; ///< the plan's; null: for all questions
     /// Who is said to write its answers, an index among metrics' plugin names. In CoreDNS that is always the plugin
     /// next to `prometheus`, whoever answered.
     uint8_t writer = 0;
@@ -36,7 +41,7 @@ struct serving_plan {
   bool other_classes = false;             ///< some stage serves others than IN and ANY
 
   /// Finds zone and block of a fresh slot; false: nobody here serves the name.
-  bool dispatch(net::slot& slot) const noexcept;
+  bool dispatch(net::slot& slot) const;
   /// Counts an answered question, unless it is a part of a client's.
   void count(const net::slot& slot, net::time_point now) const noexcept;
   /// Adds a series of `coredns_plugin_enabled` for each plugin of each zone whose block has `prometheus`.

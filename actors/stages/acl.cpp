@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/directives/acl.hpp"
 
+#include "actors/stages/edited_answer.hpp"
 #include "actors/stages/pod_search.hpp"
 #include "actors/stages/stage_site.hpp"
-#include "net/dns/edns_options.hpp"
 #include "net/dns/response.hpp"
 #include "net/endpoint.hpp"
 
@@ -61,8 +61,7 @@ private:
     }
     const bool blocks = does == action::block;
     net::answer_code(batch, slot, blocks ? dns::rcode::refused : dns::rcode::noerror);
-    const uint8_t error[] = {0, blocks ? blocked : filtered};
-    batch.add_option(slot, static_cast<uint16_t>(dns::edns_option::extended_error), error);
+    add_extended_error(batch, slot, blocks ? blocked : filtered);
     (blocks ? by.blocked : by.filtered)[zone]->add(1);
   }
 

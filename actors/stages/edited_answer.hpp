@@ -3,6 +3,7 @@
 
 #include "actors/questions/message_buffer.hpp"
 #include "net/batch.hpp"
+#include "net/dns/edns_options.hpp"
 #include "net/dns/message.hpp"
 #include "net/dns/message_size.hpp"
 #include "net/dns/message_writer.hpp"
@@ -17,6 +18,13 @@ inline bool keep_message(net::batch& home, net::slot& slot, const dns::message& 
     return false;
   home.keep(slot, written, dns::uncompressed_size(written));
   return true;
+}
+
+/// Says with the slot's answer, which is there, why it is what it is (RFC 8914), if the client knows EDNS.
+inline void add_extended_error(net::batch& home, net::slot& slot, uint16_t code, std::string_view text = {}) {
+  std::vector<uint8_t> data{static_cast<uint8_t>(code >> 8), static_cast<uint8_t>(code)};
+  data.insert(data.end(), text.begin(), text.end());
+  home.add_option(slot, static_cast<uint16_t>(dns::edns_option::extended_error), data);
 }
 
 /// For response functions: reads the slot's answer, has `edit(dns::message&)` change it and writes it again unless that

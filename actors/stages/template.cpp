@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/stages/edited_answer.hpp"
 #include "actors/stages/stage_site.hpp"
 #include "actors/stages/template_answer.hpp"
 #include "actors/stages/template_targets.hpp"
@@ -57,10 +56,8 @@ private:
       net::answer_code(home, slot, dns::rcode::servfail);
     else if (!can_be_said(made, slot))
       net::fail(home, slot, "the template's code needs EDNS, which the client does not know");
-    else if (keep_message(home, slot, made.message))
-      slot.rcode = made.code;
     else
-      net::fail(home, slot, "the answer of a template cannot be written");
+      keep_template_answer(home, slot, made);
     if (!made.failure.empty())
       slot.failure = home.note(made.failure);
   }

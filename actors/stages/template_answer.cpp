@@ -49,6 +49,7 @@ public:
       return std::move(out_);
     out_.is = kind::made;
     out_.code = use_.code;
+    out_.reason = use_.reason ? &*use_.reason : nullptr;
     return std::move(out_);
   }
 

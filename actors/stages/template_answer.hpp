@@ -19,6 +19,7 @@ struct template_answer {
   kind is = kind::passed;
   bool matched = false; ///< counted
   dns::rcode code = dns::rcode::servfail;
+  const config::extended_error* reason = nullptr; ///< the template's; null: none
   std::string failure;
   dns::message message;
   std::vector<size_t> aliases; ///< CNAMEs in its answer section that an address was asked for at, in order

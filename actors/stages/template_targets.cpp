@@ -2,37 +2,35 @@
 #include "actors/stages/template_targets.hpp"
 
 #include "actors/stages/edited_answer.hpp"
-
-#include <bit>
+#include "actors/stages/taken_question.hpp"
 
 namespace troupe {
 
 namespace {
 
-class target_walk : public std::enable_shared_from_this<target_walk> {
+class target_walk : private taken_question, public std::enable_shared_from_this<target_walk> {
 public:
   target_walk(net::subquery_endpoint& through, net::slice one, template_answer answer)
-    : through_(through), one_(std::move(one)), answer_(std::move(answer)) {}
+    : taken_question(through, std::move(one)), answer_(std::move(answer)) {}
 
   void ask_next() {
     for (; at_ < answer_.aliases.size(); ++at_) {
-      net::slot& own = slot();
-      const net::subquery_start from{own, home().plan}; // as if a client asked: the target may be in any zone
-      dns::query asked = own.query;
+      dns::query asked = slot().query;
       const auto& alias = answers()[answer_.aliases[at_] + added_];
       if (dns::name_length(alias.data) != alias.data.size())
         continue;
       dns::set_name(asked, alias.data);
       asked.qclass = static_cast<uint16_t>(dns::rrclass::in);
-      if (through_.ask(asked, from, [walk = shared_from_this()](net::slot& done) { walk->on_answer(done); }))
+      if (ask(*this, asked, from_the_front(), &target_walk::on_answer))
         return;
     }
-    end();
+    keep_template_answer(home(), slot(), answer_);
+    end(net::slot_state::answered);
   }
 
 private:
-  net::batch& home() const noexcept { return one_.home(); }
-  net::slot& slot() const noexcept { return home()[static_cast<size_t>(std::countr_zero(one_.bits()))]; }
+  friend class taken_question;
+
   std::vector<dns::record>& answers() noexcept { return answer_.message[dns::section::answer]; }
 
   void on_answer(net::slot& done) {
@@ -54,20 +52,6 @@ private:
     answer_.message.flags = static_cast<uint16_t>(others | (found.flags & dns::flag::tc));
   }
 
-  void end() {
-    net::slot& own = slot();
-    if (keep_message(home(), own, answer_.message))
-      own.rcode = answer_.code;
-    else
-      net::fail(home(), own, "the answer of a template cannot be written");
-    own.state = net::slot_state::answered;
-    own.reply = nullptr;
-    own.answered_by = static_cast<uint8_t>(own.stage + 1);
-    std::move(one_).finish();
-  }
-
-  net::subquery_endpoint& through_;
-  net::slice one_;
   template_answer answer_;
   size_t at_ = 0;    ///< in its aliases
   size_t added_ = 0; ///< records that were put in front of what is left
@@ -75,9 +59,16 @@ private:
 
 } // namespace
 
+void keep_template_answer(net::batch& home, net::slot& slot, const template_answer& made) {
+  if (!keep_message(home, slot, made.message))
+    return net::fail(home, slot, "the answer of a template cannot be written");
+  slot.rcode = made.code;
+  if (made.reason)
+    add_extended_error(home, slot, made.reason->code, made.reason->text);
+}
+
 void follow_targets(net::subquery_endpoint& through, net::slice one, template_answer answer) {
-  net::slice alone = one.home().home().alone(std::move(one));
-  std::make_shared<target_walk>(through, std::move(alone), std::move(answer))->ask_next();
+  std::make_shared<target_walk>(through, std::move(one), std::move(answer))->ask_next();
 }
 
 } // namespace troupe

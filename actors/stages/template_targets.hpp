@@ -6,6 +6,9 @@
 
 namespace troupe {
 
+/// Writes what a template made as the slot's answer, with its code and reason.
+void keep_template_answer(net::batch& home, net::slot& slot, const template_answer& made);
+
 /// Asks the server itself for what each of the answer's aliases leads to, one after the other, puts that behind it and
 /// answers the slot, which is alone in `one`. A target that nobody knows leaves its alias as it is. Thread: the slot's
 /// home loop; `through` outlives it.

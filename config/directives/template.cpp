@@ -127,7 +127,7 @@ failure parse_reason(dispenser& in, template_options& options) {
   return std::nullopt;
 }
 
-failure parse_property(dispenser& in, setup& s, template_options& options) {
+failure parse_property(dispenser& in, template_options& options) {
   const std::string property = in.word();
   if (property == "match")
     return parse_match(in, options);
@@ -139,11 +139,8 @@ failure parse_property(dispenser& in, setup& s, template_options& options) {
     return parse_records(in, property, options.authority);
   if (property == "rcode")
     return parse_code(in, options);
-  if (property == "ederror") {
-    s.warnings.push_back(in.at().file + ":" + std::to_string(in.at().line) +
-                         " - template: the extended error of 'ederror' is not sent yet");
+  if (property == "ederror")
     return parse_reason(in, options);
-  }
   if (property == "fallthrough") {
     const auto words = in.arguments();
     options.fallthrough = zone_index{words.empty() ? std::vector{dns::name{}} : named_zones(words)};
@@ -187,7 +184,7 @@ failure parse_template(dispenser& in, setup& s) {
   for (const auto& zone : zones)
     options.zone_text.push_back(zone.lowered().to_text());
   while (in.next_property())
-    if (auto bad = parse_property(in, s, options))
+    if (auto bad = parse_property(in, options))
       return bad;
   if (options.match.empty())
     options.match.push_back(compiled(".*"));

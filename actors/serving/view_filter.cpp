@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/serving/view_filter.hpp"
+
+#include "config/prefix.hpp"
+#include "net/dns/response.hpp"
+#include "net/dns/text.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+
+namespace troupe {
+
+namespace {
+
+using config::view_function;
+using expressions::value;
+
+std::string text_of(int family, const void* address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  ::inet_ntop(family, address, text, sizeof text);
+  return text;
+}
+
+std::variant<value, std::string> is_in_network(const std::string& address, const std::string& network) {
+  const auto host = address.find('/') == address.npos ? config::prefix::from_text(address) : std::nullopt;
+  if (!host)
+    return "first argument is not an IP address";
+  const auto net = network.find('/') == network.npos ? std::nullopt : config::prefix::from_text(network);
+  if (!net)
+    return "invalid CIDR address: " + network;
+  return value{net->holds(host->octets, host->v6)};
+}
+
+/// What `type()`, `client_ip()`, … say of one question, in CoreDNS's words.
+class question_facts final : public expressions::host {
+public:
+  question_facts(const net::slot& slot, const config::listener_plan& listener) : slot_(slot), listener_(listener) {}
+
+  std::variant<value, std::string> call(size_t function, std::span<const value> arguments) override {
+    const auto which = static_cast<view_function>(function);
+    if (which == view_function::incidr)
+      return is_in_network(*arguments[0].get<std::string>(), *arguments[1].get<std::string>());
+    return value_of(which);
+  }
+
+private:
+  value value_of(view_function which) const {
+    const dns::query& asked = slot_.query;
+    switch (which) {
+    case view_function::incidr:
+    case view_function::metadata: // nobody provides any
+      return {std::string{}};
+    case view_function::type:
+      return {dns::type_text(asked.qtype)};
+    case view_function::name:
+      return {dns::to_text(asked.name_lowered())};
+    case view_function::class_name:
+      return {dns::class_text(asked.qclass)};
+    case view_function::proto:
+      return {std::string{slot_.protocol == net::protocol::udp ? "udp" : "tcp"}};
+    case view_function::size:
+      return {int64_t{asked.message_octets}};
+    case view_function::client_ip:
+      return {client()};
+    case view_function::port:
+      return {std::to_string(ntohs(slot_.from.remote.v4.sin_port))}; // at the same place for both families
+    case view_function::id:
+      return {int64_t{asked.id}};
+    case view_function::opcode:
+      return {static_cast<int64_t>(asked.op())};
+    case view_function::dnssec_ok:
+      return {asked.edns.dnssec_ok};
+    case view_function::bufsize:
+      return {static_cast<int64_t>(dns::client_limit(asked, slot_.protocol))};
+    case view_function::server_ip:
+      return {server()};
+    case view_function::server_port:
+      return {std::to_string(listener_.port)};
+    }
+    return {};
+  }
+
+  std::string client() const {
+    return slot_.from.is_v6() ? text_of(AF_INET6, &slot_.from.remote.v6.sin6_addr)
+                              : text_of(AF_INET, &slot_.from.remote.v4.sin_addr);
+  }
+
+  std::string server() const {
+    return listener_.host.empty() ? text_of(slot_.from.is_v6() ? AF_INET6 : AF_INET, &slot_.from.local)
+                                  : listener_.host;
+  }
+
+  const net::slot& slot_;
+  const config::listener_plan& listener_;
+};
+
+} // namespace
+
+bool is_in_view(const config::view_options& view, const net::slot& slot, const config::listener_plan& listener) {
+  question_facts facts{slot, listener};
+  return std::ranges::all_of(view.conditions, [&](const expressions::expression& condition) {
+    const auto result = condition.run(facts);
+    const auto* said = std::get_if<value>(&result);
+    const bool* const holds = said ? said->get<bool>() : nullptr;
+    return holds && *holds;
+  });
+}
+
+} // namespace troupe
