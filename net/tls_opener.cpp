@@ -13,11 +13,6 @@ namespace {
 /// Kept of one peer: servers give two with each handshake, and each is good for one more (RFC 8446 appendix C.4).
 constexpr size_t max_sessions = 8;
 
-struct session_freeing {
-  void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
-};
-using session_ptr = std::unique_ptr<SSL_SESSION, session_freeing>;
-
 /// Whether the certificate that was believed at its beginning is still in its time.
 bool is_in_time(const SSL_SESSION* session) noexcept {
   const X509* const peer = SSL_SESSION_get0_peer(const_cast<SSL_SESSION*>(session));
@@ -28,6 +23,11 @@ bool is_in_time(const SSL_SESSION* session) noexcept {
 
 class tls_sessions {
 public:
+  struct freeing {
+    void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
+  };
+  using session_ptr = std::unique_ptr<SSL_SESSION, freeing>;
+
   /// Those of another context are forgotten: it may trust other authorities.
   void use(const std::shared_ptr<const tls_context>& context) {
     if (context_ != context)
@@ -66,7 +66,7 @@ int on_new_session(SSL* ssl, SSL_SESSION* session) {
   const auto* const whom = expectation_of(ssl);
   if (!whom || !whom->sessions || !whom->sessions->are_from(SSL_get_SSL_CTX(ssl)))
     return 0;
-  whom->sessions->keep(session_ptr{session});
+  whom->sessions->keep(tls_sessions::session_ptr{session});
   return 1;
 }
 
@@ -90,7 +90,7 @@ struct connecting_expectation {
       ERR_clear_error();
       return nullptr;
     }
-    if (const session_ptr known = sessions->take())
+    if (const auto known = sessions->take())
       SSL_set_session(ssl.get(), known.get());
     SSL_set_connect_state(ssl.get());
     return watched(std::make_unique<tls_stream>(home, std::move(ssl), std::move(whom)), std::move(fd));
