@@ -16,7 +16,7 @@ constexpr size_t most_from_socket = 17 * 1024;
 constexpr size_t record_octets = 16 * 1024;
 
 /// That may wait for room in the socket: a record and a handshake's messages are less. A peer that goes on asking for
-/// new keys, each of which has to be answered, and does not read has more.
+/// another handshake, which is refused each time, and does not read has more.
 constexpr size_t most_unsent = 64 * 1024;
 
 ssize_t negative_errno() noexcept {

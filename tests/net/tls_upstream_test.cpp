@@ -365,25 +365,6 @@ TEST_F(tls_exchange, bears_what_goes_wrong_behind_the_handshake) {
   }
 }
 
-/// Each of a flood of such messages wants an answer, and the peer takes none.
-TEST_F(tls_exchange, keeps_no_answers_for_who_does_not_read) {
-  tls_server server{authority.issue("IP:127.0.0.1")};
-  upstream_link link{home, by_tls(server.address(), believing(authority.pem()))};
-  ask(link, "www.test.", wish());
-  auto peer = accepted(server);
-  query_on(*peer);
-  const int small = 4096;
-  ::setsockopt(SSL_get_fd(peer->ssl()), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-  for (int i = 0; i < 200'000 && !all_done(); ++i) {
-    SSL_key_update(peer->ssl(), SSL_KEY_UPDATE_REQUESTED);
-    SSL_do_handshake(peer->ssl());
-    if (i % 64 == 0)
-      turn();
-  }
-  ASSERT_TRUE(all_done());
-  EXPECT_EQ(results.back()->error, "tls: the peer does not read what it asks for");
-}
-
 TEST_F(tls_exchange, says_what_is_wrong_with_its_own_material) {
   const auto identity = authority.issue("DNS:a.test"), another = authority.issue("DNS:a.test");
   const auto wrong = [](const tls_material& material) {
