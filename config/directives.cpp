@@ -51,4 +51,23 @@ std::string built_directives() {
   return text;
 }
 
+std::string_view way_round(std::string_view directive) {
+  static constexpr std::string_view of_a_cloud[] = {"route53", "azure", "clouddns"};
+  if (std::ranges::find(of_a_cloud, directive) != std::end(of_a_cloud))
+    return "serve an export of the zone with 'file', or 'forward' to the zone's name servers";
+  return directive == "nomad" ? "'forward' the zone to Nomad's or Consul's own DNS" : std::string_view{};
+}
+
+bool is_out_of_tree(std::string_view directive) {
+  static constexpr std::string_view known[] = {
+    "ads",       "alternate",   "amazondns",    "blocklist",  "demo",       "dnsredir",
+    "docker",    "ens",         "example",      "fanout",     "finalize",   "git",
+    "gslb",      "idetcd",      "ipecho",       "ipin",       "ipset",      "k8s_cache",
+    "k8s_crd",   "k8s_gateway", "kubenodes",    "kubernetai", "lighthouse", "mdns",
+    "meship",    "meshname",    "multicluster", "mysql",      "netbox",     "ocp_dnsnameresolver",
+    "pdsql",     "records",     "recursor",     "redis",      "rrl",        "split",
+    "tailscale", "traefik",     "unbound",      "warnlist",   "wgsd"};
+  return std::ranges::find(known, directive) != std::end(known);
+}
+
 } // namespace troupe::config

@@ -24,4 +24,10 @@ const directive* find_directive(std::string_view name);
 /// The names of those that are built, one a line, in alphabetical order, as CoreDNS's `-plugins` prints them.
 std::string built_directives();
 
+/// What to do instead of a directive that is not built since it needs somebody else's service; empty for others.
+std::string_view way_round(std::string_view directive);
+
+/// True for directives that are no part of CoreDNS but of builds with more in them.
+bool is_out_of_tree(std::string_view directive);
+
 } // namespace troupe::config

@@ -125,8 +125,12 @@ private:
   failure all_not_built() {
     for (const auto& block : blocks_) {
       for (const auto& use : block.raw.directives) {
-        if (!find_directive(use.name)->parse)
-          missing_.push_back(not_yet_at(use.words.front().at(), "directive '" + use.name + "'"));
+        if (find_directive(use.name)->parse)
+          continue;
+        if (const auto instead = way_round(use.name); !instead.empty())
+          return error_at(use.words.front().at(),
+                          "'" + use.name + "' is not built, since nobody can test it here: " + std::string{instead});
+        missing_.push_back(not_yet_at(use.words.front().at(), "directive '" + use.name + "'"));
       }
     }
     return missing_.empty() ? failure{} : not_yet_at_all(missing_);

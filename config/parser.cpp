@@ -167,10 +167,14 @@ private:
 
   static std::string text_of(const place& at) { return at.file + ":" + std::to_string(at.line); }
 
-  /// A zone where a directive is expected: a brace is missing above it.
   static const char* hint(const std::string& name) {
-    return name.find_first_of(".:") == name.npos ? ""
-                                                 : "; if a server block begins here, the one above it lacks its '}'";
+    if (name.find_first_of(".:") != name.npos) // a zone where a directive is expected: a brace is missing above it
+      return "; if a server block begins here, the one above it lacks its '}'";
+    if (name == "proxy")
+      return "; CoreDNS has 'forward' in its place since 1.5";
+    if (name == "federation")
+      return "; federations are gone from Kubernetes and CoreDNS: take it out";
+    return is_out_of_tree(name) ? "; it is no directive of CoreDNS but of builds with more in them" : "";
   }
 
   failure one_directive(raw_block& block) {

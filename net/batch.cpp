@@ -65,9 +65,16 @@ void batch::keep(slot& target, batch& other, const slot& from) {
 }
 
 void batch::add_option(slot& target, uint16_t code, std::span<const uint8_t> data) {
-  const std::span<uint8_t> all = allot(target.opt_data.size() + dns::option_fixed_octets + data.size());
-  std::ranges::copy(target.opt_data, all.begin());
-  dns::put_option(all.subspan(target.opt_data.size()), code, data);
+  const std::span<uint8_t> one = allot(dns::option_fixed_octets + data.size());
+  dns::put_option(one, code, data);
+  add_options(target, one);
+}
+
+void batch::add_options(slot& target, std::span<const uint8_t> options) {
+  if (options.empty())
+    return;
+  const std::span<uint8_t> all = allot(target.opt_data.size() + options.size());
+  std::ranges::copy(options, std::ranges::copy(target.opt_data, all.begin()).out);
   const std::span<uint8_t> room = allot(target.answer_octets + answer_slack + all.size());
   std::ranges::copy(target.message(), room.begin());
   target.answer = room;

@@ -60,6 +60,8 @@ public:
 
   /// Adds an EDNS option (its code and data) to those that go out with the slot's answer, which is there.
   void add_option(slot& target, uint16_t code, std::span<const uint8_t> data);
+  /// The same for some in wire form.
+  void add_options(slot& target, std::span<const uint8_t> options);
 
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/cache_key.hpp"
 
+#include <algorithm>
+
 namespace troupe::net {
 
 namespace {
@@ -13,7 +15,19 @@ uint64_t spread(uint64_t x) noexcept {
   return x ^ (x >> 32);
 }
 
+/// Apart, so that questions without them pay for one look.
+[[gnu::noinline, gnu::cold]] void add_options(cache_question& to, const std::vector<uint8_t>& options) noexcept {
+  to.options = &options;
+  to.hash = spread(to.hash ^ dns::hash(options));
+}
+
 } // namespace
+
+bool cache_key::has_octets_and_options(const cache_question& q) const noexcept {
+  const dns::name_view mine{octets_};
+  return octets_.size() == q.name.size() + q.options->size() && std::ranges::equal(mine.first(q.name.size()), q.name) &&
+         std::ranges::equal(mine.subspan(q.name.size()), *q.options);
+}
 
 cache_question cache_question::of(const dns::query& q) noexcept {
   cache_question out{q.name_lowered(),
@@ -27,8 +41,8 @@ cache_question cache_question::of(const dns::query& q) noexcept {
   out.hash =
     spread(name ^ (uint64_t{out.type} << 32 | uint64_t{out.qclass} << 16 | uint64_t{out.recursion_desired} << 2 |
                    uint64_t{out.dnssec_ok} << 1 | uint64_t{out.checking_disabled}));
-  if (out.options = q.options(); !out.options.empty())
-    out.hash = spread(out.hash ^ dns::hash(out.options));
+  if (q.upstream_options) [[unlikely]]
+    add_options(out, *q.upstream_options);
   return out;
 }
 

@@ -21,6 +21,11 @@ bool is_in_time(const SSL_SESSION* session) noexcept {
 
 } // namespace
 
+struct session_freeing {
+  void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
+};
+using session_ptr = std::unique_ptr<SSL_SESSION, session_freeing>;
+
 class tls_sessions {
 public:
   struct freeing {

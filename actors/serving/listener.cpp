@@ -109,7 +109,7 @@ stage::step listener::advance(net::batch& batch, net::slot& slot, query_target*&
     slot.state = net::slot_state::answered;
     return stage::step::answered;
   }
-  const bool refused = stages.empty() || slot.query.is_transfer();
+  const bool refused = stages.empty() || slot.query.is_transfer() || other_class;
   net::fail(batch, slot, refused ? nullptr : "no next plugin found",
             refused ? dns::rcode::refused : dns::rcode::servfail);
   return stage::step::answered;

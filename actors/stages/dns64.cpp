@@ -3,7 +3,7 @@
 
 #include "actors/stages/edited_answer.hpp"
 #include "actors/stages/stage_site.hpp"
-#include "net/subquery_endpoint.hpp"
+#include "actors/stages/taken_question.hpp"
 
 #include <algorithm>
 
@@ -14,30 +14,19 @@ namespace {
 constexpr auto type_a = static_cast<uint16_t>(dns::rrtype::a), type_aaaa = static_cast<uint16_t>(dns::rrtype::aaaa);
 
 /// One question for AAAA records: asked as it is, and where there are none for A records, which are turned into them.
-class dns64_question : public std::enable_shared_from_this<dns64_question> {
+class dns64_question : private taken_question, public std::enable_shared_from_this<dns64_question> {
 public:
   dns64_question(net::subquery_endpoint& through, net::slice one, const config::dns64_options& options,
                  net::counter& translated)
-    : through_(through), one_(std::move(one)), options_(options), translated_(translated) {}
+    : taken_question(through, std::move(one)), options_(options), translated_(translated) {}
 
   void begin() {
-    net::subquery_start from{slot(), home().plan};
-    from.stage = static_cast<uint8_t>(slot().stage + 1);
-    from.block = slot().block;
-    from.zone = slot().zone;
-    ask(slot().query, from, &dns64_question::on_aaaa);
+    if (!ask(*this, slot().query, from_behind(), &dns64_question::on_aaaa))
+      fail(too_deep);
   }
 
 private:
-  using answered = void (dns64_question::*)(net::slot&);
-
-  net::batch& home() const noexcept { return one_.home(); }
-  net::slot& slot() const noexcept { return home()[static_cast<size_t>(std::countr_zero(one_.bits()))]; }
-
-  void ask(const dns::query& question, const net::subquery_start& from, answered then) {
-    if (!through_.ask(question, from, [self = shared_from_this(), then](net::slot& done) { ((*self).*then)(done); }))
-      fail("too many questions for one");
-  }
+  friend class taken_question;
 
   void on_aaaa(net::slot& done) {
     if (done.state != net::slot_state::answered || done.failure || done.rcode == dns::rcode::nxdomain)
@@ -53,7 +42,8 @@ private:
     }
     dns::query next = slot().query;
     next.qtype = type_a;
-    ask(next, net::subquery_start{slot(), home().plan}, &dns64_question::on_a);
+    if (!ask(*this, next, from_the_front(), &dns64_question::on_a))
+      fail(too_deep);
   }
 
   void on_a(net::slot& done) {
@@ -66,7 +56,7 @@ private:
       return fail("the answer cannot be written");
     slot().rcode = dns::rcode::noerror;
     translated_.add(1);
-    end(net::slot_state::answered);
+    answered_like(done);
   }
 
   /// As CoreDNS does, the answer is a fresh one but for TC: an A question that was denied makes no denial.
@@ -85,30 +75,8 @@ private:
     }
   }
 
-  void hand_on(const net::slot& done) {
-    if (done.state != net::slot_state::answered)
-      return end(done.state == net::slot_state::silent ? done.state : net::slot_state::passed);
-    home().keep(slot(), done.message(), done.uncompressed_octets);
-    slot().rcode = done.rcode;
-    slot().failure = done.failure ? home().note(done.failure) : nullptr;
-    end(net::slot_state::answered);
-  }
-
-  void fail(const char* why) {
-    net::fail(home(), slot(), home().note(why));
-    end(net::slot_state::answered);
-  }
-
-  void end(net::slot_state state) {
-    slot().state = state;
-    slot().answered_by = static_cast<uint8_t>(slot().stage + 1);
-    std::move(one_).finish();
-  }
-
   static constexpr uint32_t ttl_without_soa = 600; // seconds, RFC 6147 section 5.1.7
 
-  net::subquery_endpoint& through_;
-  net::slice one_;
   const config::dns64_options& options_; ///< the plan's, which the batch keeps
   net::counter& translated_;
   uint32_t most_ttl_ = ttl_without_soa;
@@ -130,8 +98,7 @@ public:
   }
 
   void take(net::slice one) override {
-    net::slice alone = one.home().home().alone(std::move(one));
-    std::make_shared<dns64_question>(subqueries_, std::move(alone), options_, translated_)->begin();
+    std::make_shared<dns64_question>(subqueries_, std::move(one), options_, translated_)->begin();
   }
 
 private:

@@ -3,43 +3,57 @@
 
 #include "actors/stages/stage.hpp"
 #include "actors/stages/transferable.hpp"
+#include "actors/stages/zone_source.hpp"
 #include "config/zone_index.hpp"
 #include "net/master/zone_answer.hpp"
 #include "net/subquery_endpoint.hpp"
 
+#include <optional>
+
 namespace troupe {
 
-/// Answers questions for zones from their tables. Their aliases' targets elsewhere are asked of the whole server. Where
-/// a zone has no table it is SERVFAIL.
+/// `file` and `auto`: answers questions for zones from their tables. Their aliases' targets elsewhere are asked of the
+/// whole server. Where a zone has no table it is SERVFAIL.
 class file_stage final : public stage, public transferable {
 public:
   struct zones {
-    std::vector<master::zone_table_ptr> tables; ///< null: not there
-    config::zone_index zone_of;                 ///< over `tables`
+    std::vector<std::shared_ptr<zone_source>> sources;
+    config::zone_index zone_of;                ///< over `sources`
+    std::optional<config::zone_index> origins; ///< if they are said, nothing else is looked at
     bool fall_through = false;
     config::zone_index fall_through_zones;
   };
 
-  /// `last`: nobody stands behind it in its block. `subqueries`: null if nothing is to be asked.
-  file_stage(zones served, bool last, net::subquery_endpoint* subqueries)
-    : zones_(std::move(served)), last_(last), subqueries_(subqueries) {}
+  /// `name`: the directive's. `last`: nobody stands behind it in its block. `subqueries`: null if nothing is to be
+  /// asked.
+  file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries);
 
-  std::string_view name() const noexcept override { return "file"; }
+  std::string_view name() const noexcept override { return name_; }
   step request(net::slot& slot, stage_scope& scope) override;
   void take(net::slice one) override;
 
   std::unique_ptr<zone::zone_records> records_of(dns::name_view zone) const override;
-  bool holds(dns::name_view name) const override { return zones_.zone_of.longest(name) != config::zone_index::none; }
+  bool holds(dns::name_view name) const override { return zone_of(name) != config::zone_index::none; }
   bool complete() const override { return true; }
 
 private:
   static step say(net::slot& slot, stage_scope& scope, dns::rcode code);
+  bool is_meant(dns::name_view lowered) const noexcept;
+  uint32_t zone_of(dns::name_view lowered) const noexcept;
   bool falls_through(const net::slot& slot) const noexcept;
 
+  std::string_view name_;
   zones zones_;
+  std::vector<zone::reader<master::zone_table>> tables_; ///< of zones_.sources
   bool last_;
   net::subquery_endpoint* subqueries_;
   master::zone_answer scratch_;
 };
+
+struct stage_site;
+
+/// Adds such a stage for `directive`, whose options were read into `served` but for the sources of `zones`.
+void add_file_stage(stage_site& site, std::string_view directive, const std::vector<config::file_options::zone>& zones,
+                    file_stage::zones served);
 
 } // namespace troupe

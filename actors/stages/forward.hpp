@@ -19,7 +19,6 @@ public:
       part_(*group_->on_loop[loop]), use_{group_->options, next_is_forward, limit} {}
 
   std::string_view name() const noexcept override { return "forward"; }
-  other_classes with_other_classes() const noexcept override { return other_classes::serve; }
   step request(net::slot& slot, stage_scope& scope) override;
 
 private:

@@ -2,6 +2,7 @@
 #include "actors/stages/search_walk.hpp"
 
 #include "actors/questions/message_buffer.hpp"
+#include "actors/stages/taken_question.hpp"
 
 #include "net/dns/message.hpp"
 #include "net/dns/message_size.hpp"
@@ -13,31 +14,25 @@ namespace troupe {
 
 namespace {
 
-class search_walk : public std::enable_shared_from_this<search_walk> {
+class search_walk : private taken_question, public std::enable_shared_from_this<search_walk> {
 public:
   search_walk(net::subquery_endpoint& through, net::slice one, std::vector<dns::name> list, net::counter& successes)
-    : through_(through), one_(std::move(one)), list_(std::move(list)), successes_(successes) {}
+    : taken_question(through, std::move(one)), list_(std::move(list)), successes_(successes) {}
 
   void ask_next() {
     while (at_ < list_.size() && !name_fits())
       ++at_;
     if (at_ == list_.size())
       return answer_with_denial();
-    net::slot& own = slot();
-    net::subquery_start from{own, home().plan};
-    from.stage = static_cast<uint8_t>(own.stage + 1);
-    from.block = own.block;
-    from.zone = own.zone;
-    dns::query what = own.query; // the first is the client's own, in its spelling
+    dns::query what = slot().query; // the first is the client's own, in its spelling
     if (at_ != 0)
       dns::set_name(what, asked().wire());
-    if (!through_.ask(what, from, [walk = shared_from_this()](net::slot& done) { walk->on_answer(done); }))
-      fail(dns::rcode::servfail, "too many questions for one");
+    if (!ask(*this, what, from_behind(), &search_walk::on_answer))
+      fail(too_deep);
   }
 
 private:
-  net::batch& home() const noexcept { return one_.home(); }
-  net::slot& slot() const noexcept { return home()[static_cast<size_t>(std::countr_zero(one_.bits()))]; }
+  friend class taken_question;
 
   /// What the client looks for, without the name of the list that it put behind it.
   dns::name_view base() const noexcept {
@@ -56,11 +51,8 @@ private:
   }
 
   void on_answer(net::slot& done) {
-    if (done.state == net::slot_state::silent)
-      return end(net::slot_state::silent);
     if (done.state != net::slot_state::answered || done.failure)
-      return fail(done.state == net::slot_state::answered ? done.rcode : dns::rcode::servfail,
-                  done.failure ? done.failure : "no answer");
+      return hand_on(done);
     if (done.rcode != dns::rcode::nxdomain)
       return succeed(done);
     if (at_ == 0)
@@ -73,10 +65,10 @@ private:
     if (at_ == 0)
       home().keep(slot(), found.message(), found.uncompressed_octets);
     else if (!keep_under_the_clients_name(found))
-      return fail(dns::rcode::servfail, "the answer cannot be rewritten");
+      return fail("the answer cannot be rewritten");
     slot().rcode = found.rcode;
     successes_.add(1);
-    end(net::slot_state::answered);
+    answered_like(found);
   }
 
   bool keep_under_the_clients_name(const net::slot& found) {
@@ -108,22 +100,6 @@ private:
     end(net::slot_state::answered);
   }
 
-  void fail(dns::rcode code, const char* why) {
-    const char* kept = home().note(why); // before the other's batch is gone
-    net::answer_code(home(), slot(), code);
-    slot().failure = kept;
-    end(net::slot_state::answered);
-  }
-
-  void end(net::slot_state how) {
-    slot().state = how;
-    slot().reply = nullptr;
-    slot().answered_by = static_cast<uint8_t>(slot().stage + 1);
-    std::move(one_).finish();
-  }
-
-  net::subquery_endpoint& through_;
-  net::slice one_;
   const std::vector<dns::name> list_;
   net::counter& successes_;
   size_t at_ = 0;               ///< in list_
@@ -134,8 +110,7 @@ private:
 
 void walk_search_list(net::subquery_endpoint& through, net::slice one, std::vector<dns::name> list,
                       net::counter& successes) {
-  net::slice alone = one.home().home().alone(std::move(one));
-  std::make_shared<search_walk>(through, std::move(alone), std::move(list), successes)->ask_next();
+  std::make_shared<search_walk>(through, std::move(one), std::move(list), successes)->ask_next();
 }
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 #include "actors/stages/zone_chase.hpp"
 
 #include "actors/questions/message_buffer.hpp"
+#include "actors/stages/taken_question.hpp"
 #include "net/dns/message.hpp"
 #include "net/dns/response.hpp"
 
@@ -9,26 +10,23 @@ namespace troupe {
 
 namespace {
 
-class zone_chase : public std::enable_shared_from_this<zone_chase> {
+class zone_chase : private taken_question, public std::enable_shared_from_this<zone_chase> {
 public:
   zone_chase(net::subquery_endpoint& through, net::slice one, master::zone_table_ptr zone)
-    : through_(through), one_(std::move(one)), zone_(std::move(zone)) {}
+    : taken_question(through, std::move(one)), zone_(std::move(zone)) {}
 
   void start() {
-    net::slot& own = slot();
-    master::answer_from_zone(*zone_, own.query, answer_);
+    master::answer_from_zone(*zone_, slot().query, answer_);
     if (answer_.result != master::zone_result::elsewhere)
-      return end();
-    dns::query asked = own.query;
+      return give();
+    dns::query asked = slot().query;
     dns::set_name(asked, answer_.target.wire());
-    const net::subquery_start from{own, home().plan};
-    if (!through_.ask(asked, from, [chase = shared_from_this()](net::slot& done) { chase->on_answer(done); }))
+    if (!ask(*this, asked, from_the_front(), &zone_chase::on_answer))
       finish(dns::rcode::servfail, {});
   }
 
 private:
-  net::batch& home() const noexcept { return one_.home(); }
-  net::slot& slot() const noexcept { return home()[static_cast<size_t>(std::countr_zero(one_.bits()))]; }
+  friend class taken_question;
 
   void on_answer(net::slot& done) {
     if (done.state == net::slot_state::silent) // CoreDNS takes no message for one that says nothing
@@ -44,16 +42,14 @@ private:
 
   void finish(dns::rcode code, std::vector<dns::record> records) {
     master::finish_from_elsewhere(*zone_, slot().query, code, std::move(records), answer_);
-    end();
+    give();
   }
 
-  void end() {
+  void give() {
     keep_zone_answer(home(), slot(), *zone_, answer_);
-    std::move(one_).finish();
+    end(net::slot_state::answered);
   }
 
-  net::subquery_endpoint& through_;
-  net::slice one_;
   const master::zone_table_ptr zone_;
   master::zone_answer answer_;
 };
@@ -76,8 +72,7 @@ void keep_zone_answer(net::batch& home, net::slot& slot, const master::zone_tabl
 }
 
 void chase_out_of_zone(net::subquery_endpoint& through, net::slice one, master::zone_table_ptr zone) {
-  net::slice alone = one.home().home().alone(std::move(one));
-  std::make_shared<zone_chase>(through, std::move(alone), std::move(zone))->start();
+  std::make_shared<zone_chase>(through, std::move(one), std::move(zone))->start();
 }
 
 } // namespace troupe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/directives/file.hpp"
 
+#include "config/directives/root.hpp"
 #include "config/directives/values.hpp"
 #include "config/directives/zone_file.hpp"
 #include "config/duration.hpp"
@@ -76,14 +77,15 @@ failure read_file_property(dispenser& in, file_options& out) {
 
 failure parse_file(dispenser& in, setup& s) {
   auto& options = s.block.own<file_options>("file");
-  const auto path = in.argument();
-  if (!path)
+  const auto named = in.argument();
+  if (!named)
     return in.argument_error();
+  const std::string path = below_root(s.block, *named);
   const auto words = in.arguments();
   const auto origins = words.empty() ? s.block.zones : named_zones(words);
   std::vector<file_options::zone> zones;
   std::string unopened;
-  if (auto bad = read_zones(in, s, *path, origins, zones, unopened))
+  if (auto bad = read_zones(in, s, path, origins, zones, unopened))
     return bad;
   while (in.next_property())
     if (auto bad = read_file_property(in, options))

@@ -16,8 +16,8 @@ inline constexpr std::chrono::nanoseconds default_zone_reload{std::chrono::minut
 struct file_options {
   struct zone {
     place at;
-    dns::name apex;                                       ///< lower-case
-    std::string path;                                     ///< relative to the working directory, as in CoreDNS
+    dns::name apex;   ///< lower-case
+    std::string path; ///< relative to `root`, else to the working directory, as in CoreDNS
     std::chrono::nanoseconds reload{default_zone_reload}; ///< 0: never
     bool by_mtime = false;                                ///< the file's time says whether it is new, not the serial
     master::zone_table_ptr table;                         ///< null: the file could not be opened when it was read

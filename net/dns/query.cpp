@@ -131,7 +131,8 @@ verdict parse_query(std::span<const uint8_t> packet, query& out) noexcept {
   out.has_serial = false;
   out.serial = 0;
   out.edns = {};
-  out.upstream_options.reset();
+  if (out.upstream_options) [[unlikely]] // none have been there, mostly
+    out.upstream_options.reset();
   if (out.flags & flag::qr)
     return verdict::silence;
   if (out.op() != opcode::query)

@@ -153,6 +153,16 @@ def searched_names(zone, services):
         yield f"{name}.default.svc.{zone}", ADDRESSES
 
 
+def host_names(hosts):
+    """Names and addresses in the lines of `hosts`, and what is beside them."""
+    for address, *names in hosts.options:
+        if names and address[0].isdigit():
+            yield reverse_name(address), ["PTR", "A"]
+            for name in names:
+                yield name, EVERY_TYPE[:8]
+                yield f"x.{name}", ADDRESSES
+
+
 class Askable:
     """The questions for `stanzas`, encoded once and kept over changes of the population."""
 
@@ -171,6 +181,9 @@ class Askable:
             for outer in stanza.block.named("k8s_external"):
                 for zone in outer.words:
                     yield from outer_names(self.population, zone)
+
+            for hosts in stanza.block.named("hosts"):
+                yield from host_names(hosts)
 
     def names_in(self, stanza, zone):
         population = self.population

@@ -65,7 +65,7 @@ TEST(directives, stand_in_the_order_of_coredns) {
   EXPECT_EQ(directives()[59].name, "nomad");
   EXPECT_EQ(built_directives(), "actors\nautopath\nbind\ncache\nerrors\nforward\nhealth\n"
                                 "k8s_external\nkubernetes\nloadbalance\nlog\nloop\nmultisocket\n"
-                                "prometheus\nready\nreload\ntransfer\nwhoami\n");
+                                "prometheus\nready\nreload\nrewrite\ntransfer\nwhoami\n");
   size_t last = 0;
   for (const char* name : {"multisocket", "reload", "bind", "ready", "health", "prometheus", "errors", "log",
                            "loadbalance", "cache", "kubernetes", "loop", "forward", "nomad"}) {
