@@ -28,11 +28,6 @@ using session_ptr = std::unique_ptr<SSL_SESSION, session_freeing>;
 
 class tls_sessions {
 public:
-  struct freeing {
-    void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
-  };
-  using session_ptr = std::unique_ptr<SSL_SESSION, freeing>;
-
   /// Those of another context are forgotten: it may trust other authorities.
   void use(const std::shared_ptr<const tls_context>& context) {
     if (context_ != context)
@@ -71,7 +66,7 @@ int on_new_session(SSL* ssl, SSL_SESSION* session) {
   const auto* const whom = expectation_of(ssl);
   if (!whom || !whom->sessions || !whom->sessions->are_from(SSL_get_SSL_CTX(ssl)))
     return 0;
-  whom->sessions->keep(tls_sessions::session_ptr{session});
+  whom->sessions->keep(session_ptr{session});
   return 1;
 }
 
@@ -95,7 +90,7 @@ struct connecting_expectation {
       ERR_clear_error();
       return nullptr;
     }
-    if (const auto known = sessions->take())
+    if (const session_ptr known = sessions->take())
       SSL_set_session(ssl.get(), known.get());
     SSL_set_connect_state(ssl.get());
     return watched(std::make_unique<tls_stream>(home, std::move(ssl), std::move(whom)), std::move(fd));
