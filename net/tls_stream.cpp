@@ -16,7 +16,7 @@ constexpr size_t most_from_socket = 17 * 1024;
 constexpr size_t record_octets = 16 * 1024;
 
 /// That may wait for room in the socket: a record and a handshake's messages are less. A peer that goes on asking for
-/// new keys, each of which has to be answered, and does not read has more.
+/// another handshake, which is refused each time, and does not read has more.
 constexpr size_t most_unsent = 64 * 1024;
 
 ssize_t negative_errno() noexcept {
@@ -159,7 +159,7 @@ ssize_t tls_stream::write(std::span<const iovec> pieces) noexcept {
       return result;
     }
   if (const ssize_t given = give_to_socket(); given < 0)
-    return given;
+    return with_last_words(given);
   if (pieces.empty())
     return 0;
   if (!is_open())
@@ -178,7 +178,18 @@ ssize_t tls_stream::write(std::span<const iovec> pieces) noexcept {
   if (n <= 0)
     return outcome(n);
   const ssize_t given = give_to_socket();
-  return given < 0 && given != -EAGAIN ? given : n;
+  return given < 0 && given != -EAGAIN ? with_last_words(given) : n;
+}
+
+/// Who ends a connection may have said why, and that is still to be read: in TLS 1.3 a server looks at a client's
+/// certificate when the client takes the handshake for done.
+ssize_t tls_stream::with_last_words(ssize_t failed) noexcept {
+  if ((failed != -EPIPE && failed != -ECONNRESET) || take_from_socket() <= 0)
+    return failed;
+  ERR_clear_error();
+  uint8_t any;
+  outcome(SSL_peek(ssl_.get(), &any, sizeof any));
+  return failure_.empty() ? failed : -EPROTO;
 }
 
 /// What OpenSSL returned, in this class's terms.

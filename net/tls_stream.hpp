@@ -35,6 +35,7 @@ public:
 private:
   ssize_t take_from_socket() noexcept;
   ssize_t give_to_socket() noexcept;
+  ssize_t with_last_words(ssize_t failed) noexcept;
   ssize_t outcome(int returned) noexcept;
   void note_failure(int kind) noexcept;
 

@@ -29,7 +29,7 @@ struct link_options {
   std::shared_ptr<upstream_edns> edns;      ///< what is known of it; null: the link's own
   stream_opener opener = open_plain_stream; ///< what becomes of a TCP connection
   bool streams_only = false;                ///< TLS: no question goes by UDP, whatever is wished
-  /// For a handshake behind the connecting, with which an attempt's time begins anew; 0: there is none.
+  /// For connecting and a handshake together, behind which an attempt's time begins anew; 0: there is no handshake.
   std::chrono::nanoseconds handshake_timeout{0};
 };
 

@@ -5,6 +5,7 @@
 #include "tests/net/upstream_fixture.hpp"
 #include "tests/support/scripted_api_tls.hpp"
 
+#include <csignal>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -32,6 +33,7 @@ public:
     EVP_PKEY_free(key);
     BIO_free(shown);
     BIO_free(secret);
+    ::signal(SIGPIPE, SIG_IGN);              // OpenSSL writes to sockets as to files
     SSL_CTX_set_security_level(context_, 0); // it may be as bad as a test wants it
     SSL_CTX_set_min_proto_version(context_, rules.oldest);
     SSL_CTX_set_max_proto_version(context_, rules.newest);

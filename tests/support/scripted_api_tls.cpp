@@ -51,6 +51,7 @@ scripted_authority::scripted_authority() : parts_(new parts) {
   describe(parts_->certificate, parts_->key, "scripted authority", 1, -7200, 7200);
   X509_set_issuer_name(parts_->certificate, X509_get_subject_name(parts_->certificate));
   add(parts_->certificate, parts_->certificate, NID_basic_constraints, "critical,CA:TRUE");
+  add(parts_->certificate, parts_->certificate, NID_subject_key_identifier, "hash"); // others have the same name
   X509_sign(parts_->certificate, parts_->key, EVP_sha256());
   pem_ = pem_of([this](BIO* out) { PEM_write_bio_X509(out, parts_->certificate); });
 }
@@ -67,6 +68,7 @@ scripted_identity scripted_authority::issue(const std::string& subject_alternati
   describe(x, key, "scripted server", 2, from, to);
   X509_set_issuer_name(x, X509_get_subject_name(parts_->certificate));
   add(x, parts_->certificate, NID_subject_alt_name, subject_alternative_name.c_str());
+  add(x, parts_->certificate, NID_authority_key_identifier, "keyid");
   X509_sign(x, parts_->key, EVP_sha256());
   scripted_identity identity{pem_of([&](BIO* out) { PEM_write_bio_X509(out, x); }), pem_of([&](BIO* out) {
                                PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);

@@ -13,8 +13,8 @@ namespace troupe::dns::test {
 
 using rows = std::vector<std::string>;
 
-/// `owner ttl TYPE data` (or `owner ttl CH TYPE data`). Data: of A an address; of CNAME, DNAME, NS, NSEC and SOA one
-/// name; of RRSIG the type that is signed, the signer and, if it matters, when it expires and begins.
+/// `owner ttl TYPE data` (or `owner ttl CH TYPE data`). Data: of A and AAAA an address; of CNAME, DNAME, NS, NSEC and
+/// SOA one name; of RRSIG the type that is signed, the signer and, if it matters, when it expires and begins.
 inline record record_from(const std::string& row) {
   std::istringstream words(row);
   std::string owner, type, data;
@@ -30,6 +30,9 @@ inline record record_from(const std::string& row) {
   if (type == "A") {
     r.data.resize(4);
     inet_pton(AF_INET, data.c_str(), r.data.data());
+  } else if (type == "AAAA") {
+    r.data.resize(16);
+    inet_pton(AF_INET6, data.c_str(), r.data.data());
   } else if (type == "RRSIG") {
     std::string signer;
     uint32_t expires = 0, begins = 0;
