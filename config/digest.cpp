@@ -144,4 +144,9 @@ std::string digest_of(const std::vector<raw_block>& blocks, const std::string& f
   return sum.hex();
 }
 
+bool has_digest(const std::string& digest, const std::string& file, const std::string& text, const environment& env) {
+  const auto parsed = parse(file, text, env);
+  return !parsed.error && !parsed.blocks.empty() && digest_of(parsed.blocks, file) == digest;
+}
+
 } // namespace troupe::config

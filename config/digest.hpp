@@ -11,4 +11,8 @@ namespace troupe::config {
 /// left out.
 std::string digest_of(const std::vector<raw_block>& blocks, const std::string& file);
 
+/// True if `text`, the content of `file`, has that digest: a plan would say the same. Reads imports and nothing else,
+/// while a plan reads zones and looks for hosts.
+bool has_digest(const std::string& digest, const std::string& file, const std::string& text, const environment& env);
+
 } // namespace troupe::config

@@ -19,7 +19,8 @@ class corefile_reader {
 public:
   explicit corefile_reader(config::command_line flags) : flags_(std::move(flags)) {}
 
-  corefile_reading read();
+  /// With a digest, and no plan, if that of the file is `known`; empty: none is.
+  corefile_reading read(const std::string& known = {});
 
 private:
   const config::command_line flags_;

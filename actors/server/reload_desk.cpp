@@ -86,7 +86,7 @@ void reload_desk::run() {
 }
 
 void reload_desk::look_at_corefile(bool changed_or_not) {
-  const corefile_reading read = reader_.read();
+  const corefile_reading read = reader_.read(changed_or_not ? std::string{} : tried_);
   const std::string& reading_or_error = read.digest.empty() ? read.error : read.digest;
   const bool changed = std::exchange(tried_, reading_or_error) != reading_or_error;
   if (changed_or_not)

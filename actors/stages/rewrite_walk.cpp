@@ -48,7 +48,7 @@ private:
 
   void on_answer(net::slot& done) {
     if (done.state != net::slot_state::answered || done.rest)
-      return hand_on(done);
+      return fail_like(done);
     auto read = dns::read_message(done.message());
     auto* const message = std::get_if<dns::message>(&read);
     const auto client = dns::name::from_wire(slot().query.name_as_sent());

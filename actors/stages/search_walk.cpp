@@ -52,7 +52,7 @@ private:
 
   void on_answer(net::slot& done) {
     if (done.state != net::slot_state::answered || done.failure)
-      return hand_on(done);
+      return fail_like(done);
     if (done.rcode != dns::rcode::nxdomain)
       return succeed(done);
     if (at_ == 0)

@@ -38,12 +38,18 @@ protected:
                              [kept = self.shared_from_this(), then](net::slot& done) { ((*kept).*then)(done); });
   }
 
-  /// The answer is what `done` says, silence included.
-  void hand_on(const net::slot& done) {
+  /// There is no answer, as `done` has none: with its code and reason, or silence.
+  void fail_like(const net::slot& done) {
     if (done.state == net::slot_state::silent)
       return end(net::slot_state::silent);
+    const bool answered = done.state == net::slot_state::answered && !done.rest;
+    fail(done.failure ? done.failure : "no answer", answered ? done.rcode : dns::rcode::servfail);
+  }
+
+  /// The answer is what `done` says, to the same question.
+  void hand_on(const net::slot& done) {
     if (done.state != net::slot_state::answered || done.rest)
-      return fail(done.failure ? done.failure : "no answer");
+      return fail_like(done);
     home().keep(slot(), done.message(), done.uncompressed_octets);
     slot().rcode = done.rcode;
     answered_like(done);

@@ -193,8 +193,8 @@ TEST(plan, names_all_that_is_not_built) {
   EXPECT_EQ(
     test::error_of("tls://. {\nforward . https://::1\nhosts\n}\na {\nprometheus {\ntls x\n}\ngeoip a\n}"),
     "Corefile:1 - Error during parsing: scheme 'tls' is known to CoreDNS but not built into Troupe yet; nor are: "
-    "option 'tls' of 'prometheus' (Corefile:7), upstream 'https://::1' of 'forward' (Corefile:2), directive 'hosts' "
-    "(Corefile:3), directive 'geoip' (Corefile:9)");
+    "option 'tls' of 'prometheus' (Corefile:7), upstream 'https://::1' of 'forward' (Corefile:2), directive 'geoip' "
+    "(Corefile:9)");
   EXPECT_EQ(test::error_of(". {\nhosts\nttl\n}"), "Corefile:3 - Error during parsing: Unknown directive 'ttl'");
   EXPECT_EQ(test::error_of(". {\nhosts\nhealth x\n}"),
             "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address");

@@ -123,11 +123,3 @@ TEST(template_directive, refuses_in_coredns_words) {
      error_at(3, "error parsing extended DNS error code x, strconv.ParseUint: parsing \"65536\": value out of range")},
   });
 }
-
-TEST(template_directive, warns_of_what_is_not_sent) {
-  auto result = test::planned(".:53 {\ntemplate IN A {\nederror 21\n}\n}\n");
-  ASSERT_TRUE(result.plan);
-  ASSERT_EQ(result.plan->warnings.size(), 1u);
-  EXPECT_EQ(result.plan->warnings[0],
-            "/etc/coredns/Corefile:3 - template: the extended error of 'ederror' is not sent yet");
-}

@@ -52,7 +52,7 @@ TEST(expression, says_what_expr_says) {
     {"name() not contains 'x' or false", "false"},
     {"name() matches '^www[.]'", "true"},
     {"1 < size() < 100 ? 'small' : 'big'", "small"},
-    {"-1 ** 2 == 1 and 7 % 4 == 3", "true"},
+    {"-1 ** 2 == -1 and 7 % 4 == 3", "true"},
     {"2 in 1..3", "true"},
     {"[1,2,3][-1]", "3"},
     {"nil ?? lower('ABC')", "abc"},
