@@ -20,9 +20,9 @@ public:
       const auto name = dns::to_text(one.message.question->name_as_sent());
       const auto type = one.message.question->qtype;
       if (name.starts_with("none."))
-        one.reply({}, 3, {"example.org. 60 SOA 60"});
+        one.reply({}, 3, {"example.org. 60 SOA example.org"});
       else if (type == 28)
-        one.reply({}, 0, {"example.org. 60 SOA 60"});
+        one.reply({}, 0, {"example.org. 60 SOA example.org"});
       else
         one.reply({name + " 300 A 192.0.2.1", name + " 300 A 192.0.2.2"});
     };
@@ -64,7 +64,7 @@ TEST_F(StagesTest, AnswerAsTheirBlockSays) {
     std::string got;
   } rows[] = {
     {"any\n" + up, "www.example.org", hinfo_asked, "NOERROR | 8482 HINFO \"ANY obsoleted\" \"See RFC 8482\"||"},
-    {"minimal\n" + up, "none.example.org", a, "NXDOMAIN ra || 60 SOA . . 0 0 0 0 60|"},
+    {"minimal\n" + up, "none.example.org", a, "NXDOMAIN ra || 60 SOA example.org. host.example.org. 0 0 0 0 0|"},
     {"header {\nresponse set aa\nresponse clear ra\n}\n" + up, "www.example.org", a,
      "NOERROR aa | 300 A 192.0.2.1 300 A 192.0.2.2||"},
     {"local\n" + up, "a.localhost", aaaa, "NOERROR | 604800 AAAA ::1||"},
@@ -81,8 +81,9 @@ TEST_F(StagesTest, AnswerAsTheirBlockSays) {
     {"erratic {\ndrop 1\n}\n", "www.example.org", a, "silence"},
     {"dns64 {\nallow_ipv4\n}\n" + up, "www.example.org", aaaa,
      "NOERROR | 60 AAAA 64:ff9b::c000:201 60 AAAA 64:ff9b::c000:202||"},
-    {"dns64\n" + up, "www.example.org", aaaa, "NOERROR ra || 60 SOA . . 0 0 0 0 60|"},
-    {"dns64 {\nallow_ipv4\n}\n" + up, "none.example.org", aaaa, "NXDOMAIN ra || 60 SOA . . 0 0 0 0 60|"},
+    {"dns64\n" + up, "www.example.org", aaaa, "NOERROR ra || 60 SOA example.org. host.example.org. 0 0 0 0 0|"},
+    {"dns64 {\nallow_ipv4\n}\n" + up, "none.example.org", aaaa,
+     "NXDOMAIN ra || 60 SOA example.org. host.example.org. 0 0 0 0 0|"},
     {"loadbalance {\nprefer 192.0.2.2/32\n}\n" + up, "www.example.org", a,
      "NOERROR ra | 300 A 192.0.2.2 300 A 192.0.2.1||"},
     {"hosts {\n192.0.2.9 www.example.org\nfallthrough\n}\n" + up, "WWW.example.org", a,

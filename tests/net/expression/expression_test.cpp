@@ -74,7 +74,7 @@ TEST(expression, has_bounds) {
     sums += "+1";
     parens = "(" + parens + ")";
   }
-  for (int i = 0; i < 60; ++i)
+  for (int i = 0; i < 40; ++i)
     orders = "0 < (" + orders + ") < 1";
   EXPECT_NE(said(sums).find("nested deeper than 400"), std::string::npos);
   EXPECT_NE(said(parens).find("nested deeper than 100"), std::string::npos);
