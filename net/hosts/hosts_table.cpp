@@ -99,8 +99,10 @@ std::span<const hosts_table::entry> hosts_table::of_name(dns::name_view lowered,
 }
 
 std::span<const uint32_t> hosts_table::of_address(const host_address& address) const noexcept {
-  const auto [first, last] =
-    std::ranges::equal_range(by_address_, address, {}, [this](uint32_t at) { return entries_[at].address; });
+  const auto of = [this](uint32_t at) { return entries_[at].address; };
+  const auto first =
+    std::partition_point(by_address_.begin(), by_address_.end(), [&](uint32_t at) { return of(at) < address; });
+  const auto last = std::partition_point(first, by_address_.end(), [&](uint32_t at) { return of(at) == address; });
   return {first, last};
 }
 
