@@ -24,7 +24,7 @@ failure parse_chaos(dispenser& in, setup& s) {
     args.erase(args.begin());
   }
   std::ranges::sort(args);
-  args.erase(std::ranges::unique(args).begin(), args.end());
+  args.erase(std::unique(args.begin(), args.end()), args.end());
   options.authors = std::move(args);
   if (in.next_property())
     return in.unknown_property();
