@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/runtime/watched_files.hpp"
 
+#include "config/read_whole.hpp"
+
 #include <sys/stat.h>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -12,6 +15,19 @@ std::optional<file_state> file_state::read(const std::string& path) {
     return std::nullopt;
   return file_state{int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec,
                     static_cast<uint64_t>(found.st_size), found.st_ino, found.st_dev};
+}
+
+std::optional<std::variant<std::string, config::environment::unreadable>> changing_text::read() {
+  const auto state = file_state::read(path_);
+  if (!state || state == last_)
+    return std::nullopt;
+  auto text = config::read_whole(path_);
+  const auto* const failed = std::get_if<config::environment::unreadable>(&text);
+  last_ = failed ? std::nullopt : state;
+  const std::string before = std::exchange(failure_, failed ? failed->reason : "");
+  if (failed && failed->reason == before)
+    return std::nullopt;
+  return text;
 }
 
 std::optional<watched_files::clock::time_point> watched_files::next_look() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/environment.hpp"
+
 #include <chrono>
 #include <map>
 #include <memory>
@@ -35,6 +37,23 @@ struct file_state {
   bool operator==(const file_state&) const = default;
   /// Nothing: it cannot be looked at.
   static std::optional<file_state> read(const std::string& path);
+};
+
+/// The content of a file, each time that it has changed. Thread: one at a time; may block.
+class changing_text {
+public:
+  explicit changing_text(std::string path) : path_(std::move(path)) {}
+
+  const std::string& path() const noexcept { return path_; }
+  int64_t changed_ns() const noexcept { return last_ ? last_->changed_ns : 0; } ///< of what was read last
+  /// Nothing: it is as at the last reading, away, or as unreadable as it was then. One that cannot be read is tried
+  /// again each time: rights change without a trace in the file's state.
+  std::optional<std::variant<std::string, config::environment::unreadable>> read();
+
+private:
+  const std::string path_;
+  std::optional<file_state> last_;
+  std::string failure_; ///< why it could not be read, the last time
 };
 
 /// The watched files of all plans in use. One lives as long as somebody holds it. Thread: any.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/serving/view_filter.hpp"
 
+#include "actors/questions/client.hpp"
 #include "config/prefix.hpp"
 #include "net/dns/response.hpp"
 #include "net/dns/text.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 
 namespace troupe {
 
@@ -14,12 +14,6 @@ namespace {
 
 using config::view_function;
 using expressions::value;
-
-std::string text_of(int family, const void* address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  ::inet_ntop(family, address, text, sizeof text);
-  return text;
-}
 
 std::variant<value, std::string> is_in_network(const std::string& address, const std::string& network) {
   const auto host = address.find('/') == address.npos ? config::prefix::from_text(address) : std::nullopt;
@@ -61,9 +55,9 @@ private:
     case view_function::size:
       return {int64_t{asked.message_octets}};
     case view_function::client_ip:
-      return {client()};
+      return {client_text(slot_.from)};
     case view_function::port:
-      return {std::to_string(ntohs(slot_.from.remote.v4.sin_port))}; // at the same place for both families
+      return {std::to_string(port_of(slot_.from))};
     case view_function::id:
       return {int64_t{asked.id}};
     case view_function::opcode:
@@ -73,21 +67,11 @@ private:
     case view_function::bufsize:
       return {static_cast<int64_t>(dns::client_limit(asked, slot_.protocol))};
     case view_function::server_ip:
-      return {server()};
+      return {server_text(slot_.from, listener_.host)};
     case view_function::server_port:
       return {std::to_string(listener_.port)};
     }
     return {};
-  }
-
-  std::string client() const {
-    return slot_.from.is_v6() ? text_of(AF_INET6, &slot_.from.remote.v6.sin6_addr)
-                              : text_of(AF_INET, &slot_.from.remote.v4.sin_addr);
-  }
-
-  std::string server() const {
-    return listener_.host.empty() ? text_of(slot_.from.is_v6() ? AF_INET6 : AF_INET, &slot_.from.local)
-                                  : listener_.host;
   }
 
   const net::slot& slot_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/directives/acl.hpp"
 
+#include "actors/questions/client.hpp"
 #include "actors/stages/edited_answer.hpp"
-#include "actors/stages/pod_search.hpp"
 #include "actors/stages/stage_site.hpp"
 #include "net/dns/response.hpp"
 #include "net/endpoint.hpp"

@@ -4,7 +4,6 @@
 #include "actors/questions/message_buffer.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/stages/stage_site.hpp"
-#include "config/read_whole.hpp"
 #include "net/dns/response.hpp"
 #include "net/endpoint.hpp"
 #include "net/hosts/hosts_table.hpp"
@@ -19,26 +18,22 @@ namespace {
 class hosts_file final : public watched_file {
 public:
   hosts_file(const config::hosts_options& options, stage_counters& counts)
-    : watched_file(options.reload), options_(options), counts_(counts), lines_(table_of(options.lines)) {}
+    : watched_file(options.reload), options_(options), text_(options.path), counts_(counts),
+      lines_(table_of(options.lines)) {}
 
   void look() override {
-    const auto state = file_state::read(options_.path);
-    if (!state || state == last_)
-      return; // a file that is away leaves what is known
-    const auto text = config::read_whole(options_.path);
-    if (const auto* failed = std::get_if<config::environment::unreadable>(&text)) {
-      log::warning("plugin/hosts: {} cannot be read, what is known stays: {}", options_.path, failed->reason);
-    } else {
-      const auto table = std::make_shared<const hosts::hosts_table>(table_of(std::get<std::string>(text)));
-      counts_.set({"coredns_hosts_entries",
-                   "The combined number of entries in hosts and Corefile.",
-                   {{"hostsfile", options_.path}}},
-                  static_cast<double>(table->size() + lines_.size()));
-      counts_.set({"coredns_hosts_reload_timestamp_seconds", "The timestamp of the last reload of hosts file.", {}},
-                  static_cast<double>(state->changed_ns) / 1e9);
-      file_.publish(table);
-    }
-    last_ = state;
+    const auto text = text_.read();
+    if (!text)
+      return;
+    if (const auto* failed = std::get_if<config::environment::unreadable>(&*text))
+      return log::warning("plugin/hosts: {} cannot be read, what is known stays: {}", text_.path(), failed->reason);
+    const auto table = std::make_shared<const hosts::hosts_table>(table_of(std::get<std::string>(*text)));
+    counts_.set(
+      {"coredns_hosts_entries", "The combined number of entries in hosts and Corefile.", {{"hostsfile", text_.path()}}},
+      static_cast<double>(table->size() + lines_.size()));
+    counts_.set({"coredns_hosts_reload_timestamp_seconds", "The timestamp of the last reload of hosts file.", {}},
+                static_cast<double>(text_.changed_ns()) / 1e9);
+    file_.publish(table);
   }
 
   const zone::published<hosts::hosts_table>& file() const noexcept { return file_; }
@@ -50,10 +45,10 @@ private:
   }
 
   const config::hosts_options options_;
+  changing_text text_;
   stage_counters& counts_;
   const hosts::hosts_table lines_;
   zone::published<hosts::hosts_table> file_{std::make_shared<const hosts::hosts_table>()};
-  std::optional<file_state> last_;
 };
 
 /// `hosts`: addresses of names, and names of addresses, from a file.

@@ -4,7 +4,6 @@
 #include "actors/runtime/log.hpp"
 #include "actors/stages/edited_answer.hpp"
 #include "actors/stages/stage_site.hpp"
-#include "config/read_whole.hpp"
 #include "config/weights.hpp"
 #include "net/zone/published.hpp"
 
@@ -36,29 +35,26 @@ std::array<uint8_t, 16> octets_of(const dns::record& address) noexcept {
 class weights_file final : public watched_file {
 public:
   explicit weights_file(const config::loadbalance_options& options)
-    : watched_file(options.reload), path_(options.weights) {}
+    : watched_file(options.reload), text_(options.weights) {}
 
   void look() override {
-    const auto state = file_state::read(path_);
-    if (!state || state == last_)
+    const auto text = text_.read();
+    if (!text)
       return;
-    last_ = state;
-    const auto text = config::read_whole(path_);
-    if (const auto* failed = std::get_if<config::environment::unreadable>(&text))
-      return log::error("plugin/loadbalance: weight file {}: {}", path_, failed->reason);
-    auto read = config::parse_weights(std::get<std::string>(text), path_);
+    if (const auto* failed = std::get_if<config::environment::unreadable>(&*text))
+      return log::error("plugin/loadbalance: weight file {}: {}", text_.path(), failed->reason);
+    auto read = config::parse_weights(std::get<std::string>(*text), text_.path());
     if (const auto* problem = std::get_if<std::string>(&read))
       return log::error("plugin/loadbalance: {}", *problem);
     weights_.publish(
       std::make_shared<const config::address_weights>(std::get<config::address_weights>(std::move(read))));
-    log::info("plugin/loadbalance: Successfully reloaded weight file {}", path_);
+    log::info("plugin/loadbalance: Successfully reloaded weight file {}", text_.path());
   }
 
   const zone::published<config::address_weights>& weights() const noexcept { return weights_; }
 
 private:
-  const std::string path_;
-  std::optional<file_state> last_;
+  changing_text text_;
   zone::published<config::address_weights> weights_{std::make_shared<const config::address_weights>()};
 };
 

@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/log.hpp"
 
+#include "actors/questions/client.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/stages/stage_site.hpp"
 
-#include <arpa/inet.h>
-
 namespace troupe {
-
-namespace {
-
-std::string address_text(int family, const void* address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  ::inet_ntop(family, address, text, sizeof text);
-  return text;
-}
-
-std::string remote_text(const net::peer& from) {
-  return from.is_v6() ? address_text(AF_INET6, &from.remote.v6.sin6_addr)
-                      : address_text(AF_INET, &from.remote.v4.sin_addr);
-}
-
-std::string local_text(const net::peer& from, const std::string& bound) {
-  return bound.empty() ? address_text(from.is_v6() ? AF_INET6 : AF_INET, &from.local) : bound;
-}
-
-} // namespace
 
 log_stage::log_stage(const config::log_options& options, std::string local) : local_(std::move(local)) {
   for (auto& from : options.rules)
@@ -38,13 +18,13 @@ void log_stage::response(net::slot& slot, stage_scope&) {
       continue;
     if ((response_class(slot.query, slot.message(), slot.rcode) & r.classes) == 0)
       return;
-    const std::string remote = remote_text(slot.from), local = local_text(slot.from, local_);
+    const std::string remote = client_text(slot.from), local = server_text(slot.from, local_);
     const log_facts facts{slot.query,
                           slot.message(),
                           slot.rcode,
                           remote,
                           local,
-                          ntohs(slot.from.remote.v4.sin_port),
+                          port_of(slot.from),
                           slot.protocol,
                           std::chrono::steady_clock::now() - slot.arrived,
                           slot.streamed ? slot.uncompressed_octets : 0};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/pod_search.hpp"
 
+#include "actors/questions/client.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -73,22 +75,6 @@ std::unique_ptr<search_lists> search_lists_of_pods(const config::kubernetes_opti
                                                    std::shared_ptr<cluster_on_loop> cluster,
                                                    std::vector<dns::name> rest) {
   return std::make_unique<pod_lists>(options, std::move(cluster), std::move(rest));
-}
-
-kube::address address_of(const net::peer& client) noexcept {
-  kube::address out;
-  if (!client.is_v6()) {
-    std::memcpy(out.octets.data(), &client.remote.v4.sin_addr, 4);
-    return out;
-  }
-  const auto* octets = client.remote.v6.sin6_addr.s6_addr;
-  if (IN6_IS_ADDR_V4MAPPED(&client.remote.v6.sin6_addr)) {
-    std::copy_n(octets + 12, 4, out.octets.begin());
-    return out;
-  }
-  std::copy_n(octets, 16, out.octets.begin());
-  out.v6 = true;
-  return out;
 }
 
 } // namespace troupe

@@ -15,7 +15,4 @@ std::unique_ptr<search_lists> search_lists_of_pods(const config::kubernetes_opti
                                                    std::shared_ptr<cluster_on_loop> cluster,
                                                    std::vector<dns::name> rest);
 
-/// The client's address; of a socket for both families as IPv4 where it is one (RFC 4291 section 2.5.5.2).
-kube::address address_of(const net::peer& client) noexcept;
-
 } // namespace troupe

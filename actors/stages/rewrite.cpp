@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/directives/rewrite.hpp"
 
-#include "actors/stages/pod_search.hpp"
+#include "actors/questions/client.hpp"
 #include "actors/stages/rewrite_walk.hpp"
 #include "actors/stages/stage_site.hpp"
 
@@ -52,10 +52,6 @@ private:
   rewrite::reach reach_for(const net::slot& slot) const {
     return slot.query.is_transfer() || slot.query.qname_octets == 0 ? rewrite::reach::nothing
                                                                     : rewrite::reach_of(rules_, slot.query);
-  }
-
-  static uint16_t port_of(const net::peer& client) noexcept {
-    return ntohs(client.is_v6() ? client.remote.v6.sin6_port : client.remote.v4.sin_port);
   }
 
   /// Where it was asked, in the client's family.

@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/transfer.hpp"
 
+#include "actors/questions/client.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/stages/stage_site.hpp"
 #include "config/dispenser.hpp"
 #include "net/zone/transfer.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cstring>
 
 namespace troupe {
 
 namespace {
 
-std::string peer_text(const net::peer& from) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (from.is_v6())
-    ::inet_ntop(AF_INET6, &from.remote.v6.sin6_addr, text, sizeof text);
-  else
-    ::inet_ntop(AF_INET, &from.remote.v4.sin_addr, text, sizeof text);
-  return text;
-}
-
 /// A transfer under way; its end is logged in CoreDNS's words.
 class outgoing final : public net::answer_source {
 public:
   outgoing(const net::slot& asked, std::unique_ptr<zone::zone_records> from)
     : transfer_(asked.query, std::move(from)), zone_(config::quote(dns::to_text(asked.query.name_as_sent()))),
-      to_(peer_text(asked.from)) {}
+      to_(client_text(asked.from)) {}
 
   piece next(std::span<uint8_t> out) override {
     const auto made = transfer_.next(out);
@@ -78,7 +69,6 @@ stage::step transfer_stage::request(net::slot& slot, stage_scope& scope) {
     return step::next;
   const auto say = [&](dns::rcode code) {
     net::answer_code(scope.batch, slot, code);
-    slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
     return step::answered;
   };
   if (slot.protocol != net::protocol::tcp)
@@ -96,7 +86,6 @@ stage::step transfer_stage::request(net::slot& slot, stage_scope& scope) {
       if (!each->complete())
         return say(dns::rcode::servfail);
       scope.batch.keep(slot, std::make_unique<outgoing>(slot, std::move(records)));
-      slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
       return step::answered;
     }
   const bool below = std::ranges::any_of(zones_, [&](auto* each) { return each->holds(zone); });

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/questions/client.hpp"
 #include "actors/questions/message_buffer.hpp"
-#include "actors/stages/pod_search.hpp"
 #include "actors/stages/stage_site.hpp"
 #include "net/dns/response.hpp"
-
-#include <arpa/inet.h>
 
 namespace troupe {
 
 namespace {
-
-uint16_t port_of(const net::peer& client) noexcept {
-  return ntohs(client.is_v6() ? client.remote.v6.sin6_port : client.remote.v4.sin_port);
-}
 
 /// `_udp` or `_tcp`, in wire form without root.
 dns::name_view protocol_label(net::protocol by) noexcept {

@@ -58,11 +58,11 @@ constexpr rule_kind rule_kinds[] = {{"name", make_name_rule, false},  {"class", 
 made_rule make_rule(const std::vector<std::string>& words) {
   if (words.empty())
     return "no rule type specified for rewrite";
-  const std::string first = in_lower_case(words[0]);
+  const std::string first = lower_case(words[0]);
   const bool has_mode = first == "continue" || first == "stop";
   if (has_mode && words.size() < 2)
     return first + " rule must begin with a rule type";
-  const std::string type = has_mode ? in_lower_case(words[1]) : first;
+  const std::string type = has_mode ? lower_case(words[1]) : first;
   if (type == "answer")
     return "response rewrites must begin with a name rule";
   const auto kind =
@@ -104,12 +104,6 @@ made_rule make_class_rule(rule_words words) {
   return rewrite::rule{false, rewrite::class_rule{numbers[0], numbers[1]}};
 }
 
-std::string in_lower_case(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return out;
-}
-
 std::string in_upper_case(std::string_view text) {
   std::string out{text};
   std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
@@ -117,7 +111,7 @@ std::string in_upper_case(std::string_view text) {
 }
 
 std::string normal_text(std::string_view text) {
-  std::string out = in_lower_case(text);
+  std::string out = lower_case(std::string{text});
   size_t escapes = 0;
   if (out.ends_with('.'))
     while (escapes + 1 < out.size() && out[out.size() - 2 - escapes] == '\\')

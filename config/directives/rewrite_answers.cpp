@@ -67,7 +67,7 @@ made_rule answer_rule_for(rule_words words, const std::string& rule, const rewri
   };
   if (words.size() == 1)
     return finished({matching::exact, normal_text(words[0])});
-  const auto how = matching_from(in_lower_case(words[0]));
+  const auto how = matching_from(lower_case(words[0]));
   if (!how)
     return rule + " rule supports only exact, prefix, suffix, substring, and regex name matching";
   if (*how != matching::expression)
@@ -108,11 +108,11 @@ made_rule make_rcode_rule(rule_words words) {
 made_rule make_cname_rule(rule_words words) {
   if (words.size() != 2 && words.size() != 3)
     return "too few (" + std::to_string(words.size()) + ") arguments for a cname rule";
-  const std::string kind = words.size() == 3 ? in_lower_case(words[0]) : "exact";
+  const std::string kind = words.size() == 3 ? lower_case(words[0]) : "exact";
   const auto how = matching_from(kind);
   if (!how)
     return "unknown cname rewrite type: " + kind;
-  const std::string from = in_lower_case(words[words.size() - 2]), to = in_lower_case(words.back());
+  const std::string from = lower_case(words[words.size() - 2]), to = lower_case(words.back());
   rewrite::change_ptr change;
   if (*how == matching::exact) {
     change = std::make_shared<const rewrite::name_change>(*how, normal_text(from), normal_text(to));

@@ -131,7 +131,7 @@ made_rule make_name_rule(rule_words words) {
   if (words.size() < 2)
     return "too few arguments for a name rule";
   const bool plain = words.size() == 2;
-  const std::string kind = plain ? "exact" : in_lower_case(words[0]);
+  const std::string kind = plain ? "exact" : lower_case(words[0]);
   const std::string &from = words[plain ? 0 : 1], &to = words[plain ? 1 : 2];
   const std::string normal_from = normal_text(from), normal_to = normal_text(to);
   answer_words answers;

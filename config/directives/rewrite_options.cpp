@@ -21,7 +21,7 @@ using number_or_problem = std::variant<uint16_t, std::string>;
 /// As Go's strconv.ParseUint(…, 0, 16): `0x1f`, `0b1`, `0o17`, `017`, `31`.
 number_or_problem option_number_from(const std::string& text) {
   const std::string where = "strconv.ParseUint: parsing " + quote(text) + ": ";
-  std::string digits = in_lower_case(text);
+  std::string digits = lower_case(std::string{text});
   int base = 10;
   if (digits.size() > 1 && digits[0] == '0') {
     base = digits[1] == 'x' ? 16 : digits[1] == 'b' ? 2 : 8;
@@ -150,7 +150,7 @@ made_rule make_unset_rule(const std::string& type, rule_words words) {
 made_rule make_option_rule(rule_words words) {
   if (words.size() < 2)
     return "too few arguments for an EDNS0 rule";
-  const std::string type = in_lower_case(words[0]), action = in_lower_case(words[1]);
+  const std::string type = lower_case(words[0]), action = lower_case(words[1]);
   if (action == "unset")
     return make_unset_rule(type, words);
   const auto act = action == "set"       ? std::optional{option_action::set}

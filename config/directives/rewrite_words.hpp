@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/directives/values.hpp"
 #include "net/rewrite/rules.hpp"
 
 #include <optional>
@@ -26,7 +27,6 @@ made_rule make_option_rule(rule_words words); ///< `edns0`
 
 /// In lower case and with a final dot: what CoreDNS makes of names here, whether they are names or not.
 std::string normal_text(std::string_view text);
-std::string in_lower_case(std::string_view text);
 std::string in_upper_case(std::string_view text);
 
 /// `exact`, `prefix`, … in any case; nothing if it is none of the five.
