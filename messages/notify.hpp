@@ -8,7 +8,7 @@ namespace troupe {
 
 /// NOTIFY.
 using notify_actor = protocol<
-  // From the server, when another plan serves: the zones to watch may be others.
+  // From the server, when another plan serves or files were read again: the zones to watch may be others.
   caf::result<void>(begin_atom),
   // From NAMESPACES, when a cluster's zones have another serial.
   caf::result<void>(renumbered_atom),

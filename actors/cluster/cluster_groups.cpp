@@ -57,6 +57,11 @@ cluster_group::cluster_group(const config::kubernetes_options& options, std::str
     on_loop.push_back(std::make_unique<cluster_on_loop>(tables));
 }
 
+std::optional<uint32_t> cluster_group::serial() const {
+  const auto root = tables.root.snapshot();
+  return root->synced ? std::optional{root->serial} : std::nullopt;
+}
+
 std::optional<std::string> cluster_group::read(actor_context& shared) {
   auto read = read_source(tables.source);
   if (auto* failed = std::get_if<std::string>(&read))

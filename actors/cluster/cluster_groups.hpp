@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster/cluster_on_loop.hpp"
+#include "actors/cluster/numbered.hpp"
 #include "actors/cluster/source_reading.hpp"
 #include "actors/runtime/actor_context.hpp"
 #include "config/plan.hpp"
@@ -12,12 +13,14 @@ namespace troupe {
 
 /// A cluster that `kubernetes` blocks draw from, and what each loop knows of it. Plans with the same source share it:
 /// its actors, tables and API client live on over a reload. Each plan made from it leases it, through its stages.
-struct cluster_group {
+struct cluster_group : numbered {
   cluster_group(const config::kubernetes_options& options, std::string prefix, size_t loops, server_metrics& counts);
 
   std::string identity; ///< kubernetes_options::identity
   cluster_tables tables;
   std::vector<std::unique_ptr<cluster_on_loop>> on_loop;
+
+  std::optional<uint32_t> serial() const override; ///< nothing before all is listed
 
   /// Reads manifests or kubeconfig, opens no connection. The text of an error says file, line and reason.
   std::optional<std::string> read(actor_context& shared);

@@ -50,7 +50,7 @@ void notify::look() {
   const net::time_point now = home()->loop.now();
   net::time_point next = net::time_point::max();
   for (told& zone : zones_) {
-    const auto serial = zone.watch.serial();
+    const auto serial = zone.watch.from->serial();
     if (!serial || serial == zone.serial)
       continue;
     const net::time_point due = zone.serial ? zone.at + shortest_interval : now;

@@ -7,11 +7,6 @@
 
 namespace troupe {
 
-std::optional<uint32_t> notify_watch::serial() const {
-  const auto root = from->tables.root.snapshot();
-  return root->synced ? std::optional{root->serial} : std::nullopt;
-}
-
 void notify_watches::watch(std::vector<notify_watch> all) {
   std::lock_guard lock{mutex_};
   all_.swap(all);
@@ -22,17 +17,17 @@ std::vector<notify_watch> notify_watches::all() const {
   return all_;
 }
 
-namespace {
-
-notify_watch watch_for(const config::transfer_options& use, const dns::name& zone, const cluster_group_ptr& from) {
-  notify_watch out{zone, from, {}, net::socket_address::from_text(use.source, 0)};
-  for (const auto& each : use.to)
+void watch_zone(const config::server_block& block, const dns::name& zone, std::shared_ptr<const numbered> from,
+                std::vector<notify_watch>& out) {
+  const auto* const use = config::find_transfer(block.transfer, zone.wire());
+  if (!use || use->to.empty())
+    return;
+  auto& made =
+    out.emplace_back(notify_watch{zone, std::move(from), {}, net::socket_address::from_text(use->source, 0)});
+  for (const auto& each : use->to)
     if (const auto address = net::socket_address::from_text(each.host, each.port))
-      out.to.push_back(*address);
-  return out;
+      made.to.push_back(*address);
 }
-
-} // namespace
 
 std::vector<notify_watch> watches_of(const config::plan& plan, const std::vector<cluster_group_ptr>& living) {
   std::vector<notify_watch> out;
@@ -42,15 +37,12 @@ std::vector<notify_watch> watches_of(const config::plan& plan, const std::vector
     const auto from = std::ranges::find(living, block.kubernetes->identity(), &cluster_group::identity);
     if (from == living.end())
       continue;
-    const auto watch = [&](const dns::name& zone) {
-      if (const auto* use = config::find_transfer(block.transfer, zone.wire()); use && !use->to.empty())
-        out.push_back(watch_for(*use, zone, *from));
-    };
-    std::ranges::for_each(block.kubernetes->zones, watch);
+    for (const dns::name& zone : block.kubernetes->zones)
+      watch_zone(block, zone, *from, out);
     if (block.k8s_external)
       for (const dns::name& zone : block.k8s_external->zones)
         if (!zone::is_reverse_zone(zone)) // those of k8s_external are not given out
-          watch(zone);
+          watch_zone(block, zone, *from, out);
   }
   return out;
 }

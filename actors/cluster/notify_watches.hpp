@@ -13,15 +13,12 @@ namespace troupe {
 /// A zone whose secondaries are told when its serial changes.
 struct notify_watch {
   dns::name zone;
-  cluster_group_ptr from; ///< whose root has the serial
+  std::shared_ptr<const numbered> from;
   std::vector<net::socket_address> to;
   std::optional<net::socket_address> source;
-
-  /// Nothing while the cluster is not listed: there is no zone yet that a secondary should take.
-  std::optional<uint32_t> serial() const;
 };
 
-/// What NOTIFY has to watch: set by whoever changes plans. Holds on to the sources of the plan. Thread: any.
+/// What NOTIFY has to watch: set by whoever changes plans. Holds on to what it watches. Thread: any.
 class notify_watches {
 public:
   void watch(std::vector<notify_watch> all);
@@ -32,7 +29,11 @@ private:
   std::vector<notify_watch> all_;
 };
 
-/// The zones of a plan that `transfer` names secondaries for, with their sources among `living`.
+/// Adds `zone` to `out` if `block` has a `transfer` that names secondaries for it.
+void watch_zone(const config::server_block& block, const dns::name& zone, std::shared_ptr<const numbered> from,
+                std::vector<notify_watch>& out);
+
+/// The clusters' zones of a plan that `transfer` names secondaries for, with their sources among `living`.
 std::vector<notify_watch> watches_of(const config::plan& plan, const std::vector<cluster_group_ptr>& living);
 
 } // namespace troupe

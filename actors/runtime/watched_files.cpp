@@ -40,7 +40,7 @@ std::optional<watched_files::clock::time_point> watched_files::next_look() const
   return next;
 }
 
-void watched_files::look(clock::time_point now) {
+bool watched_files::look(clock::time_point now) {
   std::vector<std::shared_ptr<watched_file>> due;
   {
     std::lock_guard lock{mutex_};
@@ -55,6 +55,7 @@ void watched_files::look(clock::time_point now) {
   }
   for (auto& file : due)
     file->look();
+  return !due.empty();
 }
 
 std::shared_ptr<watched_file> watched_files::find(const std::string& identity) const {

@@ -64,8 +64,8 @@ public:
   /// The one of that identity, a File; made with `arguments` and looked at once if nobody has it. May block.
   template <class File, class... Arguments>
   std::shared_ptr<File> get(const std::string& identity, Arguments&&... arguments) {
-    if (auto living = find(identity))
-      return std::static_pointer_cast<File>(std::move(living));
+    if (auto known = living<File>(identity))
+      return known;
     auto made = std::make_shared<File>(std::forward<Arguments>(arguments)...);
     made->look();
     enter(identity, made);
@@ -74,8 +74,13 @@ public:
 
   /// When the next look is due; nothing: no file is looked at again.
   std::optional<clock::time_point> next_look() const;
-  /// Looks at those that are due. May block. Thread: one at a time.
-  void look(clock::time_point now);
+  /// The one of that identity, a File; null: nobody has it.
+  template <class File>
+  std::shared_ptr<File> living(const std::string& identity) const {
+    return std::static_pointer_cast<File>(find(identity));
+  }
+  /// Looks at those that are due. True: there were some. May block. Thread: one at a time.
+  bool look(clock::time_point now);
 
 private:
   struct entry {

@@ -56,7 +56,7 @@ void reload_desk::end() {
 bool reload_desk::next(wish& request) {
   std::unique_lock lock{mutex_};
   const auto wanted = [this] { return ending_ || wish_ != wish::none; };
-  auto look = running_.files().next_look();
+  auto look = running_.next_look();
   if (running_.has_manifests())
     look = std::min(next_look_, look.value_or(next_look_));
   if (!all_stopped_)
@@ -77,7 +77,7 @@ void reload_desk::run() {
         look_at_corefile(request == wish::reload);
       else if (running_.has_manifests() && std::chrono::steady_clock::now() >= next_look_)
         follow_manifests();
-      running_.files().look(std::chrono::steady_clock::now());
+      running_.follow_files();
       all_stopped_ = running_.collect();
     } catch (const std::exception& e) {
       log::error("plugin/reload: what runs stays as it is: {}", failure_text(e));

@@ -5,6 +5,7 @@
 #include "actors/forwarding/loop_detector.hpp"
 #include "actors/runtime/host.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/stages/zone_watches.hpp"
 #include "messages/loop.hpp"
 #include "messages/notify.hpp"
 
@@ -109,11 +110,25 @@ void server::enter(change& to) {
   counts_.server.plugins_enabled(plugins);
   probes_.watch(loop_watches(*to.plan, to.parts.forwards));
   tell(shared_.where.find<loop_actor>("loop"), begin_atom::value);
-  notifies_.watch(watches_of(*to.plan, to.parts.clusters));
+  {
+    std::lock_guard lock{mutex_};
+    plan_ = to.plan;
+    clusters_ = to.parts.clusters;
+  }
+  begin_notifying();
+}
+
+void server::begin_notifying() {
+  const auto current = plan();
+  auto watches = watches_of(*current, clusters());
+  add_file_watches(*current, files_, watches);
+  notifies_.watch(std::move(watches));
   tell(shared_.where.find<notify_actor>("notify"), begin_atom::value);
-  std::lock_guard lock{mutex_};
-  plan_ = to.plan;
-  clusters_ = to.parts.clusters;
+}
+
+void server::follow_files() {
+  if (files_.look(std::chrono::steady_clock::now()))
+    begin_notifying();
 }
 
 /// Accept off, in flight to nothing, actors, endpoints, loops (design part 6). Some of it is not there if the start

@@ -41,8 +41,9 @@ public:
   std::optional<std::string> follow_sources();
   /// Some source is made of manifests, which are looked at all the time. Any thread.
   bool has_manifests() const;
-  /// Those that stages answer from. Any thread.
-  watched_files& files() noexcept { return files_; }
+  /// Looks at the files that stages answer from, those that are due; secondaries hear of zones that have changed.
+  void follow_files();
+  std::optional<watched_files::clock::time_point> next_look() const { return files_.next_look(); } ///< any thread
   /// Stops what the plan does not name any more, as far as the last batches of older plans are home. True: all of it.
   bool collect();
 
@@ -72,6 +73,7 @@ private:
   part_list<cluster_group> clusters() const; ///< any thread
   void start_subqueries();
   void enter(change& to);
+  void begin_notifying();
   std::vector<loop_resources> resources_of(const change& to);
 
   // -- reload.cpp

@@ -23,14 +23,10 @@ bool has_stage_behind(const config::server_block& block, std::string_view name) 
 } // namespace
 
 file_stage::file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries)
-  : name_(name), zones_(std::move(served)), last_(last), subqueries_(subqueries) {
-  for (const auto& each : zones_.sources)
-    tables_.emplace_back(each->table());
-}
+  : name_(name), zones_(std::move(served)), newest_(*zones_.all), last_(last), subqueries_(subqueries) {}
 
 stage::step file_stage::say(net::slot& slot, stage_scope& scope, dns::rcode code) {
   net::answer_code(scope.batch, slot, code);
-  slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
   return step::answered;
 }
 
@@ -43,15 +39,28 @@ bool file_stage::is_meant(dns::name_view lowered) const noexcept {
   return !zones_.origins || zones_.origins->longest(lowered) != config::zone_index::none;
 }
 
-uint32_t file_stage::zone_of(dns::name_view lowered) const noexcept {
-  return is_meant(lowered) ? zones_.zone_of.longest(lowered) : config::zone_index::none;
+/// Takes the newest zones, of which `auto` may have others than at the last question.
+void file_stage::follow() {
+  const auto& newest = newest_.get();
+  if (newest == known_)
+    return;
+  tables_.clear();
+  known_ = newest;
+  for (const auto& each : known_->sources)
+    tables_.emplace_back(each->table());
+}
+
+file_stage::table_reader* file_stage::find(dns::name_view lowered) noexcept {
+  const uint32_t at = is_meant(lowered) ? known_->zone_of.longest(lowered) : config::zone_index::none;
+  return at == config::zone_index::none ? nullptr : &tables_[at];
 }
 
 stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
-  const uint32_t at = zone_of(slot.query.name_lowered());
-  if (at == config::zone_index::none)
+  follow();
+  table_reader* const found = find(slot.query.name_lowered());
+  if (!found)
     return last_ && is_meant(slot.query.name_lowered()) ? say(slot, scope, dns::rcode::refused) : step::next;
-  const master::zone_table* const zone = tables_[at].get().get();
+  const master::zone_table* const zone = found->get().get();
   if (!zone)
     return say(slot, scope, dns::rcode::servfail);
   using master::zone_result;
@@ -68,31 +77,27 @@ stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
   return step::answered;
 }
 
+/// The question is the one that request() has just seen, so its zone is there.
 void file_stage::take(net::slice one) {
-  uint32_t at = config::zone_index::none;
-  one.each([&](net::slot& slot) { at = zone_of(slot.query.name_lowered()); });
-  chase_out_of_zone(*subqueries_, std::move(one), tables_[at].get());
+  table_reader* found = nullptr;
+  one.each([&](net::slot& slot) { found = find(slot.query.name_lowered()); });
+  chase_out_of_zone(*subqueries_, std::move(one), found->get());
+}
+
+bool file_stage::holds(dns::name_view name) const {
+  return is_meant(name) && zones_.all->snapshot()->zone_of.longest(name) != config::zone_index::none;
 }
 
 std::unique_ptr<zone::zone_records> file_stage::records_of(dns::name_view zone) const {
-  const uint32_t at = zone_of(zone);
-  auto table = at == config::zone_index::none ? nullptr : zones_.sources[at]->table().snapshot();
+  const auto all = zones_.all->snapshot();
+  const uint32_t at = is_meant(zone) ? all->zone_of.longest(zone) : config::zone_index::none;
+  auto table = at == config::zone_index::none ? nullptr : all->sources[at]->table().snapshot();
   if (!table || table->apex().size() != zone.size())
     return nullptr;
   return std::make_unique<zone_file_records>(std::move(table));
 }
 
-void add_file_stage(stage_site& site, std::string_view directive, const std::vector<config::file_options::zone>& zones,
-                    file_stage::zones served) {
-  std::vector<dns::name> apexes;
-  for (const auto& each : zones) {
-    watched_files* const files = site.resources.files;
-    served.sources.push_back(files ? files->get<zone_source>(zone_source::identity(each), each)
-                                   : std::make_shared<zone_source>(each));
-    served.sources.back()->offer(each.table); // it may be that of an older Corefile
-    apexes.push_back(each.apex);
-  }
-  served.zone_of = config::zone_index{apexes};
+void add_file_stage(stage_site& site, std::string_view directive, file_stage::zones served) {
   auto& made = site.add<file_stage>(directive, std::move(served), !has_stage_behind(site.block, directive),
                                     site.resources.subqueries);
   if (site.transfers)
@@ -101,10 +106,14 @@ void add_file_stage(stage_site& site, std::string_view directive, const std::vec
 
 void make_file(stage_site& site) {
   const auto& options = site.block.own<config::file_options>("file");
+  std::vector<std::shared_ptr<zone_source>> sources;
+  for (const auto& each : options.zones)
+    sources.push_back(source_of(each, site.resources.files));
   file_stage::zones zones;
+  zones.all = std::make_shared<const zone::published<zone_set>>(std::make_shared<const zone_set>(std::move(sources)));
   zones.fall_through = options.fall_through;
   zones.fall_through_zones = options.fall_through_zones;
-  add_file_stage(site, "file", options.zones, std::move(zones));
+  add_file_stage(site, "file", std::move(zones));
 }
 
 } // namespace troupe

@@ -3,8 +3,7 @@
 
 #include "actors/stages/stage.hpp"
 #include "actors/stages/transferable.hpp"
-#include "actors/stages/zone_source.hpp"
-#include "config/zone_index.hpp"
+#include "actors/stages/zone_set.hpp"
 #include "net/master/zone_answer.hpp"
 #include "net/subquery_endpoint.hpp"
 
@@ -13,12 +12,11 @@
 namespace troupe {
 
 /// `file` and `auto`: answers questions for zones from their tables. Their aliases' targets elsewhere are asked of the
-/// whole server. Where a zone has no table it is SERVFAIL.
+/// whole server. Where a zone has no table it is SERVFAIL. Thread: the loop's.
 class file_stage final : public stage, public transferable {
 public:
   struct zones {
-    std::vector<std::shared_ptr<zone_source>> sources;
-    config::zone_index zone_of;                ///< over `sources`
+    std::shared_ptr<const zone::published<zone_set>> all;
     std::optional<config::zone_index> origins; ///< if they are said, nothing else is looked at
     bool fall_through = false;
     config::zone_index fall_through_zones;
@@ -33,18 +31,23 @@ public:
   void take(net::slice one) override;
 
   std::unique_ptr<zone::zone_records> records_of(dns::name_view zone) const override;
-  bool holds(dns::name_view name) const override { return zone_of(name) != config::zone_index::none; }
+  bool holds(dns::name_view name) const override;
   bool complete() const override { return true; }
 
 private:
+  using table_reader = zone::reader<master::zone_table>;
+
   static step say(net::slot& slot, stage_scope& scope, dns::rcode code);
   bool is_meant(dns::name_view lowered) const noexcept;
-  uint32_t zone_of(dns::name_view lowered) const noexcept;
+  void follow();
+  table_reader* find(dns::name_view lowered) noexcept;
   bool falls_through(const net::slot& slot) const noexcept;
 
   std::string_view name_;
   zones zones_;
-  std::vector<zone::reader<master::zone_table>> tables_; ///< of zones_.sources
+  zone::reader<zone_set> newest_;
+  std::shared_ptr<const zone_set> known_; ///< that tables_ belongs to
+  std::vector<table_reader> tables_;      ///< of its sources
   bool last_;
   net::subquery_endpoint* subqueries_;
   master::zone_answer scratch_;
@@ -52,8 +55,7 @@ private:
 
 struct stage_site;
 
-/// Adds such a stage for `directive`, whose options were read into `served` but for the sources of `zones`.
-void add_file_stage(stage_site& site, std::string_view directive, const std::vector<config::file_options::zone>& zones,
-                    file_stage::zones served);
+/// Adds such a stage for `directive`.
+void add_file_stage(stage_site& site, std::string_view directive, file_stage::zones served);
 
 } // namespace troupe

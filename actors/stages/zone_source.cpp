@@ -37,6 +37,11 @@ void zone_source::put(const master::zone_table_ptr& table) {
               config::quote(path_), table->serial());
 }
 
+std::optional<uint32_t> zone_source::serial() const {
+  const auto table = table_.snapshot();
+  return table ? std::optional{table->serial()} : std::nullopt;
+}
+
 void zone_source::offer(const master::zone_table_ptr& table) {
   const std::lock_guard guard{mutex_};
   if (table && table != table_.snapshot())

@@ -101,10 +101,6 @@ failure parse_file(dispenser& in, setup& s) {
     each.by_mtime = options.by_mtime;
     put_zone(options.zones, std::move(each));
   }
-  std::vector<dns::name> apexes;
-  for (const auto& each : options.zones)
-    apexes.push_back(each.apex);
-  options.zone_of = zone_index{apexes};
   return std::nullopt;
 }
 

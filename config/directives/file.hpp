@@ -24,7 +24,6 @@ struct file_options {
   };
 
   std::vector<zone> zones; ///< each apex once: the last use counts
-  zone_index zone_of;      ///< over `zones`
   bool fall_through = false;
   zone_index fall_through_zones;
   std::chrono::nanoseconds reload{default_zone_reload}; ///< of the next use

@@ -86,8 +86,7 @@ std::string expanded(std::string_view text, const std::function<std::string(std:
   return out;
 }
 
-std::vector<file_options::zone> find_zone_files(const environment& env, const auto_options& options,
-                                                std::vector<std::string>& warnings) {
+std::vector<file_options::zone> list_zone_files(const auto_options& options, std::vector<std::string>& warnings) {
   std::vector<file_options::zone> out;
   if (options.directory.empty())
     return out;
@@ -108,23 +107,34 @@ std::vector<file_options::zone> find_zone_files(const environment& env, const au
     one.path = path;
     one.reload = options.reload;
     const std::string name = one.apex.to_text();
-    if (const auto [before, is_new] = seen.emplace(name, path); !is_new) {
+    if (const auto [before, is_new] = seen.emplace(name, path); is_new)
+      out.push_back(std::move(one));
+    else
       warnings.push_back("plugin/auto: Multiple zone files match origin " + quote(name) + ": using " +
                          quote(before->second) + " instead of " + quote(path));
-      continue;
-    }
-    const auto content = read_zone_file(env, path);
-    if (const auto* bad = std::get_if<1>(&content)) {
-      warnings.push_back("plugin/auto: Opening " + path + " failed: " + *bad);
-      continue;
-    }
-    auto loaded = load_zone(env, std::get<0>(content), path, one.apex);
-    if (const auto* words = std::get_if<std::string>(&loaded)) {
-      warnings.push_back("plugin/auto: Parse zone `" + name + "': " + *words);
-      continue;
-    }
-    one.table = std::get<master::zone_table_ptr>(std::move(loaded));
-    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::optional<std::string> read_found_zone(const environment& env, file_options::zone& found) {
+  const auto content = read_zone_file(env, found.path);
+  if (const auto* bad = std::get_if<1>(&content))
+    return "plugin/auto: Opening " + found.path + " failed: " + *bad;
+  auto loaded = load_zone(env, std::get<0>(content), found.path, found.apex);
+  if (const auto* words = std::get_if<std::string>(&loaded))
+    return "plugin/auto: Parse zone `" + found.apex.to_text() + "': " + *words;
+  found.table = std::get<master::zone_table_ptr>(std::move(loaded));
+  return std::nullopt;
+}
+
+std::vector<file_options::zone> find_zone_files(const environment& env, const auto_options& options,
+                                                std::vector<std::string>& warnings) {
+  std::vector<file_options::zone> out;
+  for (auto& each : list_zone_files(options, warnings)) {
+    if (auto problem = read_found_zone(env, each))
+      warnings.push_back(std::move(*problem));
+    else
+      out.push_back(std::move(each));
   }
   return out;
 }

@@ -4,10 +4,10 @@ they do. Each has a variable for Corefiles."""
 import os
 import socketserver
 import ssl
-import subprocess
 import tempfile
 import threading
 
+from authority import Authority
 from ports import free_port
 from upstream import ByTcp
 
@@ -17,30 +17,6 @@ SERVERS = {  # variable: alternative names, days from now, whether clients have 
     "TLS_EXPIRED": ("IP:127.0.0.1,DNS:dns.example.test", -1, False),
     "TLS_STRICT": ("IP:127.0.0.1", 2, True),
 }
-
-
-class Authority:
-    def __init__(self, folder, name):
-        self.folder, self.name, self.serial = folder, name, 1
-        self.key, self.certificate = (os.path.join(folder, f"{name}.{end}") for end in ("key", "pem"))
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key,
-                     "-out", self.certificate, "-subj", f"/CN={name}", "-days", "3")
-
-    @staticmethod
-    def openssl(*words):
-        subprocess.run(["openssl", *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-    def issue(self, name, alternatives, days=2):
-        """Paths of a certificate and its key. Negative days: it has ended so long ago."""
-        key, request, certificate, extensions = (os.path.join(self.folder, f"{name}.{end}") for end in ("key", "csr", "pem", "ext"))
-        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", request,
-                     "-subj", f"/CN={name}")
-        with open(extensions, "w", encoding="utf-8") as out:
-            out.write(f"subjectAltName={alternatives}\n")
-        self.serial += 1
-        self.openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-set_serial", str(self.serial),
-                     "-out", certificate, "-days", str(days), "-extfile", extensions)
-        return certificate, key
 
 
 class TlsServer(socketserver.ThreadingTCPServer):

@@ -111,8 +111,9 @@ def signals(report, world):
 
 def twin_on_the_port(report, world):
     """SIGTERM while another server has the same port: the kernel gives it what comes later."""
-    with Upstream() as upstream, world.server(upstreams=(upstream,)) as leaves:
-        with world.server(upstreams=(upstream,), port=leaves.port) as stays:
+    with (Upstream() as upstream, world.tls_upstream() as secret,
+          world.server_of_all((upstream,), (secret,)) as leaves):
+        with world.server_of_all((upstream,), (secret,), port=leaves.port) as stays:
             drops = stays.kernel_drops()
             load = Load(stays, world.folder / "mixed", 8)
             time.sleep(3)

@@ -9,8 +9,10 @@ from collections import Counter
 
 import names
 from asking import RATE, Follower, Load, StreamFollower, pods_of, services_of, write_list, write_pods
+from authority import Authority
 from server import Server
-from upstream import LIVE, Upstream, external_names
+from upstream import (LIVE, TlsUpstream, Upstream, external_names, secret_lines, secret_names, zone_text,
+                      zoned_names)
 
 NAMESPACES, SERVICES = 50, 2_000
 KILLS, ROUND = 100, 0.8  # of each kind; seconds between two of one kind
@@ -30,15 +32,26 @@ class World:
         self.cluster = names.make_cluster(seed, SERVICES, NAMESPACES)
         names.write_manifests(self.cluster, self.folder / "manifests")
         write_pods(self.cluster, self.folder / "manifests" / "pods.yaml")
+        self.authority = Authority(str(self.folder), "authority")
+        self.certificate = self.authority.issue("upstream", "IP:127.0.0.1")
         self.folder.chmod(0o755)  # for a server that runs as somebody else
         write_list(services_of(self.cluster), self.folder / "all")
-        self.mixed = services_of(self.cluster) + pods_of(self.cluster) + external_names()
+        self.mixed = (services_of(self.cluster) + pods_of(self.cluster) + external_names() + secret_names()
+                      + zoned_names())
         random.Random(seed).shuffle(self.mixed)
         write_list(self.mixed, self.folder / "mixed")
         write_list([each for each in external_names() if each[0].endswith(LIVE)], self.folder / "live")
 
     def server(self, **how):
         return Server(folder=self.folder / "manifests", **how)
+
+    def tls_upstream(self):
+        return TlsUpstream(*self.certificate)
+
+    def server_of_all(self, upstreams, secret, **how):
+        """One that knows `mixed`: `secret` are asked by TLS, and there is a zone from a file."""
+        return self.server(upstreams=upstreams, lines=secret_lines(secret, self.authority.certificate),
+                           files=[("zoned.db", zone_text())], **how)
 
     def all_right(self, server):
         """Names that are not answered right, asked one by one."""
@@ -124,7 +137,8 @@ def kill_each(server, rng):
 def each_kind_killed(report, world, seed):
     """Every kind of actor killed 100 times, under questions for cluster names, forwarded ones and cached ones: none is
     lost, none is answered with anything else than on other days."""
-    with Upstream() as one, Upstream() as other, world.server(upstreams=(one, other)) as server:
+    with (Upstream() as one, Upstream() as other, world.tls_upstream() as third, world.tls_upstream() as fourth,
+          world.server_of_all((one, other), (third, fourth)) as server):
         drops = server.kernel_drops()
         load = Load(server, world.folder / "mixed", KILLING)
         follower = Follower(server, world.mixed, 100, seed)
@@ -138,7 +152,8 @@ def each_kind_killed(report, world, seed):
         report("followed one by one", followed["right"] == followed["asked"] > 0, f"{followed}, {reasons(server)}")
         missing = all_running(server)
         report("every actor is there again", not missing, missing or len(server.actors()))
-        report("upstreams were asked", min(one.asked, other.asked) > RATE, f"{one.asked} and {other.asked} times")
+        asked = [each.asked for each in (one, other, third, fourth)]
+        report("upstreams were asked", min(asked[:2]) > RATE and min(asked[2:]) > RATE / 10, f"{asked} times")
 
 
 def random_victims(server, rng):
@@ -180,14 +195,16 @@ def kill_at_random(server, seed, upstreams):
 def everyone_killed(report, world, seed):
     """1,000 kills and exceptions over all kinds, and ends of upstreams: every query is answered or counted, none twice;
     the server is whole at the end."""
-    with Upstream() as one, Upstream() as other, world.server(upstreams=(one, other)) as server:
+    with (Upstream() as one, Upstream() as other, world.tls_upstream() as third, world.tls_upstream() as fourth,
+          world.server_of_all((one, other), (third, fourth)) as server):
+        upstreams = one, other, third, fourth
         follower = Follower(server, world.mixed, TRACKED, seed)
         streams = StreamFollower(server, services_of(world.cluster), 100, seed + 1)
         load = Load(server, world.folder / "mixed", 4 * MANY_KILLS / KILLS_A_SECOND, RATE - TRACKED)
-        restarts, kinds = kill_at_random(server, seed, (one, other))
+        restarts, kinds = kill_at_random(server, seed, upstreams)
         all_the_time = load.running()
         figures, followed, over_tcp = finish(load, server, 0, early=True), follower.finish(), streams.finish()
-        ends = one.ends + other.ends
+        ends = sum(each.ends for each in upstreams)
         report(f"{MANY_KILLS} kills and exceptions at random moments (seed {seed}), and ends of upstreams",
                restarts >= MANY_KILLS and all_the_time and ends > MANY_KILLS / UPSTREAM_EVERY / 4 and "upstream" in kinds,
                f"{restarts} restarts of {', '.join(sorted(kinds))}; upstreams ended {ends} times")

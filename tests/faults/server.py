@@ -50,19 +50,22 @@ def before_others():
 class Server:
     """Use as a context. `cluster`: lines of the kubernetes block; `prefix`: before the command line; `upstreams`: where
     names below `example` are forwarded to, those below `cached.example` through a cache; `port`: that of another
-    server, which serves on; `more`: server blocks after the first; `program`: another one than ours; `costly`:
+    server, which serves on; `lines`: of the first block, `more`: server blocks after it; `files`: name and text of what
+    lies beside the Corefile; `program`: another one than ours; `costly`:
     questions are, on purpose. Raises Held at its end if a loop was held for longer than MOST_HELD, unless it was costly."""
 
     def __init__(self, cluster=CLUSTER, loops=2, lameduck="", prefix=(), folder=None, answers=True, upstreams=(), port=0,
-                 more="", program=None, costly=False):
+                 lines="", more="", files=(), program=None, costly=False):
         self.costly = costly
         self.program = str(program or os.environ.get("TROUPE", ROOT / "build/faults/troupe"))
-        self.more = more
+        self.lines, self.more = lines, more
         self.temporary = tempfile.TemporaryDirectory(prefix="troupe-faults-")
         self.folder = pathlib.Path(self.temporary.name)
         self.upstreams = [f"127.0.0.1:{each.port}" for each in upstreams]
         self.port, self.pages = port or free_port(), {name: free_port() for name in ("actors", "health", "ready", "prometheus")}
         (self.folder / "Corefile").write_text(self.corefile(cluster, loops, lameduck))
+        for name, text in files:
+            (self.folder / name).write_text(text)
         if folder:
             (self.folder / "manifests").symlink_to(folder)
         self.log = tempfile.TemporaryFile("w+")
@@ -83,7 +86,7 @@ class Server:
         keys = " ".join(f"{zone}:{self.port}" for zone in ("cluster.local", "in-addr.arpa", *["example"] * bool(others)))
         return (f"{keys} {{\n  bind 127.0.0.1\n  multisocket {loops}\n  errors\n  reload 2s 1s\n"
                 f"  health {at['health']}{grace}\n  ready {at['ready']}\n  prometheus {at['prometheus']}\n"
-                f"  kubernetes cluster.local in-addr.arpa {{\n{cluster}  }}\n{others}}}\n{self.more}")
+                f"  kubernetes cluster.local in-addr.arpa {{\n{cluster}  }}\n{self.lines}{others}}}\n{self.more}")
 
     def output(self):
         """What the server wrote so far. Opened anew: the position of `self.log` is where the server writes."""

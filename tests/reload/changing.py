@@ -9,7 +9,9 @@ import time
 
 import names
 from asking import write_list, services_of
+from authority import Authority
 from server import Server, free_port, question
+from upstream import TlsUpstream, secret_lines, secret_names, zoned_names
 
 SERVICES, NAMESPACES = 10_000, 50
 
@@ -23,7 +25,13 @@ class World:
         self.cluster = names.make_cluster(seed, SERVICES, NAMESPACES)
         names.write_manifests(self.cluster, self.folder / "manifests")
         write_list(services_of(self.cluster), self.folder / "all")
+        write_list(services_of(self.cluster)[:len(zoned_names()) * 10] + secret_names() + zoned_names(), self.folder / "mixed")
         self.service = self.cluster.services[0]
+        self.authority = Authority(str(self.folder), "authority")
+        self.certificate = self.authority.issue("upstream", "IP:127.0.0.1")
+
+    def tls_upstream(self):
+        return TlsUpstream(*self.certificate)
 
 
 class Changing(Server):
@@ -53,6 +61,11 @@ class Changing(Server):
         """A server block on another port."""
         return (f"cluster.local:{port or self.second} {{\n  bind 127.0.0.1\n  kubernetes cluster.local {{\n"
                 f"    manifests {self.folder / 'manifests'}\n  }}\n}}\n")
+
+    def example_block(self, upstreams, most):
+        """A server block for a zone's file and for names that are asked by TLS, of which `most` may be under way."""
+        lines = secret_lines(upstreams, self.world.authority.certificate).replace("    tls ", f"    max_concurrent {most}\n    tls ")
+        return f"example:{self.port} {{\n  bind 127.0.0.1\n{lines}}}\n"
 
     def write(self, text, name="Corefile"):
         """As an editor does: the old file or the new one, never a part."""

@@ -5,6 +5,7 @@ import time
 
 from asking import RATE, Load, StreamFollower, services_of
 from changing import Changing, pause
+from upstream import zone_text
 
 RELOADS, APART = 200, 0.05  # and seconds between them, at least
 MOST_MEMORY = 1.3           # of what it was before
@@ -21,12 +22,15 @@ def clean(report, title, load, server, drops):
 
 
 def two_corefiles(report, world):
-    """From one to the other and back: ttl, a block on another port, a zone, the address of `prometheus`."""
-    with Changing(world) as server:
-        here = server.block(ttl=5)
-        there = server.block(ttl=30, zones=("cluster.local", "in-addr.arpa", "other.local"), metrics="moved") + server.other_block()
+    """From one to the other and back: ttl, a block on another port, a zone, the address of `prometheus`, options of a
+    `forward` by TLS beside a zone from a file."""
+    with world.tls_upstream() as upstream, Changing(world, files=[("zoned.db", zone_text())]) as server:
+        here = server.block(ttl=5) + server.example_block([upstream], 1000)
+        there = (server.block(ttl=30, zones=("cluster.local", "in-addr.arpa", "other.local"), metrics="moved")
+                 + server.other_block() + server.example_block([upstream], 2000))
+        server.reload(here)
         drops = server.kernel_drops()
-        load = Load(server, world.folder / "all", RELOADS * APART + 10, RATE)
+        load = Load(server, world.folder / "mixed", RELOADS * APART + 10, RATE)
         streams = StreamFollower(server, services_of(world.cluster), 50)
         time.sleep(2)
         before, most, times, wrong = server.resident(), 0, [], []
@@ -44,6 +48,7 @@ def two_corefiles(report, world):
                not wrong and all_the_time, f"{len(wrong)} not {wrong[:3]}, median {statistics.median(times) * 1000:.1f} ms, "
                f"longest {max(times) * 1000:.0f} ms")
         clean(report, "no query notices", load, server, drops)
+        report("names were asked by TLS", upstream.asked > RATE / 10, f"{upstream.asked} times")
         over_tcp = streams.finish()
         report("nor does one over TCP: the connection lives on", over_tcp["right"] == over_tcp["asked"] > 0
                and over_tcp["connections"] == 1, over_tcp)
