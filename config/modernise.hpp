@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/environment.hpp"
+#include "config/parser.hpp"
+
+#include <variant>
+
+namespace troupe::config {
+
+/// Makes the words of old versions of CoreDNS (config/old_words.hpp) in `parsed` modern ones, before anybody reads what
+/// directives mean: in its blocks, as notices, and as edits of `text`, which is the file `file` of its tokens. Linear
+/// in the words; touches nothing where nothing is old.
+void modernise(parse_result& parsed, const std::shared_ptr<const std::string>& file, std::string_view text);
+
+/// A Corefile in words that CoreDNS 1.14.7 takes.
+struct modern_corefile {
+  std::string text; ///< octet for octet what was read if nothing in it is old
+  std::vector<old_notice> notices;
+};
+
+/// The modern text of a Corefile: comments, snippets, imports and variables stay as they stand. An error if its grammar
+/// is broken, or if the text cannot say what is read (a snippet that would have to be two).
+std::variant<modern_corefile, parse_error> migrated(const std::string& file, const std::string& text,
+                                                    const environment& env);
+
+} // namespace troupe::config
