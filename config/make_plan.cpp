@@ -5,6 +5,7 @@
 #include "config/directives/timeouts.hpp"
 #include "config/dispenser.hpp"
 #include "config/listeners.hpp"
+#include "config/modernise.hpp"
 #include "config/partners.hpp"
 
 #include <algorithm>
@@ -43,14 +44,14 @@ public:
     plan_.files = std::move(parsed.files);
     plan_.patterns = std::move(parsed.patterns);
     plan_.warnings = std::move(parsed.warnings);
-    for (const old_notice& old : parsed.old)
-      plan_.warnings.push_back(old.line() + "; troupe -conf " + (file == "/dev/stdin" ? "stdin" : file) +
-                               " -migrate prints the modern Corefile");
     if (parsed.error)
       return parsed.error;
     if (parsed.blocks.empty())
       return no_block(file);
     plan_.digest = digest_of(parsed.blocks, file);
+    for (const old_notice& old : modernise(parsed, text).notices)
+      plan_.warnings.push_back(old.line() + "; troupe -conf " + (file == "/dev/stdin" ? "stdin" : file) +
+                               " -migrate prints the modern Corefile");
     if (auto bad = open_blocks(std::move(parsed.blocks)))
       return bad;
     for (const auto& d : directives()) {

@@ -2,7 +2,6 @@
 #include "config/modernise.hpp"
 
 #include "config/directives.hpp"
-#include "config/old_use.hpp"
 #include "config/zone_key.hpp"
 
 #include <algorithm>
@@ -22,15 +21,15 @@ struct piece {
 
 class pass {
 public:
-  pass(parse_result& out, const std::shared_ptr<const std::string>& file, std::string_view text)
-    : out_(out), around_{file, text} {}
+  pass(const parse_result& parsed, std::string_view text) : around_{parsed.file, text} {}
 
-  void run() {
-    for (raw_block& block : out_.blocks) {
+  modern_words run(std::vector<raw_block>& blocks) {
+    for (raw_block& block : blocks) {
       const auto old = [](const directive_use& use) { return may_be_old(use.name); };
       if (std::any_of(block.directives.begin(), block.directives.end(), old))
         modernise_block(block);
     }
+    return std::move(out_);
   }
 
 private:
@@ -74,7 +73,7 @@ private:
   /// Once, however often its file or its snippet is imported.
   void say(old_notice notice) {
     if (said_.insert(notice.line()).second)
-      out_.old.push_back(std::move(notice));
+      out_.notices.push_back(std::move(notice));
   }
 
   static size_t depth(const directive_use& use) {
@@ -139,10 +138,14 @@ private:
     return edited(around_.text.substr(begin, p.in_text->end - begin), std::move(edits));
   }
 
-  parse_result& out_;
+  modern_words out_;
   old_corefile around_;
   std::set<std::string> said_;
 };
+
+bool any_here(const std::vector<old_notice>& notices) {
+  return std::any_of(notices.begin(), notices.end(), [](const old_notice& notice) { return notice.here; });
+}
 
 bool same_words(const parse_result& one, const parse_result& other) {
   const auto same = [](const token& a, const token& b) { return a.text == b.text; };
@@ -163,8 +166,8 @@ std::string old_notice::line() const {
   return at.file + ":" + std::to_string(at.line) + ": " + text;
 }
 
-void modernise(parse_result& parsed, const std::shared_ptr<const std::string>& file, std::string_view text) {
-  pass{parsed, file, text}.run();
+modern_words modernise(parse_result& parsed, std::string_view text) {
+  return pass{parsed, text}.run(parsed.blocks);
 }
 
 std::variant<modern_corefile, parse_error> migrated(const std::string& file, const std::string& text,
@@ -172,14 +175,14 @@ std::variant<modern_corefile, parse_error> migrated(const std::string& file, con
   auto read = parse(file, text, env);
   if (read.error)
     return *read.error;
-  modern_corefile out{edited(text, read.edits), std::move(read.old)};
-  if (read.edits.empty())
+  auto words = modernise(read, text);
+  modern_corefile out{edited(text, words.edits), std::move(words.notices)};
+  if (!any_here(out.notices))
     return out;
-  const auto again = parse(file, out.text, env);
-  if (!again.error && again.edits.empty() && same_words(read, again))
+  auto again = parse(file, out.text, env);
+  if (!again.error && !any_here(modernise(again, out.text).notices) && same_words(read, again))
     return out;
-  const place at = out.notices.empty() ? place{file, 0} : out.notices.front().at;
-  return error_at(at, "the modern Corefile cannot be printed: what is imported would have to say different things in "
+  return error_at(out.notices.front().at, "the modern Corefile cannot be printed: what is imported would have to say different things in "
                       "different places; change the old words by hand, -validate names them");
 }
 

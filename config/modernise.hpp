@@ -2,16 +2,22 @@
 #pragma once
 
 #include "config/environment.hpp"
-#include "config/parser.hpp"
+#include "config/old_use.hpp"
 
 #include <variant>
 
 namespace troupe::config {
 
-/// Makes the words of old versions of CoreDNS (config/old_words.hpp) in `parsed` modern ones, before anybody reads what
-/// directives mean: in its blocks, as notices, and as edits of `text`, which is the file `file` of its tokens. Linear
-/// in the words; touches nothing where nothing is old.
-void modernise(parse_result& parsed, const std::shared_ptr<const std::string>& file, std::string_view text);
+/// What became of a Corefile's words of old.
+struct modern_words {
+  std::vector<old_notice> notices; ///< in the order of the blocks; each once
+  std::vector<edit> edits;         ///< what makes the Corefile's text as modern as its blocks
+};
+
+/// Makes the words of old versions of CoreDNS (config/old_words.hpp) in the blocks of `parsed`, which was read of
+/// `text` without an error, modern ones, before anybody reads what directives mean. Linear in the words; touches
+/// nothing where nothing is old.
+modern_words modernise(parse_result& parsed, std::string_view text);
 
 /// A Corefile in words that CoreDNS 1.14.7 takes.
 struct modern_corefile {

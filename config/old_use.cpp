@@ -25,7 +25,7 @@ std::string written(const std::string& text) {
   return out + '"';
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string in_one_line(const std::vector<std::string>& words) {
   std::string out;
   for (const auto& word : words)
     out += (out.empty() ? "" : " ") + written(word);
@@ -38,7 +38,7 @@ std::string line_of(const tokens& words) {
   std::vector<std::string> texts;
   for (const token& word : words)
     texts.push_back(word.text);
-  return joined(texts);
+  return in_one_line(texts);
 }
 
 old_use::old_use(directive_use& use, old_corefile& around)
@@ -84,6 +84,7 @@ void old_use::drop(option_words of) {
 
 void old_use::put_line_behind(option_words of, std::vector<std::string> words) {
   fates_[of.end - 1].behind = std::move(words);
+  fates_[of.end - 1].option = of.first;
 }
 
 void old_use::allow_transfer(option_words addresses) {
@@ -120,7 +121,7 @@ void old_use::notice_read_as(option_words of, const old_word& word) {
       words.push_back(this->word(i));
     words.insert(words.end(), fates_[i].by.begin(), fates_[i].by.end());
   }
-  std::string line = joined(words);
+  std::string line = in_one_line(words);
   if (line.size() > longest_line)
     line = line.substr(0, longest_line) + "…";
   notice(of, word, "read as \"" + line + "\"");
@@ -146,11 +147,12 @@ bool old_use::braces_go() const {
   return true;
 }
 
+/// What is imported inside of its braces is a line of the text like any other.
 std::optional<option_words> old_use::in_text() const {
-  for (size_t i = 0; i < use_.words.size(); ++i)
-    if (!is_ours(i) || (i > 0 && use_.words[i].begin < use_.words[i - 1].end))
-      return std::nullopt;
-  return option_words{use_.words.front().begin, use_.words.back().end};
+  const token &first = use_.words.front(), &last = use_.words.back();
+  if (!is_ours(0) || !is_ours(use_.words.size() - 1) || last.end < first.end)
+    return std::nullopt;
+  return option_words{first.begin, last.end};
 }
 
 void old_use::add_transfer() {
@@ -184,11 +186,13 @@ void old_use::add_edits(outcome& out, bool braces) const {
     if (!is_ours(i))
       continue;
     if (!fates_[i].by.empty())
-      out.edits.push_back({words[i].begin, words[i].end, joined(fates_[i].by)});
-    if (!fates_[i].behind.empty())
-      out.edits.push_back(
-        {words[i].end, words[i].end,
-         std::string{line_end(around_.text)} + indentation(around_.text, words[i].begin) + joined(fates_[i].behind)});
+      out.edits.push_back({words[i].begin, words[i].end, in_one_line(fates_[i].by)});
+    if (fates_[i].behind.empty())
+      continue;
+    const auto at = static_cast<uint32_t>(end_of_line(around_.text, words[i].end));
+    out.edits.push_back({at, at,
+                         std::string{line_end(around_.text)} +
+                           indentation(around_.text, words[fates_[i].option].begin) + in_one_line(fates_[i].behind)});
   }
   for (const auto& directive : added_) {
     if (!directive.printed() || !is_ours(words.size() - 1))

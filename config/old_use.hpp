@@ -9,6 +9,15 @@
 
 namespace troupe::config {
 
+/// A word of an old version of CoreDNS, and what it is read as.
+struct old_notice {
+  place at;
+  std::string text;
+  bool here; ///< in the Corefile itself, not in a file that is imported
+
+  std::string line() const; ///< `Corefile:5: …`
+};
+
 /// What the uses of a Corefile have in common while words of old become modern.
 struct old_corefile {
   std::shared_ptr<const std::string> file; ///< the Corefile's own name, as its tokens have it
@@ -80,7 +89,7 @@ public:
     std::vector<directive_use> beside;   ///< those that were added
     std::vector<edit> edits;             ///< of the Corefile's own text
     std::vector<old_notice> notices;     ///< in the order of the words
-    std::optional<option_words> in_text; ///< octets of the whole use, if it stands there in one piece
+    std::optional<option_words> in_text; ///< octets of the whole use, if that is where it stands
   };
 
   /// Writes the use's modern words into it: none if it is gone.
@@ -90,7 +99,8 @@ private:
   struct fate {
     bool dropped = false;
     std::vector<std::string> by;     ///< in its place; empty: itself
-    std::vector<std::string> behind; ///< a line behind it
+    std::vector<std::string> behind; ///< a line behind its own, set in like the word `option`
+    size_t option = 0;
   };
 
   bool is_ours(size_t i) const { return use_.words[i].file == around_.file; }

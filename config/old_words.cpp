@@ -14,7 +14,7 @@ constexpr std::string_view by_dns = "'forward' asks by DNS anyway";
 
 /// What corefile-migration v1.0.36 knows, and the release notes of CoreDNS of what no default Corefile ever had. A
 /// directive's options come before itself: they are looked up under its old name.
-constexpr old_word table[] = {
+constexpr old_word rows[] = {
   {"proxy", "policy", "1.5.0", proxy_policy, "'forward' chooses at random where nothing is said"},
   {"proxy", "fail_timeout", "1.5.0", drop_option, by_probes},
   {"proxy", "max_fails", "1.5.0", drop_option, by_probes},
@@ -43,17 +43,17 @@ constexpr old_word table[] = {
 } // namespace
 
 std::span<const old_word> old_words() {
-  return table;
+  return rows;
 }
 
 bool may_be_old(std::string_view directive) {
-  return std::ranges::any_of(table, [&](const old_word& word) { return word.directive == directive; });
+  return std::ranges::any_of(rows, [&](const old_word& word) { return word.directive == directive; });
 }
 
 const old_word* find_old_word(std::string_view directive, std::string_view option) {
   const auto* found = std::ranges::find_if(
-    table, [&](const old_word& word) { return word.directive == directive && word.option == option; });
-  return found == std::ranges::end(table) ? nullptr : found;
+    rows, [&](const old_word& word) { return word.directive == directive && word.option == option; });
+  return found == std::ranges::end(rows) ? nullptr : found;
 }
 
 } // namespace troupe::config

@@ -6,7 +6,6 @@
 #include "config/dispenser.hpp"
 #include "config/importer.hpp"
 #include "config/lexer.hpp"
-#include "config/modernise.hpp"
 #include "config/old_words.hpp"
 #include "config/path.hpp"
 
@@ -264,14 +263,12 @@ private:
 parse_result parse(const std::string& file, const std::string& text, const environment& env) {
   parse_result out;
   out.files.push_back(path_beside(std::filesystem::path{file}.filename(), file));
-  const auto name = std::make_shared<const std::string>(file);
-  auto words = lex(text, name);
+  out.file = std::make_shared<const std::string>(file);
+  auto words = lex(text, out.file);
   if (words.size() > max_tokens)
     out.error = error_at(words.back().at(), "more than " + std::to_string(max_tokens) + " words");
   else
     out.error = parser{std::move(words), file, env, out}.run();
-  if (!out.error)
-    modernise(out, name, text);
   return out;
 }
 

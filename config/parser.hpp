@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "config/edits.hpp"
 #include "config/environment.hpp"
 #include "config/token.hpp"
 
@@ -27,26 +26,16 @@ struct raw_block {
   std::vector<directive_use> directives; ///< in the order of the file
 };
 
-/// A word of an old version of CoreDNS, and what it is read as.
-struct old_notice {
-  place at;
-  std::string text;
-  bool here; ///< in the Corefile itself, not in a file that is imported
-
-  std::string line() const; ///< `Corefile:5: …`
-};
-
 struct parse_result {
-  std::vector<raw_block> blocks;    ///< in words of CoreDNS 1.14.7 (config/modernise.hpp)
+  std::shared_ptr<const std::string> file; ///< the Corefile's name, as all its tokens share it
+  std::vector<raw_block> blocks;
   std::optional<parse_error> error; ///< with it the blocks count for nothing
   std::vector<std::string> warnings;
-  std::vector<old_notice> old;       ///< in the order of the blocks
-  std::vector<edit> edits;           ///< what makes the Corefile's text as modern as its blocks
   std::vector<std::string> files;    ///< absolute: the Corefile and what it imports, each once; also what was not there
   std::vector<std::string> patterns; ///< absolute: imports with wildcards
 };
 
-/// Reads the grammar: blocks, keys, directives known to the table of directives (others are errors), snippets, imports,
+/// Reads the grammar: blocks, keys, directives that CoreDNS has or had (others are errors), snippets, imports,
 /// variables. Cost is linear in the tokens after imports; nothing recurses.
 parse_result parse(const std::string& file, const std::string& text, const environment& env);
 
