@@ -8,7 +8,6 @@ import re
 import subprocess
 import tempfile
 
-
 from asking import ask, differences
 from cases import question
 from old_corefiles import Maker, Use, read, remarks
@@ -59,7 +58,7 @@ class Judge:
 class Tests:
     def __init__(self, folder, troupe, judge, verbose):
         self.folder, self.troupe, self.judge, self.verbose = folder, troupe, judge, verbose
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.panics = 0
 
     def run(self, title, test, *arguments):
         try:
@@ -91,13 +90,16 @@ class Tests:
 
     def like_the_library(self, text):
         ours, said = read(self.migrated(text)), self.judge.say(text, OLDEST)
-        require(not said["failed"], f"corefile-migration: {said['failed']}")
-        theirs = plain(read(said["migrated"]), read(text))
-        require(comparable(ours) == comparable(theirs), f"ours {comparable(ours)}\ntheirs {comparable(theirs)}")
         for _, uses in ours:
             zones = [use.head[1] for use in uses if use.head[0] == "forward"]
             longer = [(a, b) for i, a in enumerate(zones) for b in zones[i + 1:] if b.strip(".").endswith(a.strip(".")) and a != b]
             require(not longer, f"who comes first hides another: {longer}")
+        if said["failed"].startswith("panic: "):  # of its own, with some numbers of stub domains
+            self.panics += 1
+            return
+        require(not said["failed"], f"corefile-migration: {said['failed']}")
+        theirs = plain(read(said["migrated"]), read(text))
+        require(comparable(ours) == comparable(theirs), f"ours {comparable(ours)}\ntheirs {comparable(theirs)}")
 
     def departs(self, inside):
         text = f".:53 {{\n{inside}\n}}\n"
@@ -153,7 +155,8 @@ def plain(theirs, old):
             if name not in before and added in uses:
                 uses.remove(added)
         for use in uses:
-            if use.head[0] == "forward":
+            old_use = before.get(" ".join(use.head))
+            if use.head[0] == "forward" and not (old_use and ["max_concurrent", "1000"] in old_use.options):
                 use.options = [option for option in use.options if option != ["max_concurrent", "1000"]]
             if use.head[0] == "health" and not before["health"].options:
                 use.options = []
@@ -192,6 +195,7 @@ def migrations(coredns, troupe, upstream, verbose):
             tests.run(f"seed {seed}, {number}: as corefile-migration", tests.like_the_library, text)
             tests.run(f"seed {seed}, {number}: valid", tests.valid, text)
             tests.run(f"seed {seed}, {number}: comments", tests.keeps_comments, beyond.corefile())
+        tests.run("corefile-migration says something of most", lambda: require(tests.panics < COUNT / 10, f"{tests.panics} panics"))
         judge.close()
     print(f"migration: seed {seed}, {tests.passed} passed, {tests.failed} failed", flush=True)
     return tests
