@@ -182,8 +182,9 @@ std::variant<modern_corefile, parse_error> migrated(const std::string& file, con
   auto again = parse(file, out.text, env);
   if (!again.error && !any_here(modernise(again, out.text).notices) && same_words(read, again))
     return out;
-  return error_at(out.notices.front().at, "the modern Corefile cannot be printed: what is imported would have to say different things in "
-                      "different places; change the old words by hand, -validate names them");
+  return error_at(out.notices.front().at,
+                  "the modern Corefile cannot be printed: what is imported would have to say different things in "
+                  "different places; change the old words by hand, -validate names them");
 }
 
 } // namespace troupe::config
