@@ -9,8 +9,10 @@
 #include "actors/server/pid_file.hpp"
 #include "actors/server/reload_desk.hpp"
 #include "actors/server/server.hpp"
+#include "config/corefile.hpp"
 #include "config/directives.hpp"
 #include "config/flags.hpp"
+#include "config/modernise.hpp"
 #include "net/descriptor_shares.hpp"
 
 #include <cstdlib>
@@ -160,6 +162,25 @@ std::optional<std::string> unusable_sources(const config::plan& plan) {
   return std::nullopt;
 }
 
+/// Prints the Corefile in modern words; what was old goes to standard error.
+int migrate(const config::command_line& flags) {
+  const auto around = config::process_environment();
+  auto loaded = config::load_corefile(flags, around);
+  if (auto* unreadable = std::get_if<std::string>(&loaded))
+    return fail(*unreadable);
+  const auto& corefile = std::get<config::corefile>(loaded);
+  if (corefile.text.empty())
+    return fail(corefile.file + ": is missing or empty; name a Corefile with -conf");
+  auto made = config::migrated(corefile.file, corefile.text, around);
+  if (auto* bad = std::get_if<config::parse_error>(&made))
+    return fail(bad->text());
+  const auto& modern = std::get<config::modern_corefile>(made);
+  for (const auto& old : modern.notices)
+    std::cerr << old.line() << (old.here ? "" : "; it is imported: change it in that file") << '\n';
+  std::cout << modern.text << std::flush;
+  return std::cout ? 0 : fail("standard output: cannot be written");
+}
+
 int obey(int count, char** arguments, const sigset_t& signals) {
   if (const auto status = run_cache_command(count, arguments))
     return *status;
@@ -173,6 +194,8 @@ int obey(int count, char** arguments, const sigset_t& signals) {
     return std::cout << config::version_text(TROUPE_VERSION, ""), 0;
   if (flags.plugins)
     return std::cout << config::built_directives(), 0;
+  if (flags.migrate)
+    return migrate(flags);
   corefile_reader reader{flags};
   const corefile_reading first = read_first(reader);
   if (!first.plan)

@@ -21,6 +21,8 @@ struct command_flag {
 constexpr command_flag flags[] = {
   {"conf", &command_line::conf, nullptr, "Corefile to load (default \"Corefile\"); stdin reads standard input"},
   {"dns.port", &command_line::dns_port, nullptr, "Default port (default \"53\")"},
+  {"migrate", nullptr, &command_line::migrate,
+   "Print the Corefile with old words made modern ones, all else as it stands, and end"},
   {"p", &command_line::dns_port, nullptr, "Default port (default \"53\")"},
   {"pidfile", &command_line::pidfile, nullptr, "Path to write pid file"},
   {"plugins", nullptr, &command_line::plugins, "List installed plugins"},

@@ -17,6 +17,7 @@ struct command_line {
   bool plugins = false;        ///< `-plugins`: list what is built and end
   bool quiet = false;          ///< `-quiet`: say nothing at start
   bool version = false;        ///< `-version`: say it and end
+  bool migrate = false;        ///< `-migrate` (ours): print the Corefile in modern words and end
   bool validate = false;       ///< `-validate` (ours): read the Corefile, report, open nothing
 };
 

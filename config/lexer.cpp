@@ -32,7 +32,8 @@ size_t space_at(std::string_view text) {
 
 class lexer {
 public:
-  lexer(std::string_view text, const std::shared_ptr<const std::string>& file) : rest_(text), file_(file) {
+  lexer(std::string_view text, const std::shared_ptr<const std::string>& file)
+    : rest_(text), octets_(text.size()), file_(file) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (rest_.starts_with(byte_order_mark))
       rest_.remove_prefix(byte_order_mark.size());
@@ -44,10 +45,8 @@ public:
         skip_comment();
       else if (size_t octets = space_at(rest_))
         skip_space(octets);
-      else if (rest_.front() == '"')
-        quoted_word();
       else
-        word();
+        any_word();
     }
     return std::move(words_);
   }
@@ -63,15 +62,21 @@ private:
     rest_.remove_prefix(octets);
   }
 
-  token& begin_word() {
-    words_.push_back({{}, file_, line_, !line_begun_});
+  uint32_t at() const { return static_cast<uint32_t>(octets_ - rest_.size()); }
+
+  void any_word() {
+    words_.push_back({{}, file_, line_, !line_begun_, at()});
     line_begun_ = true;
-    return words_.back();
+    token& out = words_.back();
+    if (rest_.front() == '"')
+      quoted_word(out);
+    else
+      word(out);
+    out.end = at();
   }
 
   /// What follows a `#` inside of a word is dropped up to the next space; the words behind that count, as in CoreDNS.
-  void word() {
-    token& out = begin_word();
+  void word(token& out) {
     for (bool dropped = false; !rest_.empty(); rest_.remove_prefix(1)) {
       const bool carriage_return = rest_.front() == '\r';
       if (!carriage_return && space_at(rest_))
@@ -82,8 +87,7 @@ private:
     }
   }
 
-  void quoted_word() {
-    token& out = begin_word();
+  void quoted_word(token& out) {
     size_t at = 1;
     for (; at < rest_.size() && rest_[at] != '"'; ++at) {
       // A backslash stands for itself, and so does what follows it, unless that is a quote.
@@ -100,6 +104,7 @@ private:
   }
 
   std::string_view rest_;
+  size_t octets_; // of the whole
   std::shared_ptr<const std::string> file_;
   tokens words_;
   int line_ = 1;

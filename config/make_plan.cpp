@@ -5,6 +5,7 @@
 #include "config/directives/timeouts.hpp"
 #include "config/dispenser.hpp"
 #include "config/listeners.hpp"
+#include "config/modernise.hpp"
 #include "config/partners.hpp"
 
 #include <algorithm>
@@ -48,6 +49,9 @@ public:
     if (parsed.blocks.empty())
       return no_block(file);
     plan_.digest = digest_of(parsed.blocks, file);
+    for (const old_notice& old : modernise(parsed, text).notices)
+      plan_.warnings.push_back(old.line() + "; troupe -conf " + (file == "/dev/stdin" ? "stdin" : file) +
+                               " -migrate prints the modern Corefile");
     if (auto bad = open_blocks(std::move(parsed.blocks)))
       return bad;
     for (const auto& d : directives()) {
@@ -62,10 +66,6 @@ public:
     }
     if (auto bad = apply_environment())
       return bad;
-    for (auto& block : plan_.blocks) {
-      if (auto bad = apply_upstream(block))
-        return bad;
-    }
     gather();
     return make_listeners(blocks_, plan_);
   }
@@ -180,33 +180,6 @@ private:
       return error_at({"TROUPE_UDP_SIZE", 0}, "size must be in range [" + std::to_string(least_udp_octets) + ", " +
                                                 std::to_string(most_udp_octets) + "]: " + octets);
     plan_.udp_octets = static_cast<uint16_t>(*size);
-    return std::nullopt;
-  }
-
-  /// `upstream` of `kubernetes` stands for a `forward` where there is none.
-  failure apply_upstream(server_block& block) {
-    if (!block.kubernetes || !block.kubernetes->upstream_at)
-      return std::nullopt;
-    const place& at = *block.kubernetes->upstream_at;
-    if (!block.forward.empty()) {
-      plan_.warnings.push_back(at.file + ":" + std::to_string(at.line) +
-                               " - plugin/kubernetes: 'upstream' does nothing beside 'forward'");
-      return std::nullopt;
-    }
-    forward_options implied;
-    implied.at = at;
-    implied.from = {dns::name{}};
-    implied.to = block.kubernetes->upstream;
-    if (implied.to.empty()) {
-      auto found = read_upstreams({{"/etc/resolv.conf"}, {}, at, env_, plan_.warnings});
-      if (auto* bad = std::get_if<parse_error>(&found)) {
-        bad->plugin = "kubernetes";
-        return *bad;
-      }
-      implied.to = std::get<std::vector<upstream_source>>(std::move(found));
-    }
-    block.forward.push_back(std::move(implied));
-    block.uses.try_emplace("forward");
     return std::nullopt;
   }
 

@@ -6,6 +6,7 @@
 #include "config/dispenser.hpp"
 #include "config/importer.hpp"
 #include "config/lexer.hpp"
+#include "config/old_words.hpp"
 #include "config/path.hpp"
 
 #include <filesystem>
@@ -170,16 +171,12 @@ private:
   static const char* hint(const std::string& name) {
     if (name.find_first_of(".:") != name.npos) // a zone where a directive is expected: a brace is missing above it
       return "; if a server block begins here, the one above it lacks its '}'";
-    if (name == "proxy")
-      return "; CoreDNS has 'forward' in its place since 1.5";
-    if (name == "federation")
-      return "; federations are gone from Kubernetes and CoreDNS: take it out";
     return is_out_of_tree(name) ? "; it is no directive of CoreDNS but of builds with more in them" : "";
   }
 
   failure one_directive(raw_block& block) {
     directive_use use{replaced(take().text), {last_}};
-    if (!find_directive(use.name))
+    if (!find_directive(use.name) && !find_old_word(use.name, ""))
       return error("Unknown directive '" + use.name + "'" + hint(use.name));
     size_t depth = 0;
     while (const token* next = peek()) {
@@ -266,7 +263,8 @@ private:
 parse_result parse(const std::string& file, const std::string& text, const environment& env) {
   parse_result out;
   out.files.push_back(path_beside(std::filesystem::path{file}.filename(), file));
-  auto words = lex(text, std::make_shared<const std::string>(file));
+  out.file = std::make_shared<const std::string>(file);
+  auto words = lex(text, out.file);
   if (words.size() > max_tokens)
     out.error = error_at(words.back().at(), "more than " + std::to_string(max_tokens) + " words");
   else

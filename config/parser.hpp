@@ -27,6 +27,7 @@ struct raw_block {
 };
 
 struct parse_result {
+  std::shared_ptr<const std::string> file; ///< the Corefile's name, as all its tokens share it
   std::vector<raw_block> blocks;
   std::optional<parse_error> error; ///< with it the blocks count for nothing
   std::vector<std::string> warnings;
@@ -34,7 +35,7 @@ struct parse_result {
   std::vector<std::string> patterns; ///< absolute: imports with wildcards
 };
 
-/// Reads the grammar: blocks, keys, directives known to the table of directives (others are errors), snippets, imports,
+/// Reads the grammar: blocks, keys, directives that CoreDNS has or had (others are errors), snippets, imports,
 /// variables. Cost is linear in the tokens after imports; nothing recurses.
 parse_result parse(const std::string& file, const std::string& text, const environment& env);
 

@@ -65,7 +65,7 @@ struct server_block {
   std::optional<k8s_external_options> k8s_external; ///< only beside `kubernetes`
   std::optional<kubernetes_options> kubernetes;
   std::optional<loop_options> loop;
-  std::vector<forward_options> forward; ///< each passes on to the next; also what `upstream` of `kubernetes` stands for
+  std::vector<forward_options> forward; ///< each passes on to the next
   std::optional<actors_options> actors;
 };
 

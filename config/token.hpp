@@ -3,6 +3,7 @@
 
 #include "config/error.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ struct token {
   std::shared_ptr<const std::string> file; ///< shared by all tokens of the file
   int line = 0;                            ///< where it begins, from 1
   bool starts_line = false;                ///< the first word of its line
+  uint32_t begin = 0, end = 0;             ///< octets of the file that it stands in, its quotes included
 
   place at() const { return {file ? *file : std::string{}, line}; }
 };

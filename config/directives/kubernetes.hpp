@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "config/directives/upstreams.hpp"
 #include "config/label_selector.hpp"
 #include "config/setup.hpp"
 #include "config/zone_index.hpp"
@@ -17,7 +16,7 @@ inline constexpr uint32_t max_kubernetes_ttl = 3600; ///< seconds
 
 enum class pod_mode : uint8_t { disabled, insecure, verified };
 
-/// `kubernetes [ZONES...] { ... }` with CoreDNS's defaults; `manifests` and `upstream` are Troupe's own.
+/// `kubernetes [ZONES...] { ... }` with CoreDNS's defaults; `manifests` is Troupe's own.
 struct kubernetes_options {
   place at;
 
@@ -44,9 +43,6 @@ struct kubernetes_options {
 
   bool fall_through = false;
   zone_index fall_through_zones; ///< with `fall_through`; the root where none are named
-
-  std::optional<place> upstream_at;      ///< of `upstream`, which CoreDNS dropped long ago and old Corefiles still have
-  std::vector<upstream_source> upstream; ///< what it names; nothing: /etc/resolv.conf
 
   std::chrono::nanoseconds startup_timeout{std::chrono::seconds{5}};
   double apiserver_qps = 0; ///< 0: the client's own pace

@@ -19,10 +19,6 @@ constexpr size_t any_number = SIZE_MAX;
 
 failure endpoint(kubernetes_words& w) {
   w.out.endpoint = w.args[0];
-  if (w.args.size() > 1)
-    w.s.warnings.push_back(
-      "plugin/kubernetes: Multiple endpoints have been deprecated, only the first specified endpoint '" + w.args[0] +
-      "' is used");
   return std::nullopt;
 }
 
@@ -117,17 +113,6 @@ failure fall_through(kubernetes_words& w) {
   return std::nullopt;
 }
 
-failure upstream(kubernetes_words& w) {
-  w.out.upstream_at = w.in.at();
-  if (w.args.empty())
-    return std::nullopt;
-  auto found = read_upstreams({w.args, {}, w.in.at(), w.s.env, w.s.warnings});
-  if (auto* bad = std::get_if<parse_error>(&found))
-    return *bad;
-  w.out.upstream = std::get<std::vector<upstream_source>>(std::move(found));
-  return std::nullopt;
-}
-
 failure startup_timeout(kubernetes_words& w) {
   auto duration = parse_duration(w.args[0]);
   if (auto* problem = std::get_if<std::string>(&duration))
@@ -185,7 +170,7 @@ failure ignore(kubernetes_words& w) {
 }
 
 constexpr kubernetes_property kubernetes_properties[] = {
-  {"endpoint", 1, any_number, endpoint},
+  {"endpoint", 1, any_number, endpoint}, // one: the others are words of old
   {"tls", 3, 3, tls},
   {"kubeconfig", 1, 2, kubeconfig},
   {"manifests", 1, any_number, manifests},
@@ -195,7 +180,6 @@ constexpr kubernetes_property kubernetes_properties[] = {
   {"noendpoints", 0, 0, noendpoints},
   {"ttl", 1, any_number, ttl}, // CoreDNS reads the first word and drops the others
   {"fallthrough", 0, any_number, fall_through},
-  {"upstream", 0, any_number, upstream},
   {"startup_timeout", 1, any_number, startup_timeout},
   {"apiserver_qps", 1, 1, apiserver_qps},
   {"apiserver_burst", 1, 1, apiserver_burst},

@@ -17,8 +17,11 @@ std::string read(std::vector<const char*> words) {
     return end->text.substr(0, end->text.find('\n')) + " " + std::to_string(end->status);
   const auto& f = std::get<command_line>(got);
   std::string out = f.conf + " " + f.dns_port + " " + f.pidfile;
-  for (auto [set, name] :
-       {std::pair{f.plugins, " plugins"}, {f.quiet, " quiet"}, {f.version, " version"}, {f.validate, " validate"}})
+  for (auto [set, name] : {std::pair{f.plugins, " plugins"},
+                           {f.quiet, " quiet"},
+                           {f.version, " version"},
+                           {f.validate, " validate"},
+                           {f.migrate, " migrate"}})
     out += set ? name : "";
   return out;
 }
@@ -35,7 +38,7 @@ TEST(flags, are_go_flags) {
     {{"--conf=a", "-p", "1", "-dns.port=2", "-pidfile", "f"}, "a 2 f"},
     {{"-conf", "-quiet"}, "-quiet 53 "},
     {{"-conf="}, " 53 "},
-    {{"-plugins", "--quiet", "-version", "-validate"}, " 53  plugins quiet version validate"},
+    {{"-plugins", "--quiet", "-version", "-validate", "-migrate"}, " 53  plugins quiet version validate migrate"},
     {{"-quiet=false", "-version=T", "-plugins=0"}, " 53  version"},
     {{"-quiet=maybe"}, "invalid boolean value \"maybe\" for -quiet: parse error 2"},
     {{"-conf"}, "flag needs an argument: -conf 2"},

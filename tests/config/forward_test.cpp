@@ -315,15 +315,17 @@ TEST(forward, is_implied_by_upstream) {
   EXPECT_EQ(upstreams(parsed("kubernetes a {\nupstream 8.8.8.8 beside\n}")), "8.8.8.8:53 /etc/coredns/beside");
   EXPECT_EQ(parsed("kubernetes a {\nupstream\n}").identity(), parsed("forward . /etc/resolv.conf").identity());
   EXPECT_EQ(upstreams(parsed("kubernetes a {\nupstream 8.8.8.8\n}\nforward . ::1")), "[::1]:53");
-  EXPECT_EQ(error_of("kubernetes a {\nupstream 8.8.8.8 ?..\n}\nforward . ::1"),
-            "plugin/kubernetes: Corefile:3 - Error during parsing: not an IP address, file, or valid domain: \"?..\"");
+  EXPECT_EQ(error_of("kubernetes a {\nupstream 8.8.8.8 ?..\n}"),
+            "plugin/forward: Corefile:3 - Error during parsing: not an IP address, file, or valid domain: \"?..\"");
   machine bare;
   const std::string alone = ".:53 {\nkubernetes a {\nupstream\n}\n}";
-  EXPECT_EQ(test::error_of(alone, bare), "plugin/kubernetes: Corefile:3 - Error during parsing: not an IP address or "
+  EXPECT_EQ(test::error_of(alone, bare), "plugin/forward: Corefile:3 - Error during parsing: not an IP address or "
                                          "file \"/etc/resolv.conf\": open /etc/resolv.conf: no such file or directory");
   auto beside = test::planned(".:53 {\nkubernetes a {\nupstream\n}\nforward . ::1\n}", bare);
   ASSERT_TRUE(beside.plan);
-  EXPECT_EQ(beside.plan->warnings,
-            (std::vector<std::string>{"/etc/coredns/Corefile:3 - plugin/kubernetes: 'upstream' does nothing beside "
-                                      "'forward'"}));
+  EXPECT_EQ(
+    beside.plan->warnings,
+    (std::vector<std::string>{
+      "/etc/coredns/Corefile:3: 'upstream' of 'kubernetes' went with CoreDNS 1.7.0; dropped: 'forward' resolves "
+      "what is outside of the cluster; troupe -conf /etc/coredns/Corefile -migrate prints the modern Corefile"}));
 }

@@ -132,7 +132,7 @@ TEST(kubernetes, refuses_in_the_words_of_coredns) {
     {"namespace_labels a>1", "unable to parse namespace_label selector value: 'a>1': \"gt\" isn't supported in label "
                              "selectors"},
     {"zonal x", wrong_count + "'x'"},
-    {"resyncperiod 5m", "unknown property 'resyncperiod'"},
+    {"cidrs 10.0.0.0/8", "unknown property 'cidrs'"},
   };
   for (const auto& c : cases)
     EXPECT_EQ(test::error_of(".:53 {\nkubernetes a {\n" + std::string{c.line} + "\n}\n}"),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/modernise.hpp"
 #include "config/plan.hpp"
 #include "config/search_list.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
@@ -83,12 +85,28 @@ void check(const plan& p) {
   require(!p.start_text().empty());
 }
 
+/// What is printed in modern words has no old ones in the Corefile itself, and a Corefile without any stays as it is.
+void check_migration(const machine& m) {
+  const auto made = migrated("/Corefile", m.corefile(), m.env());
+  const auto* modern = std::get_if<modern_corefile>(&made);
+  if (!modern)
+    return;
+  const auto here = [](const auto& notices) {
+    return std::any_of(notices.begin(), notices.end(), [](const old_notice& notice) { return notice.here; });
+  };
+  require(here(modern->notices) || modern->text == m.corefile());
+  const auto again = migrated("/Corefile", modern->text, m.env());
+  const auto* same = std::get_if<modern_corefile>(&again);
+  require(same && same->text == modern->text && !here(same->notices));
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const machine m{{reinterpret_cast<const char*>(data), size}};
   const auto result = make_plan("/Corefile", m.corefile(), m.env());
   require((result.plan != nullptr) != result.error.has_value());
+  check_migration(m);
   if (result.plan)
     check(*result.plan);
   else
