@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prometheus's text format as values that can be compared, and the rows of DEPARTURES.md that are about metrics.
 
-Such a row begins with `metrics:`. Its last column has `series=` (patterns of names), `differs=` (words of `differences`),
-and may have `label=NAME:VALUE` (patterns) and `after=cluster` (once cluster names were asked for), which all must hold."""
+Such a row begins with `metrics:`. Its last column has `series=` (patterns of names), `differs=` (words of `differences` and
+`family_differences`), and may have `label=NAME:VALUE` (patterns) and `after=cluster` (once cluster names were asked for), which all must hold."""
 import fnmatch
 import re
 from collections import Counter, namedtuple
@@ -81,6 +81,28 @@ def differences(theirs, ours):
                 ("bounds", sorted(one[2]), sorted(other[2])), ("count", one[0], other[0]), ("content", one[1:], other[1:])) if a != b]
         elif one != other:
             found.append((key, "value", f"{one} there, {other} here"))
+    return found
+
+
+def families(types, series):
+    """{family: (type, {the names of a series' labels})}"""
+    return {family: (kind, {tuple(name for name, _ in key.labels) for key in series if key.name == family}) for family, kind in types.items()}
+
+
+def family_differences(theirs, ours, features):
+    """[(Series, word, text)] of two answers of `families`: what is there and not here. Words: `family` for all of it, `unused`
+    if besides none of the `features` of the Corefile counts in it, `type`, `labels` if some series there have labels that none
+    has here."""
+    found = []
+    for family, (kind, labels) in sorted(theirs.items()):
+        our_kind, our_labels = ours.get(family, (None, set()))
+        if our_kind is None:
+            used = family.removeprefix("coredns_").split("_")[0] in features or not family.startswith("coredns_")
+            found.append((Series(family, ()), "family" if used else "unused", f"{kind} there, none here"))
+        elif our_kind != kind:
+            found.append((Series(family, ()), "type", f"{kind} there, {our_kind} here"))
+        elif labels - our_labels:
+            found.append((Series(family, ()), "labels", f"{sorted(labels)} there, {sorted(our_labels)} here"))
     return found
 
 
