@@ -16,6 +16,7 @@ from varieties import generated
 ROUNDS = 6       # of changes
 CHANGES = 15     # in each
 SAMPLE = 500     # questions of a round that have nothing to do with the changes
+LEAST_GOOD = 100  # answers with records at each place, or both may only agree that they know nothing
 
 
 class Matrix:
@@ -73,6 +74,9 @@ class Matrix:
         for pair in pairs:
             began = time.monotonic()
             asked = self.counts[pair.configuration.label] = pair.ask_all("start")
+            for place in pair.places:
+                good = place.comparison.kinds["NOERROR"]
+                checks.check(good >= LEAST_GOOD, f"{pair.label('start', place)}: only {good} answers have records")
             pair.compare_metrics(checks, departures)
             self.say(f"{pair.configuration.label}: {asked} questions", began)
 

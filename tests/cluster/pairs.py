@@ -77,16 +77,18 @@ class At:
 
 
 class Asked:
-    """One place of both: its questions and the comparison."""
+    """One place of both: its questions and the comparison. Where the same blocks answer at several addresses, one cache does,
+    and all are asked the same."""
 
     def __init__(self, checks, pair, place, population, seed, outside_seed, decoded):
         self.configuration, self.place = pair.configuration, place
         behind, own_seed = pair.configuration.asks_cluster_dns(place), f"{seed} {pair.configuration.label} {place.host} {place.port}"
-        self.askable = Askable(population, pair.configuration.stanzas_of(place), own_seed, MOST_BEHIND if behind else MOST)
+        twin = next((other for other in pair.places if other.place.blocks == place.blocks), None)
+        self.askable = twin.askable if twin else Askable(population, pair.configuration.stanzas_of(place), own_seed, MOST_BEHIND if behind else MOST)
         outside = World(outside_seed).plain_questions() if behind else []
-        self.outside = random.Random(own_seed).sample(outside, min(len(outside), MOST_OUTSIDE))
+        self.outside = twin.outside if twin else random.Random(own_seed).sample(outside, min(len(outside), MOST_OUTSIDE))
         at = [At(server, place, decoded) for server in (pair.coredns, pair.troupe)]
-        self.comparison = Comparison(checks, *at, pair.departures)
+        self.comparison = Comparison(checks, *at, pair.departures, twin and twin.comparison.ages)
         zones = pair.configuration.model_zones(place)
         self.model = ModelCheck(population, at[1], zones, population.fixed) if zones else None
 
@@ -114,7 +116,8 @@ class Pair:
     def wait_ready(self, checks, population, seed, outside_seed):
         for server in self.servers():
             wait_until(f"{server.name} ready ({self.configuration.label})", lambda: server.ready(self.configuration), READY_WITHIN)
-        self.places = [Asked(checks, self, place, population, seed, outside_seed, self.decoded) for place in self.configuration.places()]
+        for place in self.configuration.places():
+            self.places.append(Asked(checks, self, place, population, seed, outside_seed, self.decoded))
 
     def label(self, when, place):
         return f"{self.configuration.label}, {when}" + ("" if len(self.places) == 1 else f", {place.place.host} port {place.place.port}")
