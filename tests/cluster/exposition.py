@@ -13,6 +13,9 @@ from processes import Failed
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$')
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
 
+# What stands in the place of a plugin's name in those of its families.
+NO_PLUGINS, OWNERS = {"build", "dns", "panics", "plugin"}, {"proxy": "forward"}
+
 # One series. `value` is a number; for a histogram (count, sum, {upper bound: count}).
 Series = namedtuple("Series", "name labels")
 
@@ -85,25 +88,33 @@ def differences(theirs, ours):
 
 
 def families(types, series):
-    """{family: (type, {the names of a series' labels})}"""
-    return {family: (kind, {tuple(name for name, _ in key.labels) for key in series if key.name == family}) for family, kind in types.items()}
+    """{family: (type, [Series])}"""
+    return {family: (kind, [key for key in series if key.name == family]) for family, kind in types.items()}
 
 
 def family_differences(theirs, ours, features):
-    """[(Series, word, text)] of two answers of `families`: what is there and not here. Words: `family` for all of it, `unused`
-    if besides none of the `features` of the Corefile counts in it, `type`, `labels` if some series there have labels that none
-    has here."""
+    """[(Series, word, text)] of two answers of `families`: what is there and not here. Words: `family` for each series of one that
+    is not here at all, `unused` if besides none of the `features` of the Corefile counts in it, `type`, `labels` if some series
+    there have labels that none has here."""
     found = []
-    for family, (kind, labels) in sorted(theirs.items()):
-        our_kind, our_labels = ours.get(family, (None, set()))
+    for family, (kind, series) in sorted(theirs.items()):
+        our_kind, our_series = ours.get(family, (None, []))
+        labels, our_labels = ({tuple(name for name, _ in key.labels) for key in keys} for keys in (series, our_series))
         if our_kind is None:
-            used = family.removeprefix("coredns_").split("_")[0] in features or not family.startswith("coredns_")
-            found.append((Series(family, ()), "family" if used else "unused", f"{kind} there, none here"))
+            word = "family" if is_used(family, features) else "unused"
+            found += [(key, word, f"{kind} there, none here") for key in series or [Series(family, ())]]
         elif our_kind != kind:
             found.append((Series(family, ()), "type", f"{kind} there, {our_kind} here"))
         elif labels - our_labels:
             found.append((Series(family, ()), "labels", f"{sorted(labels)} there, {sorted(our_labels)} here"))
     return found
+
+
+def is_used(family, features):
+    """A directive of the Corefile counts in it, or no directive ever does."""
+    prefix, _, rest = family.partition("_")
+    plugin = rest.split("_")[0]
+    return prefix != "coredns" or plugin in NO_PLUGINS or OWNERS.get(plugin, plugin) in features
 
 
 class MetricDepartures:

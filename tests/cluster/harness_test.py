@@ -237,8 +237,8 @@ def metrics_are_compared(checks):
         found = exposition.family_differences(*(exposition.families(*exposition.parse(text)) for text in (METRICS, METRICS.replace(old, new))), {"b"})
         checks.check([word for _, word, _ in found] == words, f"families, {old} -> {new}: {found}")
     ours = exposition.families(*exposition.parse(METRICS.replace("a_total", "coredns_b_total")))
-    for features, word in (({"b"}, "family"), ({"c"}, "unused")):
-        found = exposition.family_differences(ours, {**ours, "coredns_b_total": (None, set())}, features)
+    for features, word in (({"b"}, "family"), ({"c"}, "unused"), (set(), "unused")):
+        found = exposition.family_differences(ours, {**ours, "coredns_b_total": (None, [])}, features)
         checks.check([each[1] for each in found] == [word], f"families of {features}: {found}")
     counted = exposition.since(exposition.parse(METRICS), exposition.parse(METRICS.replace("} 3", "} 5")))[1]
     checks.check(sorted(map(str, counted.values())) == ["(0.0, 0.0, {1.0: 0.0, inf: 0.0})", "2.0"], f"since: {counted}")
