@@ -16,7 +16,7 @@ from varieties import generated
 ROUNDS = 6       # of changes
 CHANGES = 15     # in each
 SAMPLE = 500     # questions of a round that have nothing to do with the changes
-LEAST_GOOD = 100  # answers with records at each place, or both may only agree that they know nothing
+LEAST_GOOD = 30   # answers with records at each place, or both may only agree that they know nothing
 
 
 class Matrix:
