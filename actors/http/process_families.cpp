@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/http/process_families.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -64,6 +67,32 @@ void add_stat(std::vector<MetricFamily>& out) {
                          MetricType::Gauge, *boot + field(22) / ticks));
 }
 
+/// The words of the next line, and none at the end.
+std::vector<std::string> words_of_line(std::istream& in) {
+  std::string line;
+  std::getline(in, line);
+  std::istringstream words{line};
+  return {std::istream_iterator<std::string>{words}, {}};
+}
+
+/// netstat(8)'s counters: a line of names, then one of values, both after the protocol. They are those of the whole
+/// network namespace, in a pod the pod's.
+void add_network(std::vector<MetricFamily>& out) {
+  std::ifstream file{"/proc/self/net/netstat"};
+  while (file) {
+    const auto names = words_of_line(file), values = words_of_line(file);
+    if (names.empty() || names.front() != "IpExt:")
+      continue;
+    const auto add = [&](std::string_view field, const char* name, const char* help) {
+      const auto at = static_cast<size_t>(std::find(names.begin(), names.end(), field) - names.begin());
+      if (at < values.size())
+        out.push_back(single(name, help, MetricType::Counter, std::strtod(values[at].c_str(), nullptr)));
+    };
+    add("InOctets", "process_network_receive_bytes_total", "Octets received over the network.");
+    add("OutOctets", "process_network_transmit_bytes_total", "Octets sent over the network.");
+  }
+}
+
 void add_limit(std::vector<MetricFamily>& out, const char* name, const char* help, __rlimit_resource which) {
   rlimit limit{};
   if (::getrlimit(which, &limit) == 0)
@@ -75,6 +104,7 @@ void add_limit(std::vector<MetricFamily>& out, const char* name, const char* hel
 std::vector<MetricFamily> process_families() {
   std::vector<MetricFamily> out;
   add_stat(out);
+  add_network(out);
   add_limit(out, "process_max_fds", "Descriptors that may be open at once.", RLIMIT_NOFILE);
   add_limit(out, "process_virtual_memory_max_bytes", "Virtual memory that there may be.", RLIMIT_AS);
   std::error_code error;

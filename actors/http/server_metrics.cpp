@@ -38,6 +38,9 @@ prometheus::Family<prometheus::Gauge>& gauges(prometheus::Registry& r, const cha
 
 server_metrics::server_metrics(const std::string& revision, const std::string& toolchain)
   : panics_(counters(registry_, "coredns_panics_total", "Exceptions that handlers let out.").Add({})),
+    reload_failures_(
+      counters(registry_, "coredns_reload_failed_total", "Reloads that failed; the old configuration served on.")
+        .Add({})),
     health_failures_(
       counters(registry_, "coredns_health_request_failures_total", "Times that the server's own /health failed.")
         .Add({})),
@@ -76,12 +79,6 @@ void server_metrics::plugins_enabled(const plugin_set& all) {
                            {"name", plugin.name}});
     gauge->Set(1);
   }
-}
-
-/// Registering a second time gives the family that is there.
-prometheus::Counter& server_metrics::reload_failures() {
-  return counters(registry_, "coredns_reload_failed_total", "Reloads that failed; the old configuration served on.")
-    .Add({});
 }
 
 void server_metrics::configuration(const std::string& digest) {

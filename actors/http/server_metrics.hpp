@@ -53,9 +53,8 @@ public:
   /// These plugins and no others are in use from now on.
   void plugins_enabled(const plugin_set& all);
 
-  /// `reload` is in the Corefile: `coredns_reload_failed_total` is there from now on, as in CoreDNS.
-  void reload_in_use() { reload_failures(); }
-  void reload_failed() { reload_failures().Increment(); }
+  /// Counted whether `reload` is in the Corefile or not: SIGUSR1 reloads, too.
+  void reload_failed() { reload_failures_.Increment(); }
   /// A reload was tried with the configuration of this digest (hexadecimal SHA-512).
   void configuration(const std::string& digest);
 
@@ -72,13 +71,12 @@ public:
   std::vector<prometheus::MetricFamily> collect() const { return registry_.Collect(); }
 
 private:
-  prometheus::Counter& reload_failures();
-
   prometheus::Registry registry_;
   std::mutex mutex_; ///< for the two below
   std::map<enabled_plugin, prometheus::Gauge*> enabled_;
   prometheus::Gauge* version_ = nullptr;
   prometheus::Counter& panics_;
+  prometheus::Counter& reload_failures_;
   prometheus::Counter& health_failures_;
   prometheus::Histogram& health_durations_;
   prometheus::Family<prometheus::Gauge>& plugins_;

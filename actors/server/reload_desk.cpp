@@ -25,8 +25,6 @@ void say_running(const corefile_reading& read) {
 reload_desk::reload_desk(server& running, corefile_reader reader, const corefile_reading& first)
   : running_(running), reader_(std::move(reader)), tried_(first.digest) {
   say_running(first);
-  if (first.plan->reload)
-    running_.counts().reload_in_use();
   thread_ = named_thread("reload", [this] { run(); });
 }
 
@@ -108,8 +106,6 @@ void reload_desk::look_at_corefile(bool changed_or_not) {
                changed_or_not ? "SIGUSR1" : "plugin/reload: Corefile changed but reload failed", *failed);
     return;
   }
-  if (read.plan->reload)
-    counts.reload_in_use();
   tell(running_.shared().where.find<reloader_actor>("reload"), altered_options_atom::value);
   say_running(read);
   log::info("Reloading complete");

@@ -120,7 +120,8 @@ TEST(metrics_text, the_process_is_in_it) {
   const auto text = metrics_text(process_families());
   for (auto* name :
        {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
-        "process_virtual_memory_max_bytes", "process_open_fds", "process_max_fds", "process_start_time_seconds"})
+        "process_virtual_memory_max_bytes", "process_open_fds", "process_max_fds", "process_start_time_seconds",
+        "process_network_receive_bytes_total", "process_network_transmit_bytes_total"})
     EXPECT_NE(text.find(std::string{"\n"} + name + " "), std::string::npos) << name;
 }
 

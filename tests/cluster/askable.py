@@ -14,7 +14,6 @@ from wire import DECIMAL, encode_name
 MORE_TYPES = ["SVCB", "DS", "DNSKEY", "NSEC", "CAA", "NAPTR", "TLSA", "LOC", "HINFO", "DNAME", "SPF", "NULL", "TYPE65280", "TYPE65535"]
 EVERY_TYPE = TYPES + MORE_TYPES
 ADDRESSES = ["A", "AAAA"]
-MOST = 6500         # questions of one place; what is more is drawn by lot
 SOME_SERVICES = 12  # services that are asked for every type, and whose names are spelled in odd ways
 SIZES = [0, 512, 600, 1231, 1232, 1232, 1232, 1233, 1400, 4096, 65535]
 # Octets that a label may have and no object's name does; `.` and `\\` among them.
@@ -164,10 +163,10 @@ def host_names(hosts):
 
 
 class Askable:
-    """The questions for `stanzas`, encoded once and kept over changes of the population."""
+    """The questions for `stanzas`, encoded once and kept over changes of the population. Of more than `most` some are drawn by lot."""
 
-    def __init__(self, population, stanzas, seed):
-        self.population, self.stanzas, self.rng = population, stanzas, random.Random(seed)
+    def __init__(self, population, stanzas, seed, most):
+        self.population, self.stanzas, self.rng, self.most = population, stanzas, random.Random(seed), most
         everything = sorted(key_of(document) for document in population.services.values())
         self.thorough = self.rng.sample(everything, SOME_SERVICES) + [("default", "kubernetes"), ("default", "middle"), ("default", "all-protocols")]
         self.known, self.share = {}, None
@@ -212,7 +211,7 @@ class Askable:
     def current(self):
         pairs = dict.fromkeys((name, qtype) for name, types in self.pairs() if fits(name) for qtype in types)
         if self.share is None:
-            self.share = MOST / len(pairs)
+            self.share = self.most / len(pairs)
         for pair in pairs:
             if pair not in self.known:
                 self.known[pair] = self.dress(*pair) if self.rng.random() < self.share else None

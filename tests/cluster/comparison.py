@@ -55,12 +55,13 @@ class Ages:
 
 
 class Comparison:
-    """`departures` may be shared by several comparisons; their uses add up."""
+    """`departures` may be shared by several comparisons; their uses add up. So may `ages`, where one cache answers in several
+    places."""
 
-    def __init__(self, checks, coredns, troupe, departures=None):
+    def __init__(self, checks, coredns, troupe, departures=None, ages=None):
         self.checks, self.coredns, self.troupe = checks, coredns.asker(), troupe.asker()
         self.departures, self.by_kind, self.longest_wait = departures or Departures(), Counter(), 0.0
-        self.ages = Ages("cache" in self.departures.features)
+        self.ages = ages or Ages("cache" in self.departures.features)
         self.failed = set()     # questions that stayed different: not waited for again
         self.kinds = Counter()  # what the answers were, to see that the questions are worth asking
         self.cut = {}           # questions of the last rounds that Troupe answered with TC, and what was left

@@ -1,15 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One Corefile of the comparison and what follows from it: where to ask, which zones, what may be asked while things change."""
+"""One Corefile of the comparison and what follows from it: where to ask, which zones, what may be asked while things change,
+how to see that a server has started, where its metrics are."""
+import os
 import subprocess
 from collections import namedtuple
 
-from corefile_reader import Stanza, blocks, is_address, reverse_zones
+from corefile_reader import Stanza, blocks, is_address, is_reverse, lines, reverse_zones
 from model import Zone
 from room import SERVER
 from servers import troupe_binary
 
 NOT_YET = "not built into Troupe yet"
-INTERFACES = {"lo": "127.0.0.1", "eth0": SERVER}
+LOOPBACK = "127.0.0.1"
+INTERFACES = {"lo": LOOPBACK, "eth0": SERVER, "0.0.0.0": LOOPBACK, "": LOOPBACK}
+OWN_ADDRESSES = {LOOPBACK, SERVER}  # that every room has
+ENVIRONMENT = {"MY_HOST_IP": SERVER}  # of the pod, as far as a distribution's Corefile asks for it
+PORTS = {"ready": 8181, "health": 8080, "prometheus": 9153}
+CLUSTER_DOMAIN = "cluster.local"
+# What the cluster's DNS runs that is asked by a server without `kubernetes`. No `cache`: each answer is of its moment.
+CLUSTER_DNS = """.:53 {
+    errors
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+        pods insecure
+        fallthrough in-addr.arpa ip6.arpa
+        ttl 30
+    }
+    forward . /etc/resolv.conf
+}
+"""
 # Options that change no answer of the names that the model knows.
 NEUTRAL = {"pods", "ttl", "endpoint_pod_names", "fallthrough", "kubeconfig", "endpoint", "tls", "startup_timeout", "apiserver_qps",
            "apiserver_burst", "apiserver_max_inflight"}
@@ -19,8 +38,14 @@ Place = namedtuple("Place", "host port blocks")
 
 
 class Configuration:
-    def __init__(self, label, text):
-        self.label, self.text, self.blocks = label, text, blocks(text)
+    """`conf`: the Corefile's path; `files`: what is mounted beside it, as `Room.serve` takes it."""
+
+    def __init__(self, label, text, conf="/etc/coredns/Corefile", files=None):
+        self.label, self.text, self.conf, self.files = label, text, conf, files or {}
+        for name, value in ENVIRONMENT.items():
+            text = text.replace("{$%s}" % name, value)
+        self.blocks = blocks(text)
+        self.read_hosts()
         self.features = {directive.name for block in self.blocks for directive in block.directives}
         self.stanzas = [Stanza(block, directive) for block in self.blocks for directive in block.named("kubernetes")]
         self.features |= {option for stanza in self.stanzas for option in stanza.options}
@@ -30,21 +55,52 @@ class Configuration:
         written = {zone for stanza in self.stanzas for zone in stanza.zones}
         return sorted({name for zone in written for name in (reverse_zones(zone) if "/" in zone else [zone])})
 
-    def has_ready(self):
-        return "ready" in self.features
+    def read_hosts(self):
+        """What is in a mounted file of `hosts` is as if it stood in the Corefile."""
+        for hosts in (directive for block in self.blocks for directive in block.named("hosts")):
+            for word in hosts.words:
+                folder, name = os.path.split(os.path.relpath(word, "/etc"))
+                hosts.options.extend(lines(self.files.get(folder, {}).get(name, "")))
 
     def places(self):
+        """One for each address that a block is bound to, and port."""
         found = {}
         for block in self.blocks:
-            words = [word for directive in block.named("bind") for word in directive.words] or ["127.0.0.1"]
-            host = words[0] if is_address(words[0]) else INTERFACES[words[0]]
-            for port in block.ports:
-                served = found.setdefault((host, port), [])
-                served += [] if block in served else [block]
+            words = [word for directive in block.named("bind") for word in directive.words] or [LOOPBACK]
+            for host in (INTERFACES.get(word, word) for word in words):
+                for port in block.ports:
+                    served = found.setdefault((host, port), [])
+                    served += [] if block in served else [block]
         return [Place(host, port, served) for (host, port), served in found.items()]
 
+    def own_addresses(self):
+        """Those that a room must have besides what every room has."""
+        return sorted({place.host for place in self.places()} - OWN_ADDRESSES)
+
+    def endpoints(self, directive):
+        """(host, port) where this directive is served over HTTP."""
+        found = []
+        for one in (one for block in self.blocks for one in block.named(directive)):
+            host, _, port = (one.words or [f":{PORTS[directive]}"])[0].rpartition(":")
+            found.append((INTERFACES.get(host, host), int(port)))
+        return sorted(set(found))
+
+    def forwards_to(self, of_cluster):
+        """Addresses that blocks of the cluster's zones forward to, or those that only others do."""
+        of_the_cluster = lambda block: any(zone == CLUSTER_DOMAIN or is_reverse(zone) for zone in block.zones)
+        found = {word for block in self.blocks if of_the_cluster(block) for one in block.named("forward") for word in one.words[1:]}
+        rest = {word for block in self.blocks for one in block.named("forward") for word in one.words[1:]} - found
+        return sorted(word for word in (found if of_cluster else rest) if is_address(word))
+
+    def asks_cluster_dns(self, place):
+        """True if this place leads to the cluster's DNS."""
+        there = set(self.forwards_to(of_cluster=True))
+        return any(there & set(one.words) for block in place.blocks for one in block.named("forward"))
+
     def stanzas_of(self, place):
-        return [stanza for stanza in self.stanzas if stanza.block in place.blocks]
+        """The uses of `kubernetes` that answer at this place, be it those of the cluster's DNS behind it."""
+        own = [stanza for stanza in self.stanzas if stanza.block in place.blocks]
+        return own or [STANZA_BEHIND] * self.asks_cluster_dns(place)
 
     def needs_service_imports(self):
         return any(stanza.has("multicluster") for stanza in self.stanzas)
@@ -76,3 +132,6 @@ class Configuration:
         done = subprocess.run([troupe_binary(), "-conf", path, "-validate"], capture_output=True, text=True)
         said = (done.stdout + done.stderr).strip()
         return said.split("parsing: ")[-1] if done.returncode and NOT_YET in said else ""
+
+
+STANZA_BEHIND = Configuration("the cluster's DNS", CLUSTER_DNS).stanzas[0]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Corefiles of the comparison: one row of TABLE each, and those of `distributions/` as they are shipped. A row is a label
-and a Corefile; what there is to ask follows from the Corefile itself (configuration.py). Every one has `ready`."""
+"""The Corefiles of the comparison: one row of TABLE each, and those of `distributions/` as they are shipped, with the files
+that are mounted beside them. A row is a label and a Corefile; what there is to ask follows from the Corefile itself
+(configuration.py)."""
 import glob
 import os
 
@@ -76,11 +77,29 @@ TABLE = [
 ]
 
 
+def mounted(folder):
+    """{folder below /etc: {name: text}} of the files in a distribution's folder, which stands for /etc."""
+    found = {}
+    for below, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(below, name)) as text:
+                found.setdefault(os.path.relpath(below, folder), {})[name] = text.read()
+    return found
+
+
+def distribution(path):
+    """node-cache reads the Corefile that it makes of a mounted one; all others read the mounted one."""
+    folder = path.removesuffix(".corefile")
+    label = os.path.basename(folder)
+    with open(path, newline="") as text:
+        return Configuration(label, text.read(), "/etc/Corefile" if label.startswith("nodelocal") else "/etc/coredns/Corefile", mounted(folder))
+
+
+def distributions():
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "distributions")
+    return [distribution(path) for path in sorted(glob.glob(os.path.join(folder, "*.corefile")))]
+
+
 def configurations():
     """All of them: the table, then the distributions."""
-    found = [Configuration(*row) for row in TABLE]
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "distributions")
-    for path in sorted(glob.glob(os.path.join(folder, "*.corefile"))):
-        with open(path) as text:
-            found.append(Configuration(os.path.basename(path).removesuffix(".corefile"), text.read()))
-    return found
+    return [Configuration(*row) for row in TABLE] + distributions()

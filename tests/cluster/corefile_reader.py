@@ -48,7 +48,7 @@ class Block:
 
 
 class Stanza:
-    """One use of `kubernetes`."""
+    """One use of `kubernetes`, in this server or in one that it asks: `block` is what leads there."""
 
     def __init__(self, block, directive):
         self.block = block

@@ -14,7 +14,8 @@ The last column of a row says which differences it covers, as `key=value` words 
   troupe=NOERROR     the rcode here, default any
   differs=rcode,answer,…   what may differ: words of `wire.differences`; required
   tc=coredns|troupe  CoreDNS's answer is truncated, or Troupe's alone
-  with=cache         only where the Corefile has this directive, default any Corefile
+  with=cache         only where the Corefile has this directive, default any Corefile; `cache+!kubernetes`: and
+                     not that one
 An answer may need several rows: what they cover together must be all that differs.
 A row whose name begins with `transfer:` is read by `zones.py`. One whose name begins with `wire:` is about single packets and belongs to the wire tests, `metrics:` is read by
 `exposition.py`; both are passed over here."""
@@ -47,10 +48,15 @@ class Departure:
         unknown = self.match.keys() - KEYS
         if unknown or "differs" not in self.match:
             raise Failed(f"DEPARTURES.md:{line} - bad match `{words}`: " + (f"unknown {unknown}" if unknown else "no `differs`"))
+        self.features = list(filter(None, self.match.get("with", "").split("+")))
         self.differs = set(self.match["differs"].split(","))
         patterns = self.match.get("name", "*").split(",")
         self.patterns = [re.compile(fnmatch.translate(p.replace("@zone", zone))) for p in patterns
                          for zone in (zones if "@zone" in p else [""])]
+
+    def applies(self, features):
+        """What it asks of the Corefile is so."""
+        return all(word[1:] not in features if word.startswith("!") else word in features for word in self.features)
 
     def says(self, key, value):
         words = self.match.get(key)
@@ -77,22 +83,19 @@ def rows(path=PATH):
                 yield cells[0], cells[-1].strip("`"), number
 
 
-def all_features(path=PATH):
-    """Everything that rows ask for by `with=`."""
-    return set(re.findall(r"\bwith=(\S+)", " ".join(words for _, words, _ in rows(path))))
-
-
 class Departures:
-    """All rows that apply, and how often each was used. `features`: directives of the Corefile that rows may ask for; `zones`:
-    those that its `kubernetes` serves."""
+    """All rows that apply, and how often each was used. `features`: directives of the Corefile that rows may ask for, None for
+    all rows whatever they ask for; `zones`: those that its `kubernetes` serves. With `has_data` false both servers ask a third one about the cluster, and rows that
+    are about what there is in it (neither about a directive nor about packets) do not apply."""
+    PACKETS = {"with", "qclass", "proto", "edns"}
 
-    def __init__(self, path=PATH, features=(), zones=ZONES):
-        self.rows, self.used, self.path, self.features = [], Counter(), path, set(features)
+    def __init__(self, path=PATH, features=(), zones=ZONES, has_data=True):
+        self.rows, self.used, self.path, self.features = [], Counter(), path, set(features or ())
         for name, words, number in rows(path):
             if name.startswith(("wire:", "metrics:", "transfer:")):
                 continue
             row = Departure(name, words, number, zones)
-            if row.match.get("with", "") in {"", *features}:
+            if features is None or row.applies(self.features) and (has_data or row.match.keys() & self.PACKETS):
                 self.rows.append(row)
 
     def find(self, question, coredns, troupe, differs):
@@ -126,7 +129,7 @@ def note_uses():
 def main(path):
     """Prints how often each row was used in the run that wrote `path`; last those that covered nothing. Clusters are random,
     so that once is no fault; a row that never does should go."""
-    table, used = Departures(features=all_features()).rows, Counter()
+    table, used = Departures(features=None).rows, Counter()
     with open(path) as lines:
         for line in lines:
             used.update(json.loads(line))

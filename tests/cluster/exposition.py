@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prometheus's text format as values that can be compared, and the rows of DEPARTURES.md that are about metrics.
 
-Such a row begins with `metrics:`. Its last column has `series=` (patterns of names), `differs=` (words of `differences`),
-and may have `label=NAME:VALUE` (patterns) and `after=cluster` (once cluster names were asked for), which all must hold."""
+Such a row begins with `metrics:`. Its last column has `series=` (patterns of names), `differs=` (words of `differences` and
+`family_differences`), and may have `label=NAME:VALUE` (patterns) and `after=cluster` (once cluster names were asked for), which all must hold."""
 import fnmatch
 import re
 from collections import Counter, namedtuple
@@ -12,6 +12,9 @@ from processes import Failed
 
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$')
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
+
+# What stands in the place of a plugin's name in those of its families.
+NO_PLUGINS, OWNERS = {"build", "dns", "panics", "plugin"}, {"proxy": "forward"}
 
 # One series. `value` is a number; for a histogram (count, sum, {upper bound: count}).
 Series = namedtuple("Series", "name labels")
@@ -82,6 +85,36 @@ def differences(theirs, ours):
         elif one != other:
             found.append((key, "value", f"{one} there, {other} here"))
     return found
+
+
+def families(types, series):
+    """{family: (type, [Series])}"""
+    return {family: (kind, [key for key in series if key.name == family]) for family, kind in types.items()}
+
+
+def family_differences(theirs, ours, features):
+    """[(Series, word, text)] of two answers of `families`: what is there and not here. Words: `family` for each series of one that
+    is not here at all, `unused` if besides none of the `features` of the Corefile counts in it, `type`, `labels` if some series
+    there have labels that none has here."""
+    found = []
+    for family, (kind, series) in sorted(theirs.items()):
+        our_kind, our_series = ours.get(family, (None, []))
+        labels, our_labels = ({tuple(name for name, _ in key.labels) for key in keys} for keys in (series, our_series))
+        if our_kind is None:
+            word = "family" if is_used(family, features) else "unused"
+            found += [(key, word, f"{kind} there, none here") for key in series or [Series(family, ())]]
+        elif our_kind != kind:
+            found.append((Series(family, ()), "type", f"{kind} there, {our_kind} here"))
+        elif labels - our_labels:
+            found.append((Series(family, ()), "labels", f"{sorted(labels)} there, {sorted(our_labels)} here"))
+    return found
+
+
+def is_used(family, features):
+    """A directive of the Corefile counts in it, or no directive ever does."""
+    prefix, _, rest = family.partition("_")
+    plugin = rest.split("_")[0]
+    return prefix != "coredns" or plugin in NO_PLUGINS or OWNERS.get(plugin, plugin) in features
 
 
 class MetricDepartures:

@@ -167,7 +167,7 @@ def external_names(checks):
         for number, (label, lines, words) in enumerate(CASES):
             if only not in label:
                 continue
-            departures = Departures(features=[f for f in ("k8s_external", "autopath", "cache") if f in lines])
+            departures = Departures(features=["kubernetes", *(f for f in ("k8s_external", "autopath", "cache") if f in lines)])
             lines = lines.replace("{search}", cluster.path("search")).replace("{secondary}", f"127.0.0.1:{secondary.port}")
             text = corefile(kubeconfig, lines, words)
             pair = [start(cluster, text, f"{name}-{number}") for name, start in (("coredns", start_coredns), ("troupe", start_troupe))]

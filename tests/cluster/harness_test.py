@@ -5,6 +5,7 @@ difference), then with a changed one on one side (differences of the expected ki
 import os
 import tempfile
 import time
+from types import SimpleNamespace
 
 import exposition
 from askable import padded
@@ -17,6 +18,7 @@ from departures import Departures
 from dnsclient import Asker, question
 from harness import main
 from model_check import ModelCheck
+from outside import Onward
 from population import Population
 from processes import Failed
 from questions import Questions
@@ -42,6 +44,7 @@ TABLE = """\
 | metrics: three | RFC 3 | because | `series=a_*,b_total label=proto:udp differs=value` |
 | five | RFC 5 | because | `qtype=!A,NS qclass=IN spelled=mixed name=x.@zone differs=opcode` |
 | four | RFC 4 | because | `with=cache tc=coredns name=svc.a.b differs=aa` |
+| six | RFC 6 | because | `with=cache+!kubernetes name=svc.c differs=ra` |
 """
 
 METRICS = """\
@@ -76,7 +79,42 @@ def corefiles_are_read(checks):
         found = Configuration("", f". {{\n kubernetes a {network}\n}}\n").zones()
         checks.check(found == sorted(["a", *names]), f"{network} is {found}")
     labels = [one.label for one in configurations()]
-    checks.check(len(set(labels)) == len(labels) and all(one.has_ready() for one in configurations()), "labels are unique, all have `ready`")
+    checks.check(len(set(labels)) == len(labels), "labels are unique")
+    for one in configurations():
+        checks.check(one.endpoints("ready") or one.endpoints("health"), f"{one.label} does not say when it is ready")
+
+
+# (text, places, addresses of its own, those of the cluster's DNS and of the resolver, where `ready`, `health` and `prometheus` are)
+NODES = [
+    (".:53 {\n bind 169.254.1.1 10.0.0.9\n forward . 10.0.0.8\n prometheus {$MY_HOST_IP}:9\n health 169.254.1.1:8\n}\n"
+     "cluster.local:53 {\n bind 169.254.1.1\n forward . 10.0.0.7\n}\n",
+     [("169.254.1.1", 53, True), ("10.0.0.9", 53, False)], ["10.0.0.9", "169.254.1.1"], (["10.0.0.7"], ["10.0.0.8"]),
+     [[], [("169.254.1.1", 8)], [("10.244.99.2", 9)]]),
+    (". {\n bind 0.0.0.0\n ready\n health :1\n prometheus 0.0.0.0:2\n forward . /etc/resolv.conf\n}\n",
+     [("127.0.0.1", 53, False)], [], ([], []), [[("127.0.0.1", 8181)], [("127.0.0.1", 1)], [("127.0.0.1", 2)]]),
+]
+
+
+def nodes_are_read(checks):
+    for text, places, own, forwards, endpoints in NODES:
+        found = Configuration("", text)
+        got = ([(place.host, place.port, found.asks_cluster_dns(place)) for place in found.places()], found.own_addresses(),
+               (found.forwards_to(True), found.forwards_to(False)), [found.endpoints(word) for word in ("ready", "health", "prometheus")])
+        checks.check(got == (places, own, forwards, endpoints), f"{text!r} is read as {got}")
+    hosts = Configuration("", ". {\n hosts /etc/coredns/h x {\n  ttl 3\n }\n}\n", files={"coredns": {"h": "192.0.2.1 a b\n"}}).blocks[0].named("hosts")
+    checks.check(hosts[0].options == [["ttl", "3"], ["192.0.2.1", "a", "b"]], f"hosts of a mounted file: {hosts}")
+
+
+def queries_are_led_on(checks):
+    """Two clients with the same number each get their own answer, whichever comes first."""
+    sent, answered = [], []
+    onward = Onward()
+    onward.connection_made(SimpleNamespace(sendto=sent.append))
+    for client in (b"one", b"two"):
+        onward.ask(b"\7\7" + client, lambda reply, client=client: answered.append((client, reply)))
+    for wire in (*reversed(sent), sent[0], b"\xff\xff", b""):
+        onward.datagram_received(wire + b"!", None)
+    checks.check(answered == [(b"two", b"\7\7two!"), (b"one", b"\7\7one!")], f"led on: {answered}")
 
 
 def names_have_their_length(checks):
@@ -131,6 +169,10 @@ def departures_are_read(checks):
         for features, coredns, covered in (((), cut, False), ({"cache"}, cut, True), ({"cache"}, message(0), False)):
             got = Departures(path, features).find(question("svc.a.b", "A"), coredns, message(0), ["aa"])
             checks.check((got == ["four"]) == covered, f"with {features}: {got}")
+        for features, has_data, found in ((("cache",), True, ["six"]), (("cache", "kubernetes"), True, []), ((), True, []), (("cache",), False, ["six"])):
+            rest = Departures(path, features, has_data=has_data)
+            got = rest.find(question("svc.c", "A"), message(0), message(0), ["ra"])
+            checks.check(got == found and ("one" in [row.name for row in rest.rows]) == has_data, f"with {features}, data {has_data}: {got}")
         for name, qtype, coredns, troupe, differs, covered in cases:
             got = departures.find(question(name, qtype), message(coredns), message(troupe), differs)
             checks.check((got == ["one"]) == covered, f"{name} {qtype} {coredns} {troupe} {differs}: {got}")
@@ -190,6 +232,14 @@ def metrics_are_compared(checks):
     for old, new, words in cases:
         found = exposition.differences(exposition.parse(METRICS), exposition.parse(METRICS.replace(old, new)))
         checks.check(sorted(word for _, word, _ in found) == sorted(words), f"{old} -> {new}: {found}")
+    for old, new, words in (("", "", []), ("c_seconds", "c_other", ["family"]), ("counter", "gauge", ["type"]), ("proto=", "kind=", ["labels"]),
+                            ("a_total", "coredns_b_total", ["family"])):
+        found = exposition.family_differences(*(exposition.families(*exposition.parse(text)) for text in (METRICS, METRICS.replace(old, new))), {"b"})
+        checks.check([word for _, word, _ in found] == words, f"families, {old} -> {new}: {found}")
+    ours = exposition.families(*exposition.parse(METRICS.replace("a_total", "coredns_b_total")))
+    for features, word in (({"b"}, "family"), ({"c"}, "unused"), (set(), "unused")):
+        found = exposition.family_differences(ours, {**ours, "coredns_b_total": (None, [])}, features)
+        checks.check([each[1] for each in found] == [word], f"families of {features}: {found}")
     counted = exposition.since(exposition.parse(METRICS), exposition.parse(METRICS.replace("} 3", "} 5")))[1]
     checks.check(sorted(map(str, counted.values())) == ["(0.0, 0.0, {1.0: 0.0, inf: 0.0})", "2.0"], f"since: {counted}")
 
@@ -201,6 +251,8 @@ def harness(checks):
     metrics_are_compared(checks)
     departures_are_read(checks)
     corefiles_are_read(checks)
+    nodes_are_read(checks)
+    queries_are_led_on(checks)
     names_have_their_length(checks)
     mutations_are_found(checks)
 

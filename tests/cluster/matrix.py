@@ -7,7 +7,8 @@ from collections import Counter
 from cluster import Cluster
 from harness import number_from
 from objects import SERVICE_LABEL, key_of
-from pairs import Pair
+from exposition import MetricDepartures
+from pairs import ClusterDns, Pair
 from questions import addresses, reverse_name
 from room import API_ADDRESS, start_outside
 from varieties import generated
@@ -15,6 +16,7 @@ from varieties import generated
 ROUNDS = 6       # of changes
 CHANGES = 15     # in each
 SAMPLE = 500     # questions of a round that have nothing to do with the changes
+LEAST_GOOD = 30   # answers with records at each place, or both may only agree that they know nothing
 
 
 class Matrix:
@@ -33,7 +35,7 @@ class Matrix:
             pairs = self.start(checks, cluster, population)
             self.say(f"{len(population.services)} services, {len(population.slices)} slices, {len(population.pods)} pods; "
                      f"{len(pairs)} pairs of servers ready", began)
-            self.at_the_start(pairs)
+            self.at_the_start(checks, pairs)
             self.under_change(pairs, population)
             self.at_the_end(checks, pairs)
             for pair in pairs:
@@ -54,19 +56,28 @@ class Matrix:
                 self.waiting.append((configuration.label, missing))
             else:
                 pairs.append(Pair(cluster, configuration, number, self.decoded))
-        start_outside(cluster, [server.room for pair in pairs for server in pair.servers()], self.rng.randrange(1 << 32))
+        outside_seed, rooms = self.rng.randrange(1 << 32), [server.room for pair in pairs for server in pair.servers()]
+        cluster_dns = ClusterDns(cluster) if any(room.cluster_dns for room in rooms) else None
+        start_outside(cluster, rooms + ([cluster_dns.room] if cluster_dns else []), outside_seed)
+        if cluster_dns:
+            cluster_dns.start()
         env = {"KUBECONFIG": cluster.kubeconfig("dns", server=f"https://{API_ADDRESS}:443"), "CLIENT_CERT": cluster.path("dns.crt"),
                "CLIENT_KEY": cluster.path("dns.key"), "CA_CERT": cluster.path("ca.crt")}
         for pair in pairs:
             pair.start(env)
         for pair in pairs:
-            pair.wait_ready(checks, population, self.seed)
+            pair.wait_ready(checks, population, self.seed, outside_seed)
         return pairs
 
-    def at_the_start(self, pairs):
+    def at_the_start(self, checks, pairs):
+        departures = MetricDepartures()
         for pair in pairs:
             began = time.monotonic()
             asked = self.counts[pair.configuration.label] = pair.ask_all("start")
+            for place in pair.places:
+                good = place.comparison.kinds["NOERROR"]
+                checks.check(good >= LEAST_GOOD, f"{pair.label('start', place)}: only {good} answers have records")
+            pair.compare_metrics(checks, departures)
             self.say(f"{pair.configuration.label}: {asked} questions", began)
 
     def under_change(self, pairs, population):

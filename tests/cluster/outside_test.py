@@ -74,7 +74,7 @@ def outside(checks):
                 continue
             for server, text in zip(pair, corefiles):
                 server.restart(text)
-            comparison = Comparison(checks, *pair, Departures(features=features))
+            comparison = Comparison(checks, *pair, Departures(features={"kubernetes", *features}))
             print(f"-- {label}")
             for times in ("first", "second"):
                 comparison.round(f"{label}, {times}", [*aliases, *names, *inside], settle=0 if times == "first" else 5)

@@ -19,10 +19,10 @@ def troupe_binary():
     return path
 
 
-def http_status(port, path):
-    """The HTTP status of a GET on 127.0.0.1, 0 if nobody answers."""
+def http_status(port, path, host="127.0.0.1"):
+    """The HTTP status of a GET, 0 if nobody answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as reply:
+        with urllib.request.urlopen(f"http://{host}:{port}{path}", timeout=2) as reply:
             return reply.status
     except urllib.error.HTTPError as error:
         return error.code
@@ -30,9 +30,9 @@ def http_status(port, path):
         return 0
 
 
-def http_text(port, path):
-    """The body of a GET on 127.0.0.1."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as reply:
+def http_text(port, path, host="127.0.0.1"):
+    """The body of a GET."""
+    with urllib.request.urlopen(f"http://{host}:{port}{path}", timeout=5) as reply:
         return reply.read().decode()
 
 

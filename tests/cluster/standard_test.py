@@ -42,7 +42,7 @@ def standard(checks):
         outside = World(seed).questions() + [q for q in asked if not served_here(q)]
         print(f"{len(inside)} questions about the cluster, {len(outside)} about other names")
         checks.check(len(inside) + len(outside) >= LEAST_QUESTIONS, "too few questions")
-        comparison = Comparison(checks, *pair, Departures(features={"cache", "forward"}))
+        comparison = Comparison(checks, *pair, Departures(features={"cache", "forward", "kubernetes"}))
         # What was asked before is in the cache: the first answer is looked at once.
         comparison.round("first, other names", outside, settle=0)
         comparison.round("first, cluster", inside, settle=0)
