@@ -22,8 +22,8 @@ bool has_stage_behind(const config::server_block& block, std::string_view name) 
 
 } // namespace
 
-file_stage::file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries)
-  : name_(name), zones_(std::move(served)), last_(last), subqueries_(subqueries) {
+file_stage::file_stage(std::string_view name, zones served, bool last, bool noted, net::subquery_endpoint* subqueries)
+  : name_(name), zones_(std::move(served)), last_(last), noted_(noted), subqueries_(subqueries) {
   for (const auto& each : zones_.sources)
     tables_.emplace_back(each->table());
 }
@@ -64,14 +64,14 @@ stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
       return step::taken;
     master::finish_from_elsewhere(*zone, slot.query, dns::rcode::servfail, {}, scratch_);
   }
-  keep_zone_answer(scope.batch, slot, *zone, scratch_);
+  keep_zone_answer(scope.batch, slot, *zone, scratch_, noted_);
   return step::answered;
 }
 
 void file_stage::take(net::slice one) {
   uint32_t at = config::zone_index::none;
   one.each([&](net::slot& slot) { at = zone_of(slot.query.name_lowered()); });
-  chase_out_of_zone(*subqueries_, std::move(one), tables_[at].get());
+  chase_out_of_zone(*subqueries_, std::move(one), tables_[at].get(), noted_);
 }
 
 std::unique_ptr<zone::zone_records> file_stage::records_of(dns::name_view zone) const {
@@ -94,7 +94,7 @@ void add_file_stage(stage_site& site, std::string_view directive, const std::vec
   }
   served.zone_of = config::zone_index{apexes};
   auto& made = site.add<file_stage>(directive, std::move(served), !has_stage_behind(site.block, directive),
-                                    site.resources.subqueries);
+                                    site.labels != nullptr, site.resources.subqueries);
   if (site.transfers)
     site.transfers->offer(made);
 }

@@ -24,9 +24,9 @@ public:
     config::zone_index fall_through_zones;
   };
 
-  /// `name`: the directive's. `last`: nobody stands behind it in its block. `subqueries`: null if nothing is to be
-  /// asked.
-  file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries);
+  /// `name`: the directive's. `last`: nobody stands behind it in its block. `noted`: which wildcard has answered is
+  /// noted. `subqueries`: null if nothing is to be asked.
+  file_stage(std::string_view name, zones served, bool last, bool noted, net::subquery_endpoint* subqueries);
 
   std::string_view name() const noexcept override { return name_; }
   step request(net::slot& slot, stage_scope& scope) override;
@@ -45,7 +45,7 @@ private:
   std::string_view name_;
   zones zones_;
   std::vector<zone::reader<master::zone_table>> tables_; ///< of zones_.sources
-  bool last_;
+  bool last_, noted_;
   net::subquery_endpoint* subqueries_;
   master::zone_answer scratch_;
 };
