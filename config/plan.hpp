@@ -93,6 +93,23 @@ struct listener_plan {
   /// `lowered`: whole lower-cased wire name.
   const served_zone* match(dns::name_view lowered, uint16_t qtype) const noexcept;
 
+  /// Calls `f` for each zone that holds the name (lowered, whole) and each block that serves it, from the longest zone
+  /// to shorter ones, and in each from block to block, until it says true.
+  template <class F>
+  void walk(dns::name_view lowered, F&& f) const {
+    dns::name_view rest = lowered;
+    for (uint32_t at = index.longest(rest); at != zone_index::none; at = index.longest(rest)) {
+      const size_t octets = zones[at].zone.size();
+      for (; at != zone_index::none; at = zones[at].next)
+        if (f(zones[at]))
+          return;
+      if (octets == 1)
+        return;
+      rest = rest.last(octets);
+      rest = rest.subspan(rest[0] + size_t{1});
+    }
+  }
+
   zone_index index;       ///< over `zones`
   bool has_views = false; ///< some of their blocks have a `view`
 };

@@ -20,6 +20,7 @@ struct cache_fetched {
   dns::kept_reply_ptr reply{};              ///< null: the server could not answer
   std::shared_ptr<const std::string> why{}; ///< for the log of `errors`, if so
   dns::rcode code = dns::rcode::servfail;   ///< that clients get, if so
+  net::answer_notes_ptr notes{};            ///< of who answered
 };
 
 /// The right to fetch one answer; whoever holds it last owes a cache_fetched.
@@ -42,6 +43,7 @@ struct cache_told {
   cache_lease lease{};                      ///< with `found`
   std::shared_ptr<const std::string> why{}; ///< with `failed`
   dns::rcode code = dns::rcode::servfail;   ///< with `failed`
+  net::answer_notes_ptr notes{};            ///< of an answer just fetched, or of why there is none
 };
 
 /// Ask the stages behind the cache for the slot of that number, and give what they say to `lease`. The slot goes on

@@ -4,6 +4,7 @@
 #include "messages/atoms.hpp"
 #include "messages/query.hpp"
 #include "messages/reply_token.hpp"
+#include "net/batch.hpp"
 #include "net/upstream_link.hpp"
 
 #include <memory>
@@ -21,6 +22,7 @@ struct forwarded {
   outcome result = outcome::lost;
   dns::kept_reply_ptr reply{};              ///< `replied`
   std::shared_ptr<const std::string> why{}; ///< `failed`: for the log of `errors`
+  net::answer_notes_ptr notes{};            ///< who was asked, if somebody wants to know
 };
 
 /// One question to all upstreams of a directive. Identical ones in flight share one exchange.
@@ -28,6 +30,7 @@ struct resolve {
   shared_query question;
   net::protocol client = net::protocol::udp; ///< how the client asked
   net::time_point deadline;
+  bool noted = false; ///< who asks wants to know which upstream was asked
   reply_token<forwarded> to;
 };
 

@@ -88,12 +88,20 @@ const char* batch::note(std::string_view text) {
   return reinterpret_cast<const char*>(to.data());
 }
 
+answer_notes_ptr batch::notes_of(const slot& target) const noexcept {
+  const auto found = std::ranges::find(notes_.rbegin(), notes_.rend(), &target - slots_.get(),
+                                       [](const auto& each) { return each.first; });
+  return found == notes_.rend() ? nullptr : found->second;
+}
+
 void batch::reset() noexcept {
   used_ = 0;
   open_ = returned_ = 0;
   plan.reset();
+  serves = nullptr;
   reply_.reset();
   sources_.clear();
+  notes_.clear();
   if (memory_.size() > 1 || (!memory_.empty() && memory_.front().size > first_chunk))
     memory_.clear();
   else if (!memory_.empty())

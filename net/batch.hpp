@@ -5,6 +5,7 @@
 #include "net/slice.hpp"
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,13 @@ class endpoint;
 
 /// What a server answers by; the net layer only keeps it alive as long as a query that began with it.
 using plan_ptr = std::shared_ptr<const void>;
+
+/// What `metadata` can say of an answer, by who made it.
+struct answer_notes {
+  std::string upstream; ///< who was asked last, as `10.0.0.1:53`; empty: nobody
+  std::string wildcard; ///< the name whose records stand for the one asked for; empty: none
+};
+using answer_notes_ptr = std::shared_ptr<const answer_notes>;
 
 /// Up to 64 slots that were read together, the memory of their answers, and the plan they began with. Owned by its
 /// endpoint's pool, which takes it back when no slot is open. Thread: the home loop only.
@@ -66,7 +74,18 @@ public:
   /// Copies a text into the batch's memory; it lives as long as the batch's answers.
   const char* note(std::string_view text);
 
+  /// What there is to say of the slot's answer; null says nothing.
+  void note_answer(const slot& target, answer_notes_ptr notes) {
+    if (notes)
+      notes_.emplace_back(&target - slots_.get(), std::move(notes));
+  }
+  /// What was noted last; null: nothing.
+  answer_notes_ptr notes_of(const slot& target) const noexcept;
+
   plan_ptr plan;
+  /// Of a question of the server's own that a stage asks behind itself: the client's question that it was made of,
+  /// which the stage holds as long as it asks. Null: every slot is what somebody asked.
+  const slot* serves = nullptr;
 
 private:
   friend class endpoint;
@@ -93,6 +112,7 @@ private:
   std::vector<chunk> memory_;
   std::shared_ptr<const dns::kept_reply> reply_; ///< of a batch of one
   std::vector<std::unique_ptr<answer_source>> sources_;
+  std::vector<std::pair<std::ptrdiff_t, answer_notes_ptr>> notes_; ///< by the slot's position
   std::unique_ptr<slot[]> slots_;
 };
 

@@ -52,7 +52,6 @@ slot& endpoint::open_slot(batch& in) {
   static_cast<slot_route&>(fresh) = {};
   static_cast<slot_answer&>(fresh) = {};
   fresh.arrived = home_.now();
-  fresh.resends = 0;
   fresh.may_wait = in_flight_ < limits_.in_flight;
   ++in_flight_;
   return fresh;
@@ -192,6 +191,7 @@ void endpoint::resend(const batch& of, const slot& original) {
     copy.block = original.block;
     copy.zone = original.zone;
     single.plan = of.plan;
+    single.serves = of.serves;
   }
   bump(counters_.dropped);
   bump(counters_.resent);
@@ -215,10 +215,9 @@ slice endpoint::set_alone(slice one) {
   batch& single = pool_.take(1);
   slot& copy = open_slot(single);
   copy_question(original, copy);
-  copy.may_wait = original.may_wait;
-  copy.resends = original.resends;
   static_cast<slot_route&>(copy) = original;
   single.plan = from.plan;
+  single.note_answer(copy, from.notes_of(original));
   if (original.rest) {
     single.keep(copy, from, original);
   } else if (original.state == slot_state::answered || original.exists) {

@@ -56,7 +56,8 @@ struct slot_client {
   stream_ref stream;
   time_point arrived; ///< the deadline is query_deadline later
   net::protocol protocol = protocol::udp;
-  uint8_t depth = 0; ///< 0: a client's; else how many questions of the server's own it serves deep
+  uint8_t depth = 0;   ///< 0: a client's; else how many questions of the server's own it serves deep
+  uint8_t resends = 0; ///< times it was given to the actors again after a drop
 };
 
 /// How far it has come through the plan of its batch. Set by the listener and by the stage that routes it.
@@ -66,6 +67,7 @@ struct slot_route {
   uint8_t stage = 0;       ///< stage within the block that it is at
   uint8_t entry_stage = 0; ///< not 0: a question of the server's own, asked from this stage of the block on
   uint8_t zone_skip = 0;   ///< offset in the qname of the zone the stage matched
+  bool may_wait = true;    ///< false: too much is in flight, so a stage that would wait sheds it instead
   const stage_options* options = nullptr; ///< of the stage that routed it; alive as long as the batch's plan
 };
 
@@ -96,8 +98,6 @@ struct slot_answer {
 /// One query on its way through the server. Lives in a batch; touched only on the batch's home loop.
 struct alignas(64) slot : slot_client, slot_route, slot_answer {
   dns::query query;
-  uint8_t resends = 0;  ///< times it was given to the actors again after a drop
-  bool may_wait = true; ///< false: too much is in flight, so a stage that would wait sheds it instead
 
   std::span<uint8_t> message() const noexcept { return answer.first(answer_octets); }
   /// The options, of the kind that the stage has which routes to who asks for them here; builds for tests look whether

@@ -18,6 +18,7 @@ bool subquery_endpoint::ask(const dns::query& query, const subquery_start& from,
   asked.block = from.block;
   asked.zone = from.zone;
   single.plan = from.plan;
+  single.serves = from.client_question;
   while (waiting_.contains(++next_)) {
   }
   asked.stream.id = next_;
@@ -31,7 +32,9 @@ void subquery_endpoint::transmit(batch& home, size_t index) {
   const auto found = waiting_.find(done.stream.id);
   answered then = std::move(found->second);
   waiting_.erase(found);
+  notes_ = home.notes_of(done);
   then(done);
+  notes_ = nullptr;
   close(home, uint64_t{1} << index);
 }
 

@@ -22,6 +22,8 @@ struct subquery_start {
   /// For the sake of `slot`, whose client, protocol, deadline and depth it takes over.
   explicit subquery_start(const slot& asker, plan_ptr its_plan) noexcept : plan(std::move(its_plan)), serves(asker) {}
   const slot& serves; ///< must live until ask() returns
+  /// With `stage`: what a client asked, see batch::serves; must live until the answer is there. Null: nobody looks.
+  const slot* client_question = nullptr;
 };
 
 /// An endpoint without a socket: questions that the server asks itself (cache misses, refreshes, targets of aliases)
@@ -31,6 +33,9 @@ class subquery_endpoint final : public endpoint {
 public:
   /// Gets the slot when it is answered or silent; slot and answer are valid during the call only.
   using answered = std::function<void(slot&)>;
+
+  /// During such a call: what was noted of the answer; null: nothing.
+  answer_notes_ptr notes() const noexcept { return notes_; }
 
   explicit subquery_endpoint(loop& home) : endpoint(home, {.in_flight = SIZE_MAX / 8, .subqueries = true}) {}
 
@@ -46,6 +51,7 @@ private:
 
   boost::unordered_flat_map<uint32_t, answered> waiting_; ///< by stream id
   uint32_t next_ = 0;
+  answer_notes_ptr notes_; ///< of the answer that is being handed out
 };
 
 } // namespace troupe::net

@@ -147,6 +147,7 @@ void cache::on_told(cache_told& message) {
     return;
   net::slot& slot = one->slot();
   net::batch& batch = one->slice.home();
+  batch.note_answer(slot, message.notes);
   switch (message.result) {
   case cache_told::outcome::lost:
     if (lost_.add(message.token, one->losses++, home(), ctrl()))
@@ -176,9 +177,9 @@ void cache::fetch(const net::slot& for_, const net::plan_ptr& plan, const shared
   from.stage = static_cast<uint8_t>(for_.stage + 1);
   from.block = for_.block;
   from.zone = for_.zone;
-  part_.subqueries.ask(*question, from, [lease, question](net::slot& done) {
+  part_.subqueries.ask(*question, from, [lease, question, &through = part_.subqueries](net::slot& done) {
     const cache_fetched got = fetched_from(done, *question);
-    lease->answer(got.reply, got.why, got.code);
+    lease->answer(got.reply, got.why, got.code, through.notes());
   });
 }
 

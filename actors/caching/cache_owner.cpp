@@ -93,8 +93,9 @@ void cache::end(uint64_t token, const cache_fetched& fetched) {
   if (!stored.serve)
     return answer_stale(*over, fetched);
   net::each_piecemeal(loop(), std::move(over->waiting),
-                      [stored, seen = flushes_](const reply_token<cache_told>& client) {
-                        client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept, seen);
+                      [stored, seen = flushes_, notes = fetched.notes](const reply_token<cache_told>& client) {
+                        client.answer(outcome::found, stored.item, stored.item.ttl, false, stored.kept, seen, nullptr,
+                                      nullptr, dns::rcode::servfail, notes);
                       });
 }
 
@@ -115,10 +116,11 @@ net::cache_stored cache::keep(const flight& lookup, const dns::kept_reply_ptr& r
 void cache::answer_stale(flight& lookup, const cache_fetched& failed) {
   auto waiting = std::exchange(lookup.waiting, {});
   if (!lookup.stale.reply)
-    return net::each_piecemeal(
-      loop(), std::move(waiting), [failed, seen = flushes_](const reply_token<cache_told>& client) {
-        client.answer(outcome::failed, net::cache_item{}, 0u, false, false, seen, nullptr, failed.why, failed.code);
-      });
+    return net::each_piecemeal(loop(), std::move(waiting),
+                               [failed, seen = flushes_](const reply_token<cache_told>& client) {
+                                 client.answer(outcome::failed, net::cache_item{}, 0u, false, false, seen, nullptr,
+                                               failed.why, failed.code, failed.notes);
+                               });
   part_.counters.served_stale.add(waiting.size());
   const uint32_t ttl = stale_ttl_shown(part_.group.rules, lookup.stale);
   net::each_piecemeal(loop(), std::move(waiting),

@@ -19,7 +19,8 @@ std::vector<std::pair<std::string, source_demand>> demands_of(const config::plan
                             .zones = options.zonal,
                             .external = block.k8s_external.has_value(),
                             .pods = options.pods == config::pod_mode::verified,
-                            .imports = !options.multicluster.empty()});
+                            .imports = !options.multicluster.empty(),
+                            .labels = options.pods == config::pod_mode::verified && block.uses.contains("metadata")});
   }
   return out;
 }

@@ -49,13 +49,16 @@ void forward::on_resolve(resolve& message) {
   const net::exchange_wish wish = wish_of(message);
   const auto same = by_question_.find(key_of(*message.question, wish));
   if (same != by_question_.end()) {
-    flights_.find(same->second)->second->waiting.push_back(std::move(message.to));
+    flight& under_way = *flights_.find(same->second)->second;
+    under_way.waiting.push_back(std::move(message.to));
+    under_way.noted |= message.noted;
     return;
   }
   const uint64_t token = ++next_token_;
   auto made = std::make_unique<flight>();
   made->question = std::move(message.question);
   made->wish = wish;
+  made->noted = message.noted;
   made->waiting.push_back(std::move(message.to));
   made->choice = upstream_choice{upstreams_, rotation_};
   by_question_.emplace(made->key(), token);
@@ -98,6 +101,8 @@ void forward::attempt(uint64_t token, flight& lookup) {
     break;
   }
   lookup.under_way.push_back({++lookup.attempts, whom});
+  if (lookup.noted)
+    lookup.notes = std::make_shared<const net::answer_notes>(net::answer_notes{whom->text, {}});
   tell(shared().where.find<upstream_actor>(whom->actor),
        exchange{lookup.question, lookup.wish, reply_token<exchanged>{ctrl(), token << attempt_bits | lookup.attempts}});
 }
@@ -173,9 +178,10 @@ void forward::end(uint64_t token, const forwarded& outcome) {
     by_question_.erase(mine);
   waiting_ -= over->waiting.size();
   count_queries(over->waiting.size());
-  net::each_piecemeal(loop(), std::move(over->waiting), [outcome](const reply_token<forwarded>& client) {
-    client.answer(outcome.result, outcome.reply, outcome.why);
-  });
+  net::each_piecemeal(loop(), std::move(over->waiting),
+                      [outcome, notes = over->notes](const reply_token<forwarded>& client) {
+                        client.answer(outcome.result, outcome.reply, outcome.why, notes);
+                      });
 }
 
 void forward::arm_timer() {

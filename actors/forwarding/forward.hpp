@@ -46,6 +46,8 @@ private:
     bool again = false;            ///< is to be asked again, since the UPSTREAM died with the latest
     unsigned losses = 0;           ///< times that it did
     std::shared_ptr<const std::string> error;
+    bool noted = false;          ///< some who wait want to know who was asked last
+    net::answer_notes_ptr notes; ///< then that
 
     question_key key() const { return key_of(*question, wish); }
     /// Who was asked last and has not answered yet; null if there is nobody.

@@ -19,6 +19,7 @@ bool goes_on(const forward_use& use, const dns::kept_reply& reply) {
 } // namespace
 
 void write_forwarded(net::batch& home, net::slot& slot, const forwarded& with) {
+  home.note_answer(slot, with.notes);
   switch (with.result) {
   case forwarded::outcome::rejected:
     return net::fail(home, slot, "concurrent queries exceeded maximum", dns::rcode::refused);
@@ -71,7 +72,7 @@ void forward_front::send(uint64_t token, const waiting_slots::entry& one) {
   const net::slot& slot = one.slot();
   tell(shared().where.find<forward_actor>(part_.group.named("forward")),
        resolve{one.question, slot.protocol, slot.arrived + slot.options_as<forward_use>().limit,
-               reply_token<forwarded>{ctrl(), token}});
+               slot.options_as<forward_use>().noted, reply_token<forwarded>{ctrl(), token}});
 }
 
 void forward_front::on_forwarded(forwarded& message) {

@@ -10,12 +10,14 @@ namespace troupe {
 
 /// What a `forward` stage tells its front about a slot (slot::options).
 struct forward_use final : net::stage_options {
-  forward_use(const config::forward_options& its_options, bool its_next_is_forward, std::chrono::nanoseconds its_limit)
-    : options(its_options), next_is_forward(its_next_is_forward), limit(its_limit) {}
+  forward_use(const config::forward_options& its_options, bool its_next_is_forward, std::chrono::nanoseconds its_limit,
+              bool is_noted)
+    : options(its_options), next_is_forward(its_next_is_forward), limit(its_limit), noted(is_noted) {}
 
   const config::forward_options& options;
   bool next_is_forward;           ///< `next` and `next_on_nodata` have somewhere to go
   std::chrono::nanoseconds limit; ///< from a question's arrival on no upstream is asked any more
+  bool noted;                     ///< `metadata` may want to know who was asked
 };
 
 /// The part of a `forward` on one loop: holds the slots that wait, writes what FORWARD finds out into them. Owns: the

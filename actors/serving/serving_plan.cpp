@@ -9,35 +9,22 @@ namespace troupe {
 
 namespace {
 
-/// The last octets of a name in wire form, of which there may be none but the root's.
-dns::name_view parent_of(dns::name_view name) noexcept {
-  return name.subspan(name[0] + size_t{1});
-}
-
-/// Walks from the longest zone to shorter ones, and in each from block to block, for the first whose view the question
-/// is in; for DS the shortest but the root, as CoreDNS has it.
+/// The first block whose view the question is in; for DS the last but the root's, as CoreDNS has it.
 const config::served_zone* match_in_views(const serving_plan& plan, const net::slot& slot) {
-  const config::listener_plan& listener = *plan.listener;
   const bool asks_parent = slot.query.type() == dns::rrtype::ds;
   const config::served_zone* best = nullptr;
-  dns::name_view rest = slot.query.name_lowered();
-  for (uint32_t at = listener.index.longest(rest); at != config::zone_index::none; at = listener.index.longest(rest)) {
-    const size_t octets = listener.zones[at].zone.size();
-    if (best && octets == 1)
-      return best;
-    for (; at != config::zone_index::none; at = listener.zones[at].next) {
-      const config::served_zone& each = listener.zones[at];
-      const config::view_options* const view = plan.blocks[each.block].view;
-      if (view && !is_in_view(*view, slot, listener))
-        continue;
-      best = &each;
-      if (!asks_parent)
-        return best;
-    }
-    if (octets == 1)
-      return best;
-    rest = parent_of(rest.last(octets));
-  }
+  const block_labels* labels = nullptr; // of this block or of the last before it that had any, as in CoreDNS
+  plan.listener->walk(slot.query.name_lowered(), [&](const config::served_zone& each) {
+    if (best && each.zone.size() == 1)
+      return true;
+    if (const block_labels* own = plan.labels ? plan.labels->of_block(each.block) : nullptr)
+      labels = own;
+    const config::view_options* const view = plan.blocks[each.block].view;
+    if (view && !is_in_view(*view, slot, *plan.listener, labels))
+      return false;
+    best = &each;
+    return !asks_parent;
+  });
   return best;
 }
 
@@ -79,6 +66,9 @@ void serving_plan::enabled_plugins(plugin_set& into) const {
       into.insert({{listener->server, listener->zones[i].label, block.view}, std::string{name}});
     };
     add("prometheus");
+    for (const char* const no_stage : {"metadata", "geoip", "view"})
+      if (block.uses.contains(no_stage))
+        add(no_stage);
     if (block.loop)
       add("loop");
     for (auto& stage : blocks[zones[i].block].stages)
@@ -89,7 +79,7 @@ void serving_plan::enabled_plugins(plugin_set& into) const {
 namespace {
 
 void fill_block(serving_plan& plan, uint32_t index, const loop_resources& resources) {
-  stage_site site{plan.source->blocks[index], *plan.listener, resources, plan.views};
+  stage_site site{plan.source->blocks[index], *plan.listener, resources, plan.views, plan.labels.get()};
   serving_plan::block& out = plan.blocks[index];
   for (const stage_maker& each : stage_makers()) {
     if (site.block.uses.contains(each.name))
@@ -114,6 +104,7 @@ serving_plan_ptr make_serving_plan(std::shared_ptr<const config::plan> source, c
   out->source = source;
   out->listener = &listener;
   out->blocks.resize(source->blocks.size());
+  out->labels = labels_of(*source, listener, resources);
   for (auto& zone : listener.zones) {
     const auto& block = source->blocks[zone.block];
     if (out->blocks[zone.block].stages.empty())

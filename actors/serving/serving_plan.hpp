@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/stages/metadata.hpp"
 #include "actors/stages/stage_site.hpp"
 #include "net/metrics.hpp"
 
@@ -35,10 +36,11 @@ struct serving_plan {
   std::shared_ptr<const config::plan> source;
   std::map<const cluster_on_loop*, sibling_views> views; ///< by cluster
   const config::listener_plan* listener = nullptr;
-  std::vector<zone> zones;                ///< like listener->zones
-  std::vector<block> blocks;              ///< like source->blocks; empty where the listener does not serve it
-  net::query_counters* dropped = nullptr; ///< for questions that no zone of ours holds
-  bool other_classes = false;             ///< some stage serves others than IN and ANY
+  std::unique_ptr<const plan_labels> labels; ///< null: no block has `metadata`
+  std::vector<zone> zones;                   ///< like listener->zones
+  std::vector<block> blocks;                 ///< like source->blocks; empty where the listener does not serve it
+  net::query_counters* dropped = nullptr;    ///< for questions that no zone of ours holds
+  bool other_classes = false;                ///< some stage serves others than IN and ANY
 
   /// Finds zone and block of a fresh slot; false: nobody here serves the name.
   bool dispatch(net::slot& slot) const;

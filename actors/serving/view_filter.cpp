@@ -28,22 +28,29 @@ std::variant<value, std::string> is_in_network(const std::string& address, const
 /// What `type()`, `client_ip()`, … say of one question, in CoreDNS's words.
 class question_facts final : public expressions::host {
 public:
-  question_facts(const net::slot& slot, const config::listener_plan& listener) : slot_(slot), listener_(listener) {}
+  question_facts(const net::slot& slot, const config::listener_plan& listener, const block_labels* labels)
+    : slot_(slot), listener_(listener), labels_(labels) {}
 
   std::variant<value, std::string> call(size_t function, std::span<const value> arguments) override {
     const auto which = static_cast<view_function>(function);
     if (which == view_function::incidr)
       return is_in_network(*arguments[0].get<std::string>(), *arguments[1].get<std::string>());
+    if (which == view_function::metadata)
+      return value{label(*arguments[0].get<std::string>())};
     return value_of(which);
   }
 
 private:
+  std::string label(const std::string& name) const {
+    return labels_ ? labels_->find(name, slot_).value_or("") : std::string{};
+  }
+
   value value_of(view_function which) const {
     const dns::query& asked = slot_.query;
     switch (which) {
     case view_function::incidr:
-    case view_function::metadata: // nobody provides any
-      return {std::string{}};
+    case view_function::metadata:
+      break; // they have arguments
     case view_function::type:
       return {dns::type_text(asked.qtype)};
     case view_function::name:
@@ -76,12 +83,14 @@ private:
 
   const net::slot& slot_;
   const config::listener_plan& listener_;
+  const block_labels* labels_;
 };
 
 } // namespace
 
-bool is_in_view(const config::view_options& view, const net::slot& slot, const config::listener_plan& listener) {
-  question_facts facts{slot, listener};
+bool is_in_view(const config::view_options& view, const net::slot& slot, const config::listener_plan& listener,
+                const block_labels* labels) {
+  question_facts facts{slot, listener, labels};
   return std::ranges::all_of(view.conditions, [&](const expressions::expression& condition) {
     const auto result = condition.run(facts);
     const auto* said = std::get_if<value>(&result);

@@ -22,8 +22,8 @@ bool has_stage_behind(const config::server_block& block, std::string_view name) 
 
 } // namespace
 
-file_stage::file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries)
-  : name_(name), zones_(std::move(served)), newest_(*zones_.all), last_(last), subqueries_(subqueries) {}
+file_stage::file_stage(std::string_view name, zones served, bool last, bool noted, net::subquery_endpoint* subqueries)
+  : name_(name), zones_(std::move(served)), newest_(*zones_.all), last_(last), noted_(noted), subqueries_(subqueries) {}
 
 stage::step file_stage::say(net::slot& slot, stage_scope& scope, dns::rcode code) {
   net::answer_code(scope.batch, slot, code);
@@ -73,7 +73,7 @@ stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
       return step::taken;
     master::finish_from_elsewhere(*zone, slot.query, dns::rcode::servfail, {}, scratch_);
   }
-  keep_zone_answer(scope.batch, slot, *zone, scratch_);
+  keep_zone_answer(scope.batch, slot, *zone, scratch_, noted_);
   return step::answered;
 }
 
@@ -81,7 +81,7 @@ stage::step file_stage::request(net::slot& slot, stage_scope& scope) {
 void file_stage::take(net::slice one) {
   table_reader* found = nullptr;
   one.each([&](net::slot& slot) { found = find(slot.query.name_lowered()); });
-  chase_out_of_zone(*subqueries_, std::move(one), found->get());
+  chase_out_of_zone(*subqueries_, std::move(one), found->get(), noted_);
 }
 
 bool file_stage::holds(dns::name_view name) const {
@@ -99,7 +99,7 @@ std::unique_ptr<zone::zone_records> file_stage::records_of(dns::name_view zone) 
 
 void add_file_stage(stage_site& site, std::string_view directive, file_stage::zones served) {
   auto& made = site.add<file_stage>(directive, std::move(served), !has_stage_behind(site.block, directive),
-                                    site.resources.subqueries);
+                                    site.labels != nullptr, site.resources.subqueries);
   if (site.transfers)
     site.transfers->offer(made);
 }

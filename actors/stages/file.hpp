@@ -22,9 +22,9 @@ public:
     config::zone_index fall_through_zones;
   };
 
-  /// `name`: the directive's. `last`: nobody stands behind it in its block. `subqueries`: null if nothing is to be
-  /// asked.
-  file_stage(std::string_view name, zones served, bool last, net::subquery_endpoint* subqueries);
+  /// `name`: the directive's. `last`: nobody stands behind it in its block. `noted`: which wildcard has answered is
+  /// noted. `subqueries`: null if nothing is to be asked.
+  file_stage(std::string_view name, zones served, bool last, bool noted, net::subquery_endpoint* subqueries);
 
   std::string_view name() const noexcept override { return name_; }
   step request(net::slot& slot, stage_scope& scope) override;
@@ -48,7 +48,7 @@ private:
   zone::reader<zone_set> newest_;
   std::shared_ptr<const zone_set> known_; ///< that tables_ belongs to
   std::vector<table_reader> tables_;      ///< of its sources
-  bool last_;
+  bool last_, noted_;
   net::subquery_endpoint* subqueries_;
   master::zone_answer scratch_;
 };

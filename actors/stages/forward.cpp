@@ -24,7 +24,7 @@ void make_forward(stage_site& site) {
   const auto& all = site.block.forward;
   for (size_t i = 0; i < all.size(); ++i)
     site.add<forward_stage>(all[i], site.resources.forwards.at(all[i].identity()), site.resources.index,
-                            i + 1 < all.size(), limit_of(site.block));
+                            i + 1 < all.size(), limit_of(site.block), site.labels != nullptr);
 }
 
 } // namespace troupe

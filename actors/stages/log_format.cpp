@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/stages/log_format.hpp"
 
+#include "actors/stages/metadata.hpp"
+#include "config/directives/log.hpp"
 #include "net/dns/message_size.hpp"
 #include "net/dns/response.hpp"
 
@@ -50,6 +52,20 @@ void append_flags(std::string& out, std::span<const uint8_t> response) {
   }
 }
 
+std::string_view class_word(uint8_t of) noexcept {
+  namespace log_class = config::log_class;
+  return of == log_class::success ? "success" : of == log_class::denial ? "denial" : "error";
+}
+
+/// `log` itself knows the first two, where anybody has labels.
+std::string label_in(const question_labels& labels, std::string_view label, const log_facts& facts) {
+  if (label == "log/type" && labels.any())
+    return std::string{response_type(facts.query, facts.response, facts.rcode)};
+  if (label == "log/class" && labels.any())
+    return std::string{class_word(response_class(facts.query, facts.response, facts.rcode))};
+  return labels.find(label).value_or("-");
+}
+
 } // namespace
 
 log_format::kind log_format::kind_of(std::string_view word) noexcept {
@@ -80,7 +96,9 @@ log_format::log_format(std::string_view format) {
     const kind what = open == format.npos ? kind::text : kind_of(format.substr(open, end - open));
     if (const auto text = format.substr(0, what == kind::text ? end : open); !text.empty())
       add_text(text);
-    if (what != kind::text)
+    if (what == kind::metadata)
+      pieces_.push_back({what, std::string{format.substr(open + 2, end - open - 3)}});
+    else if (what != kind::text)
       pieces_.push_back({what, {}});
     format.remove_prefix(end);
   }
@@ -90,6 +108,8 @@ void log_format::append(std::string& out, const log_facts& facts) const {
   for (const piece& p : pieces_) {
     if (p.what == kind::text)
       out += p.text;
+    else if (p.what == kind::metadata)
+      out += facts.labels ? label_in(*facts.labels, p.text, facts) : "-";
     else
       append_value(out, p.what, facts);
   }

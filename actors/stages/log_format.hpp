@@ -12,6 +12,8 @@
 
 namespace troupe {
 
+class question_labels;
+
 /// A query and its answer as `log` and `errors` see them. Nothing is owned.
 struct log_facts {
   const dns::query& query;
@@ -22,10 +24,12 @@ struct log_facts {
   dns::protocol protocol = dns::protocol::udp;
   std::chrono::nanoseconds duration{0}; ///< from the query's arrival until now
   size_t streamed_octets = 0; ///< of all messages of an answer that had many, of which `response` shows the header
+  /// What `metadata` knows; null: nothing.
+  const question_labels* labels = nullptr;
 };
 
-/// A format of `log`, taken apart once: text and `{replacers}` as CoreDNS knows them, `{/metadata}` is always `-`, and
-/// any other word in braces stands for itself. Immutable; any thread.
+/// A format of `log`, taken apart once: text and `{replacers}` as CoreDNS knows them, `{/label}` of `metadata`, `-` if
+/// there is none, and any other word in braces stands for itself. Immutable; any thread.
 class log_format {
 public:
   explicit log_format(std::string_view format);
@@ -58,7 +62,7 @@ private:
 
   struct piece {
     kind what;
-    std::string text; ///< of kind::text
+    std::string text; ///< of kind::text; of kind::metadata the label
   };
 
   static kind kind_of(std::string_view word) noexcept;
@@ -72,6 +76,9 @@ std::string error_line(const dns::query& query, dns::rcode rcode, std::string_vi
 
 /// What kind of answer this is for `log { class … }`: one of the bits of config::log_class.
 uint8_t response_class(const dns::query& query, std::span<const uint8_t> response, dns::rcode rcode) noexcept;
+
+/// The same more finely, in the words of CoreDNS's label `log/type`: `NOERROR`, `NODATA`, `DELEGATION`, …
+std::string_view response_type(const dns::query& query, std::span<const uint8_t> response, dns::rcode rcode) noexcept;
 
 /// `A`, `HTTPS`, `TYPE65280` (RFC 3597 section 5); `IN`, `CLASS7`; `NXDOMAIN`, `42`.
 std::string type_text(uint16_t type);

@@ -29,6 +29,11 @@ constexpr named_number types[] = {
 
 constexpr named_number classes[] = {{1, "IN"}, {2, "CS"}, {3, "CH"}, {4, "HS"}, {254, "NONE"}, {255, "ANY"}};
 
+// CoreDNS's words for types of answers.
+constexpr std::string_view response_noerror = "NOERROR", response_nxdomain = "NXDOMAIN", response_nodata = "NODATA",
+                           response_delegation = "DELEGATION", response_meta = "META",
+                           response_server_error = "SERVERERROR", response_other_error = "OTHERERROR";
+
 constexpr std::array<std::string_view, 12> rcodes = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
                                                      "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
                                                      "NXRRSET", "NOTAUTH", "NOTZONE",  "DSOTYPENI"};
@@ -58,31 +63,51 @@ std::string rcode_text(dns::rcode code) {
   return code == dns::rcode::badvers ? "BADVERS" : std::to_string(number);
 }
 
-uint8_t response_class(const dns::query& query, std::span<const uint8_t> response, dns::rcode rcode) noexcept {
-  namespace log_class = config::log_class;
-  const bool transfer = query.type() == dns::rrtype::axfr || query.type() == dns::rrtype::ixfr;
-  if (response.size() < dns::header_octets || transfer || query.op() != dns::opcode::query)
-    return log_class::error;
-  const bool has_answer = dns::get16(&response[6]) != 0;
-  if (rcode == dns::rcode::nxdomain)
-    return has_answer ? log_class::error : log_class::denial;
-  if (rcode != dns::rcode::noerror)
-    return log_class::error;
-  if (has_answer)
-    return log_class::success;
+namespace {
+
+/// Of an answer without records in its answer section, by what stands in the authority section (RFC 2308 section 2.2).
+std::string_view type_by_authority(std::span<const uint8_t> response) noexcept {
   size_t at = dns::header_octets;
   for (unsigned questions = dns::get16(&response[4]); questions > 0 && at != 0; --questions) {
     at = dns::skip_name(response, at);
     at = at == 0 ? 0 : at + 4;
   }
-  // Without an answer an SOA in the authority section makes it a denial (RFC 2308 section 2.2).
+  std::string_view type = response_noerror;
   for (unsigned left = dns::get16(&response[8]); left > 0 && at != 0; --left) {
     const auto record = dns::find_record(response, at);
-    if (record && dns::get16(&response[record.fixed]) == static_cast<uint16_t>(dns::rrtype::soa))
-      return log_class::denial;
+    const auto found = static_cast<dns::rrtype>(record ? dns::get16(&response[record.fixed]) : 0);
+    if (found == dns::rrtype::soa)
+      return response_nodata;
+    type = found == dns::rrtype::ns ? response_delegation : type;
     at = record.end;
   }
-  return log_class::success;
+  return type;
+}
+
+} // namespace
+
+std::string_view response_type(const dns::query& query, std::span<const uint8_t> response, dns::rcode rcode) noexcept {
+  const bool transfer = query.type() == dns::rrtype::axfr || query.type() == dns::rrtype::ixfr;
+  if (response.size() < dns::header_octets || query.op() != dns::opcode::query)
+    return response_other_error;
+  if (transfer)
+    return response_meta;
+  const bool has_answer = dns::get16(&response[6]) != 0;
+  if (rcode == dns::rcode::nxdomain)
+    return has_answer ? response_other_error : response_nxdomain;
+  if (rcode == dns::rcode::servfail || rcode == dns::rcode::notimp)
+    return response_server_error;
+  if (rcode != dns::rcode::noerror)
+    return response_other_error;
+  return has_answer ? response_noerror : type_by_authority(response);
+}
+
+uint8_t response_class(const dns::query& query, std::span<const uint8_t> response, dns::rcode rcode) noexcept {
+  namespace log_class = config::log_class;
+  const std::string_view type = response_type(query, response, rcode);
+  if (type == response_noerror || type == response_delegation)
+    return log_class::success;
+  return type == response_nxdomain || type == response_nodata ? log_class::denial : log_class::error;
 }
 
 } // namespace troupe

@@ -15,6 +15,7 @@
 
 namespace troupe {
 
+class plan_labels;
 class transfer_stage;
 
 /// What the plans of one loop are built from. Plans are built off the loops: there may be many.
@@ -38,6 +39,7 @@ struct stage_site {
   const config::listener_plan& listener;
   const loop_resources& resources;
   std::map<const cluster_on_loop*, sibling_views>& views; ///< of the plan, which lives as long as its stages
+  const plan_labels* labels = nullptr;                    ///< of the plan; null: no block of it has `metadata`
   transfer_stage* transfers = nullptr;                    ///< of the block, once it is made
   std::vector<std::unique_ptr<stage>> stages{};           ///< made so far
 

@@ -27,6 +27,7 @@ protected:
     from.stage = static_cast<uint8_t>(slot().stage + 1);
     from.block = slot().block;
     from.zone = slot().zone;
+    from.client_question = home().serves ? home().serves : &slot();
     return from;
   }
 
@@ -34,8 +35,12 @@ protected:
   template <class Self>
   static bool ask(Self& self, const dns::query& question, const net::subquery_start& from,
                   void (Self::*then)(net::slot&)) {
-    return self.through_.ask(question, from,
-                             [kept = self.shared_from_this(), then](net::slot& done) { ((*kept).*then)(done); });
+    const bool same_question = from.client_question;
+    return self.through_.ask(question, from, [kept = self.shared_from_this(), then, same_question](net::slot& done) {
+      if (same_question)
+        kept->home().note_answer(kept->slot(), kept->through_.notes());
+      ((*kept).*then)(done);
+    });
   }
 
   /// There is no answer, as `done` has none: with its code and reason, or silence.

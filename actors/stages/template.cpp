@@ -16,13 +16,14 @@ struct template_counters {
 /// `template`: all uses of a block, in one stage.
 class template_stage final : public stage {
 public:
-  template_stage(const config::template_list& uses, net::subquery_endpoint* through, const template_counters& counts)
-    : uses_(uses), through_(through), counts_(counts) {}
+  template_stage(const config::template_list& uses, const plan_labels* labels, net::subquery_endpoint* through,
+                 const template_counters& counts)
+    : uses_(uses), labels_(labels), through_(through), counts_(counts) {}
 
   std::string_view name() const noexcept override { return "template"; }
 
   step request(net::slot& slot, stage_scope& scope) override {
-    const template_answer made = answer_by_template(uses_, slot);
+    const template_answer made = answer_by_template(uses_, slot, {labels_, scope.batch, slot});
     if (made.is == kind::passed)
       return step::next;
     count(made);
@@ -34,7 +35,7 @@ public:
 
   void take(net::slice one) override {
     template_answer made;
-    one.each([&](net::slot& slot) { made = answer_by_template(uses_, slot); });
+    one.each([&](net::slot& slot) { made = answer_by_template(uses_, slot, {labels_, one.home(), slot}); });
     follow_targets(*through_, std::move(one), std::move(made));
   }
 
@@ -63,6 +64,7 @@ private:
   }
 
   const config::template_list uses_;
+  const plan_labels* labels_; ///< the plan's
   net::subquery_endpoint* through_;
   template_counters counts_;
 };
@@ -71,7 +73,7 @@ private:
 
 void make_template(stage_site& site) {
   site.add<template_stage>(
-    site.block.own<config::template_list>("template"), site.resources.subqueries,
+    site.block.own<config::template_list>("template"), site.labels, site.resources.subqueries,
     template_counters{
       site.counter("coredns_template_matches_total", "Counter of template regex matches."),
       site.counter("coredns_template_template_failures_total", "Counter of go template failures."),

@@ -98,7 +98,8 @@ private:
 
 } // namespace
 
-template_answer answer_by_template(const config::template_list& uses, const net::slot& slot) {
+template_answer answer_by_template(const config::template_list& uses, const net::slot& slot,
+                                   const question_labels& labels) {
   const dns::query& query = slot.query;
   const dns::name_view lowered = query.name_lowered();
   std::string name;
@@ -112,7 +113,7 @@ template_answer answer_by_template(const config::template_list& uses, const net:
       name = dns::to_text(lowered);
     for (const auto& match : use.match)
       if (find_groups(*match.expression, name, groups)) {
-        const template_values values{use, slot, use.zone_text[zone], name, match, groups};
+        const template_values values{use, slot, use.zone_text[zone], name, match, groups, labels};
         return answer_writer{use, slot, values}.run();
       }
     if (use.fallthrough.longest(lowered) == config::zone_index::none) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/stages/metadata.hpp"
 #include "config/directives/template.hpp"
 #include "net/dns/message.hpp"
 #include "net/slot.hpp"
@@ -25,8 +26,9 @@ struct template_answer {
   std::vector<size_t> aliases; ///< CNAMEs in its answer section that an address was asked for at, in order
 };
 
-/// The first of `uses` that fits the question of `slot` answers. Cost: one walk over the zones of each, its expressions
-/// in linear time, and its templates within their limits. Thread: any.
-template_answer answer_by_template(const config::template_list& uses, const net::slot& slot);
+/// The first of `uses` that fits the question of `slot` answers; `labels` are those that `.Meta` finds. Cost: one walk
+/// over the zones of each, its expressions in linear time, and its templates within their limits. Thread: any.
+template_answer answer_by_template(const config::template_list& uses, const net::slot& slot,
+                                   const question_labels& labels);
 
 } // namespace troupe

@@ -35,9 +35,10 @@ std::string address_text(const net::peer& client) {
   return out.starts_with(mapped) && out.find('.') != out.npos ? out.substr(mapped.size()) : out;
 }
 
-/// No metadata is collected yet, so each label is empty, as in CoreDNS without `metadata`.
-templates::outcome call_meta_label(const templates::object*, std::span<const value>, templates::workspace&) {
-  return templates::text({});
+templates::outcome call_meta_label(const templates::object* self, std::span<const value> all,
+                                   templates::workspace& work) {
+  const auto& values = static_cast<const template_values&>(*self);
+  return templates::text(work.keep(values.label(*all[0].get<std::string_view>())));
 }
 
 constexpr templates::parameter label_of_meta[] = {templates::parameter::text};
@@ -92,10 +93,10 @@ std::string message_value::text() const {
 
 template_values::template_values(const config::template_options& use, const net::slot& slot, std::string_view zone,
                                  std::string_view name, const config::template_match& match,
-                                 std::span<const std::string_view> groups)
+                                 std::span<const std::string_view> groups, const question_labels& labels)
   : zone_(zone), name_(name), regex_(match.text), class_(class_of_question(use, slot.query)),
     type_(type_of_question(use, slot.query)), remote_(address_text(slot.from)), question_(slot.query, "*dns.Question"),
-    message_(slot.query) {
+    message_(slot.query), labels_(labels) {
   for (const std::string_view found : groups)
     match_.push_back(templates::text(found));
   for (const auto& [key, group] : match.groups)

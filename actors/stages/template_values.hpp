@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "actors/stages/metadata.hpp"
 #include "config/directives/template.hpp"
 #include "net/slot.hpp"
 #include "net/template/value.hpp"
@@ -38,14 +39,17 @@ private:
 /// name longer.
 class template_values final : public templates::object {
 public:
-  /// `name`: that of the question as text, lowered. `groups`: what each group of `match` found.
+  /// `name`: that of the question as text, lowered. `groups`: what each group of `match` found. `labels`: lives longer.
   template_values(const config::template_options& use, const net::slot& slot, std::string_view zone,
-                  std::string_view name, const config::template_match& match, std::span<const std::string_view> groups);
+                  std::string_view name, const config::template_match& match, std::span<const std::string_view> groups,
+                  const question_labels& labels);
 
   std::string_view type() const noexcept override { return "*template.templateData"; }
   std::optional<templates::value> field(std::string_view name, templates::workspace& work) const override;
   const templates::function* method(std::string_view name) const noexcept override;
   std::string text() const override;
+  /// `.Meta`: empty if there is no such label.
+  std::string label(std::string_view name) const { return labels_.find(name).value_or(""); }
 
 private:
   const std::string_view zone_, name_, regex_;
@@ -54,6 +58,7 @@ private:
   std::vector<templates::map_entry> group_;
   question_value question_;
   message_value message_;
+  const question_labels& labels_;
 };
 
 } // namespace troupe

@@ -5,6 +5,7 @@
 #include "actors/stages/taken_question.hpp"
 #include "net/dns/message.hpp"
 #include "net/dns/response.hpp"
+#include "net/master/name_key.hpp"
 
 namespace troupe {
 
@@ -12,8 +13,8 @@ namespace {
 
 class zone_chase : private taken_question, public std::enable_shared_from_this<zone_chase> {
 public:
-  zone_chase(net::subquery_endpoint& through, net::slice one, master::zone_table_ptr zone)
-    : taken_question(through, std::move(one)), zone_(std::move(zone)) {}
+  zone_chase(net::subquery_endpoint& through, net::slice one, master::zone_table_ptr zone, bool noted)
+    : taken_question(through, std::move(one)), zone_(std::move(zone)), noted_(noted) {}
 
   void start() {
     master::answer_from_zone(*zone_, slot().query, answer_);
@@ -46,19 +47,23 @@ private:
   }
 
   void give() {
-    keep_zone_answer(home(), slot(), *zone_, answer_);
+    keep_zone_answer(home(), slot(), *zone_, answer_, noted_);
     end(net::slot_state::answered);
   }
 
   const master::zone_table_ptr zone_;
+  const bool noted_;
   master::zone_answer answer_;
 };
 
 } // namespace
 
 void keep_zone_answer(net::batch& home, net::slot& slot, const master::zone_table& zone,
-                      const master::zone_answer& answer) {
+                      const master::zone_answer& answer, bool noted) {
   using master::zone_result;
+  if (noted && answer.wildcard != master::zone_table::none)
+    home.note_answer(slot, std::make_shared<const net::answer_notes>(net::answer_notes{
+                             {}, master::name_of_key(zone[answer.wildcard].key(), zone.apex()).to_text()}));
   slot.answered_by = static_cast<uint8_t>(slot.stage + 1);
   if (answer.result == zone_result::failure && answer.answer.empty())
     return net::answer_code(home, slot, dns::rcode::servfail);
@@ -71,8 +76,8 @@ void keep_zone_answer(net::batch& home, net::slot& slot, const master::zone_tabl
                                                         : answer.code;
 }
 
-void chase_out_of_zone(net::subquery_endpoint& through, net::slice one, master::zone_table_ptr zone) {
-  std::make_shared<zone_chase>(through, std::move(one), std::move(zone))->start();
+void chase_out_of_zone(net::subquery_endpoint& through, net::slice one, master::zone_table_ptr zone, bool noted) {
+  std::make_shared<zone_chase>(through, std::move(one), std::move(zone), noted)->start();
 }
 
 } // namespace troupe

@@ -100,6 +100,8 @@ made_rule make_local_rule(option_action action, const std::string& code, const s
     if (!source)
       return "unsupported variable name " + quote(data);
     out.source = *source;
+    if (out.source == option_source::metadata)
+      out.label = data.substr(1, data.size() - 2);
     return finished_option(std::move(out));
   }
   auto read = option_data_from(data);

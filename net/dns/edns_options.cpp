@@ -4,6 +4,7 @@
 #include "net/dns/wire.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::dns {
 
@@ -29,14 +30,29 @@ bool is_client_subnet(std::span<const uint8_t> data) noexcept {
   return source % 8 == 0 || (data.back() & (0xff >> source % 8)) == 0;
 }
 
+/// Of the first one, as it is asked for by its address: what is behind the prefix is zero.
+void note_client_subnet(std::span<const uint8_t> data, query& out) noexcept {
+  if (std::exchange(out.edns.has_subnet, true))
+    return;
+  const bool v6 = get16(data.data()) == 2;
+  out.client_subnet = {};
+  if (!v6)
+    out.client_subnet[10] = out.client_subnet[11] = 0xff;
+  std::ranges::copy(data.subspan(4), out.client_subnet.begin() + (v6 ? 0 : 12));
+}
+
 /// False if the option is one that we know and malformed.
-bool note_option(uint16_t code, std::span<const uint8_t> data, edns& out) noexcept {
+bool note_option(uint16_t code, std::span<const uint8_t> data, query& of) noexcept {
+  edns& out = of.edns;
   switch (static_cast<edns_option>(code)) {
   case edns_option::nsid:
     out.wants_nsid = true;
     return true;
   case edns_option::client_subnet:
-    return is_client_subnet(data);
+    if (!is_client_subnet(data))
+      return false;
+    note_client_subnet(data, of);
+    return true;
   case edns_option::cookie:
     // All but the first are ignored (RFC 7873 section 5.2).
     return out.has_cookie || (out.has_cookie = is_cookie(data));
@@ -56,7 +72,8 @@ void put_option(std::span<uint8_t> out, uint16_t code, std::span<const uint8_t> 
   std::ranges::copy(data, p);
 }
 
-bool read_opt(std::span<const uint8_t> record, edns& out) noexcept {
+bool read_opt(std::span<const uint8_t> record, query& of) noexcept {
+  edns& out = of.edns;
   out.present = true;
   out.udp_payload = get16(&record[2]);
   out.version = record[5];
@@ -74,7 +91,7 @@ bool read_opt(std::span<const uint8_t> record, edns& out) noexcept {
     const size_t length = get16(&options[2]);
     if (noted < out.option_codes.size())
       out.option_codes[noted++] = get16(options.data());
-    good = note_option(get16(options.data()), options.subspan(4, length), out) && good;
+    good = note_option(get16(options.data()), options.subspan(4, length), of) && good;
     options = options.subspan(4 + length);
   }
   return good;

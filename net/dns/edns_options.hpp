@@ -17,9 +17,10 @@ inline constexpr size_t client_cookie_octets = 8;     ///< RFC 7873 section 4
 inline constexpr size_t min_whole_cookie_octets = 16; ///< client and server part
 inline constexpr size_t max_whole_cookie_octets = 40;
 
-/// Reads an OPT record, from its type to the end of its data, into `out`. False if an option does not fit, or one of
-/// those we know is malformed: the message is FORMERR then. `out.present` says whether the answer should carry an OPT:
-/// not where the options' lengths lie. Options of other EDNS versions are not looked into, their format may differ.
-bool read_opt(std::span<const uint8_t> record, edns& out) noexcept;
+/// Reads an OPT record, from its type to the end of its data, into `of.edns`, and a client subnet beside it. False if
+/// an option does not fit, or one of those we know is malformed: the message is FORMERR then. `edns.present` says
+/// whether the answer should carry an OPT: not where the options' lengths lie. Options of other EDNS versions are not
+/// looked into, their format may differ.
+bool read_opt(std::span<const uint8_t> record, query& of) noexcept;
 
 } // namespace troupe::dns

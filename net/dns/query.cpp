@@ -70,7 +70,7 @@ bool read_records(std::span<const uint8_t> packet, size_t at, query& out) noexce
         out.edns.present = false; // there is no telling which one the answer's OPT would be for
         return false;
       }
-      if (!read_opt(packet.subspan(record.fixed, record.end - record.fixed), out.edns))
+      if (!read_opt(packet.subspan(record.fixed, record.end - record.fixed), out))
         return false;
     } else if (type == rrtype::tsig) {
       if (i + 1 != total || i < before_additional || !is_tsig(packet, record))

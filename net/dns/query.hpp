@@ -16,6 +16,7 @@ struct edns {
   bool wants_nsid = false;    ///< an NSID option came (RFC 5001)
   bool has_cookie = false;    ///< a COOKIE option of legal length came (RFC 7873)
   bool has_keepalive = false; ///< edns-tcp-keepalive came (RFC 7828)
+  bool has_subnet = false;    ///< a client subnet came (RFC 7871): see query::client_subnet
   uint8_t version = 0;
   uint16_t udp_payload = 0;   ///< as sent; below 512 is read as 512 (RFC 6891 section 6.2.3)
   uint16_t udp_most = 0xffff; ///< what we send by UDP at most, whatever the client says that it takes
@@ -45,6 +46,9 @@ struct query {
   /// Options of our own for the query to upstreams, in wire form (RFC 6891 section 6.1.2), at most
   /// max_upstream_option_octets; null: none. They are part of the question: with others it may be answered otherwise.
   std::shared_ptr<const std::vector<uint8_t>> upstream_options;
+  /// With edns.has_subnet: the address of the first one, an IPv4 one as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2); else
+  /// not set.
+  std::array<uint8_t, 16> client_subnet;
   std::array<uint8_t, max_name_octets> lowered; ///< A-Z lowered, wire form; only qname_octets are set
   std::array<uint8_t, max_name_octets> qname;   ///< as the client spelled it; likewise
 

@@ -64,6 +64,7 @@ struct raw_pod {
   std::vector<std::string> ips; ///< status.podIPs[].ip
   std::string phase;
   bool terminating = false; ///< metadata.deletionTimestamp is there
+  std::vector<label> labels{};
 };
 
 struct raw_import {

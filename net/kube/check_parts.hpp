@@ -8,6 +8,7 @@ namespace troupe::kube {
 
 /// More than any real object has; a slice holds at most 1,000 endpoints, a service about 100 ports.
 inline constexpr size_t max_items = 20'000;
+inline constexpr size_t max_labels = 1'000; ///< of a Pod
 
 std::optional<unusable> check_meta(const raw_meta& meta, bool name_is_label);
 

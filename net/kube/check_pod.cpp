@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/kube/check_parts.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace troupe::kube {
@@ -24,6 +26,16 @@ std::variant<pod, unusable> check(raw_pod&& raw, std::string* note) {
     else if (note)
       add_note(*note, fmt::format("podIP {} is not an address", quote(text)));
   out.terminating = raw.terminating;
+  if (raw.labels.size() > max_labels) {
+    if (note)
+      add_note(*note, fmt::format("{} labels are more than {}: none is kept", raw.labels.size(), max_labels));
+    raw.labels.clear();
+  }
+  for (auto& each : raw.labels) // of several the last counts
+    if (const auto same = std::ranges::find(out.labels, each.key, &label::key); same != out.labels.end())
+      *same = std::move(each);
+    else
+      out.labels.push_back(std::move(each));
   take_names(raw.meta, out);
   return out;
 }

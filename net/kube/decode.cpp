@@ -58,7 +58,9 @@ public:
   raw_slice slice(object_metadata&& meta, const kept& keep) override {
     return json::read_slice(object_, std::move(meta), keep);
   }
-  raw_pod pod(object_metadata&& meta) override { return json::read_pod(object_, std::move(meta)); }
+  raw_pod pod(object_metadata&& meta, const kept& keep) override {
+    return json::read_pod(object_, std::move(meta), keep);
+  }
   raw_import import(object_metadata&& meta) override { return json::read_import(object_, std::move(meta.names)); }
 
 private:

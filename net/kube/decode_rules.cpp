@@ -138,7 +138,7 @@ decode_rules::converted decode_rules::convert(object_metadata&& meta, object_fie
     use(check_namespace(std::move(meta.names)), key, out);
     break;
   case resource::pod:
-    if (auto raw = object.pod(std::move(meta)); !has_ended(raw.phase))
+    if (auto raw = object.pod(std::move(meta), context_.keep()); !has_ended(raw.phase))
       use_in_part(std::move(raw), key, out);
     break;
   case resource::service_import:

@@ -38,7 +38,7 @@ public:
   virtual raw_service service(object_metadata&& meta) = 0;
   /// What `keep` has no use for may be left out of the endpoints.
   virtual raw_slice slice(object_metadata&& meta, const kept& keep) = 0;
-  virtual raw_pod pod(object_metadata&& meta) = 0;
+  virtual raw_pod pod(object_metadata&& meta, const kept& keep) = 0;
   virtual raw_import import(object_metadata&& meta) = 0;
 };
 

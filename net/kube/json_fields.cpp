@@ -187,10 +187,14 @@ raw_slice read_slice(element object, object_metadata&& meta, const kept& keep) {
   return out;
 }
 
-raw_pod read_pod(element object, object_metadata&& meta) {
+raw_pod read_pod(element object, object_metadata&& meta, const kept& keep) {
   raw_pod out;
   out.meta = std::move(meta.names);
   out.terminating = meta.terminating;
+  if (keep.labels)
+    each_member(member(member(object, "metadata"), "labels"), [&](std::string_view key, element value) {
+      out.labels.push_back({std::string{key}, text(value)});
+    });
   each_member(member(object, "status"), [&](std::string_view key, element value) {
     if (key == "podIP") {
       out.ip = text(value);

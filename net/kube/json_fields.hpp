@@ -13,7 +13,7 @@ object_metadata read_metadata(simdjson::dom::element object);
 list_end read_list_end(simdjson::dom::element list);
 raw_service read_service(simdjson::dom::element object, raw_meta names);
 raw_slice read_slice(simdjson::dom::element object, object_metadata&& meta, const kept& keep);
-raw_pod read_pod(simdjson::dom::element object, object_metadata&& meta);
+raw_pod read_pod(simdjson::dom::element object, object_metadata&& meta, const kept& keep);
 raw_import read_import(simdjson::dom::element object, raw_meta names);
 api_failure read_status(simdjson::dom::element object);
 

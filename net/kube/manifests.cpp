@@ -77,7 +77,7 @@ public:
       list_writer list(resource::pod, to_.chunks);
       for (auto& [key, pod] : from_.pods)
         if (pod.running && chosen(pod.tags))
-          add(raw_pod{pod.meta, {}, pod.addresses, {}, pod.terminating}, pod.at, list);
+          add(raw_pod{pod.meta, {}, pod.addresses, {}, pod.terminating, labels_of(pod.tags)}, pod.at, list);
     }
     list_writer list(resource::service_import, to_.chunks);
     for (auto& [key, import] : from_.imports)
@@ -89,6 +89,13 @@ public:
 
 private:
   bool chosen(const label_map& tags) const { return !only_.objects || only_.objects(tags); }
+
+  static std::vector<label> labels_of(const label_map& tags) {
+    std::vector<label> out;
+    for (auto& [key, value] : tags)
+      out.push_back({key, value});
+    return out;
+  }
 
   static label_map made_up_tags(const manifest::service_object& owner, const std::string& name) {
     label_map tags = owner.tags;

@@ -42,7 +42,8 @@ std::string address::to_text() const {
 
 bool kept::covers(const kept& wanted) const noexcept {
   return (endpoints || !wanted.endpoints) && (pod_names || !wanted.pod_names) && (zones || !wanted.zones) &&
-         (external || !wanted.external) && (pods || !wanted.pods) && (imports || !wanted.imports);
+         (external || !wanted.external) && (pods || !wanted.pods) && (imports || !wanted.imports) &&
+         (labels || !wanted.labels);
 }
 
 void kept::add(const kept& more) noexcept {
@@ -52,6 +53,7 @@ void kept::add(const kept& more) noexcept {
   external |= more.external;
   pods |= more.pods;
   imports |= more.imports;
+  labels |= more.labels;
 }
 
 bool kept::wants(resource resource) const noexcept {

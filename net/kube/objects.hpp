@@ -72,12 +72,18 @@ struct namespace_object {
   bool operator==(const namespace_object&) const = default;
 };
 
+struct label {
+  std::string key, value;
+  bool operator==(const label&) const = default;
+};
+
 struct pod {
   std::string namespace_, name, uid;
   std::vector<address> addresses; ///< status.podIPs, both families; pods of the host's network share its addresses
   /// It has a deletion timestamp. CoreDNS takes nothing from such a pod: one that it knows stays as it was until it is
   /// gone, one that it does not know is never entered.
   bool terminating = false;
+  std::vector<label> labels{}; ///< no key twice
   bool operator==(const pod&) const = default;
 };
 
@@ -103,8 +109,9 @@ struct kept {
   bool external = false;  ///< external IPs and ingress host names of Services: `k8s_external`
   bool pods = false;      ///< Pods: `pods verified`
   bool imports = false;   ///< ServiceImports and their EndpointSlices: `multicluster`
+  bool labels = false;    ///< of Pods: `metadata`
 
-  static constexpr kept all() noexcept { return {true, true, true, true, true, true}; }
+  static constexpr kept all() noexcept { return {true, true, true, true, true, true, true}; }
 
   bool covers(const kept& wanted) const noexcept;
   void add(const kept& more) noexcept;

@@ -36,7 +36,7 @@ public:
   raw_slice slice(object_metadata&& meta, const kept& keep) override {
     return read_slice(slice_, std::move(meta), keep);
   }
-  raw_pod pod(object_metadata&& meta) override { return read_pod(pod_, std::move(meta)); }
+  raw_pod pod(object_metadata&& meta, const kept& keep) override { return read_pod(pod_, std::move(meta), keep); }
   raw_import import(object_metadata&& meta) override { return {std::move(meta.names), {}, {}, {}}; }
 
 private:

@@ -101,9 +101,12 @@ raw_slice read_slice(const wire::EndpointSlice& from, object_metadata&& meta, co
   return out;
 }
 
-raw_pod read_pod(const wire::Pod& from, object_metadata&& meta) {
+raw_pod read_pod(const wire::Pod& from, object_metadata&& meta, const kept& keep) {
   raw_pod out;
   out.meta = std::move(meta.names);
+  if (keep.labels)
+    for (auto& label : from.metadata().labels())
+      out.labels.push_back({label.key(), label.value()});
   out.terminating = meta.terminating;
   out.ip = from.status().pod_ip();
   for (auto& one : from.status().pod_ips())

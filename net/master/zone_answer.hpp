@@ -28,8 +28,8 @@ struct answer_row {
 /// What a table answers; may be used again, which spares allocations. Lives no longer than its table.
 struct zone_answer {
   zone_result result = zone_result::failure;
-  bool by_wildcard = false;
-  bool has_soa = false; ///< the SOA and its signatures stand first in the authority section
+  uint32_t wildcard = zone_table::none; ///< the name whose records stand for the one asked for (RFC 4592)
+  bool has_soa = false;                 ///< the SOA and its signatures stand first in the authority section
   std::vector<answer_row> answer, authority, additional;
   std::vector<dns::record> chased;  ///< behind `answer`: what was found elsewhere
   dns::name target;                 ///< of `elsewhere`

@@ -7,7 +7,8 @@ namespace troupe::master {
 
 void zone_answer::clear() noexcept {
   result = zone_result::failure;
-  by_wildcard = has_soa = false;
+  wildcard = zone_table::none;
+  has_soa = false;
   answer.clear();
   authority.clear();
   additional.clear();
@@ -128,7 +129,7 @@ private:
     const name_key wildcard = key.wildcard(closest);
     const uint32_t source = zone_.find(wildcard.octets());
     if (source != zone_table::none) {
-      out_.by_wildcard = true;
+      out_.wildcard = source;
       say_name(source, answer_row::asked);
       if (with_signatures() && out_.result == zone_result::success && !out_.has_soa)
         add_signed(out_.authority, previous, previous, rrtype::nsec); // the name itself is not there

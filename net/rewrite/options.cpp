@@ -60,8 +60,10 @@ std::optional<std::vector<uint8_t>> data_of(const option_rule& rule, const dns::
     auto made = subnet_data(rule, who.client);
     return made.empty() ? std::nullopt : std::optional{std::move(made)};
   }
-  case option_source::metadata:
-    break;
+  case option_source::metadata: {
+    const std::string said = who.label ? who.label(rule.label) : std::string{};
+    return said.empty() ? std::nullopt : std::optional{octets(said)};
+  }
   }
   return std::nullopt;
 }

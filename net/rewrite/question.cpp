@@ -15,25 +15,26 @@ template <class... Parts>
 either(Parts...) -> either<Parts...>;
 
 /// False: it does nothing, whoever asks, as long as no rule before it has put options there.
-bool may_apply(const option_rule& r, const dns::edns& asked) {
-  if (r.source == option_source::metadata)
+bool may_apply(const option_rule& r, const dns::edns& asked, bool with_labels) {
+  if (r.source == option_source::metadata && !with_labels)
     return false;
   const bool only_new = r.action == option_action::append && r.source != option_source::data;
   return asked.sent(r.code) ? !only_new : r.action != option_action::replace;
 }
 
 /// What one rule does to a question.
-reach reach_of_one(const rule& one, const dns::query& asked, asked_name& name) {
+reach reach_of_one(const rule& one, const dns::query& asked, asked_name& name, bool with_labels) {
   const auto if_matches = [](bool matches, reach then) { return matches ? then : reach::nothing; };
-  return std::visit(either{
-                      [&](const name_rule& r) { return if_matches(r.change.pattern().matches(name), reach::question); },
-                      [&](const type_rule& r) { return if_matches(r.from == asked.qtype, reach::question); },
-                      [&](const class_rule& r) { return if_matches(r.from == asked.qclass, reach::question); },
-                      [&](const answer_rule& r) { return if_matches(r.names.matches(name), reach::answer); },
-                      [&](const target_rule& r) { return if_matches(r.change != nullptr, reach::question); },
-                      [&](const option_rule& r) { return if_matches(may_apply(r, asked.edns), reach::question); },
-                    },
-                    one.act);
+  return std::visit(
+    either{
+      [&](const name_rule& r) { return if_matches(r.change.pattern().matches(name), reach::question); },
+      [&](const type_rule& r) { return if_matches(r.from == asked.qtype, reach::question); },
+      [&](const class_rule& r) { return if_matches(r.from == asked.qclass, reach::question); },
+      [&](const answer_rule& r) { return if_matches(r.names.matches(name), reach::answer); },
+      [&](const target_rule& r) { return if_matches(r.change != nullptr, reach::question); },
+      [&](const option_rule& r) { return if_matches(may_apply(r, asked.edns, with_labels), reach::question); },
+    },
+    one.act);
 }
 
 /// Goes through the rules with a question that they change.
@@ -118,11 +119,11 @@ private:
 
 } // namespace
 
-reach reach_of(const rules& all, const dns::query& asked) {
+reach reach_of(const rules& all, const dns::query& asked, bool with_labels) {
   asked_name name{asked.name_lowered()};
   reach found = reach::nothing;
   for (const rule& one : all) {
-    const reach now = reach_of_one(one, asked, name);
+    const reach now = reach_of_one(one, asked, name, with_labels);
     if (now == reach::question)
       return now;
     if (now == reach::nothing)
@@ -134,11 +135,11 @@ reach reach_of(const rules& all, const dns::query& asked) {
   return found;
 }
 
-answer_edits edits_for(const rules& all, const dns::query& asked) {
+answer_edits edits_for(const rules& all, const dns::query& asked, bool with_labels) {
   asked_name name{asked.name_lowered()};
   answer_edits out;
   for (const rule& one : all) {
-    if (reach_of_one(one, asked, name) != reach::answer)
+    if (reach_of_one(one, asked, name, with_labels) != reach::answer)
       continue;
     out.push_back(std::get<answer_rule>(one.act).edit);
     if (!one.goes_on)

@@ -5,6 +5,8 @@
 #include "net/dns/query.hpp"
 #include "net/rewrite/rules.hpp"
 
+#include <functional>
+
 namespace troupe::rewrite {
 
 /// Who asked and where, for options. Addresses have 4 or 16 octets; empty: not known. Must live as long as it is used.
@@ -12,6 +14,8 @@ struct asker {
   std::span<const uint8_t> client, server;
   uint16_t client_port = 0, server_port = 0;
   dns::protocol by = dns::protocol::udp;
+  /// What `metadata` has under a label, empty if nothing; null: there are no labels.
+  std::function<std::string(const std::string&)> label{};
 };
 
 /// What rules would do to a question.
@@ -21,11 +25,12 @@ enum class reach : uint8_t {
   question ///< the question too, or what its answer says makes others: see rewritten_question
 };
 
-/// Looks as far as it takes to know. Thread: any; allocates only for rules that need a name's text.
-reach reach_of(const rules& all, const dns::query& asked);
+/// Looks as far as it takes to know. `with_labels`: there may be some, see asker::label. Thread: any; allocates only
+/// for rules that need a name's text.
+reach reach_of(const rules& all, const dns::query& asked, bool with_labels = false);
 
 /// Where that is `reach::answer`: what is to be done.
-answer_edits edits_for(const rules& all, const dns::query& asked);
+answer_edits edits_for(const rules& all, const dns::query& asked, bool with_labels = false);
 
 struct rewritten {
   dns::query question;

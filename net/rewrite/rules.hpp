@@ -76,7 +76,7 @@ enum class option_source : uint8_t {
   protocol, ///< `udp`, `tcp`
   server_ip,
   server_port,
-  metadata, ///< of other directives: there is none
+  metadata, ///< of a label
   subnet    ///< RFC 7871, of the client's address
 };
 
@@ -87,6 +87,7 @@ struct option_rule {
   uint16_t code = 0;
   std::vector<uint8_t> data{};
   uint8_t v4_bits = 0, v6_bits = 0; ///< of `subnet`
+  std::string label{};              ///< of `metadata`
 };
 
 struct rule {

@@ -41,22 +41,24 @@ void pod_keeper::apply(const kube::change& change) {
 
 void pod_keeper::upsert(const kube::pod& pod) {
   const auto known = pods_.find(name_of{pod.namespace_, pod.name});
-  if (known != pods_.end() && (pod.terminating || (*known)->addresses == pod.addresses)) {
+  const bool at_home = known != pods_.end() && (*known)->addresses == pod.addresses;
+  if (known != pods_.end() && (pod.terminating || (at_home && (*known)->labels == pod.labels))) {
     if (listing_)
       seen_.insert(*known);
     return;
   }
+  const bool altered_before = alters_dns_;
   if (known != pods_.end())
     remove(pod_record_ptr{*known});
   if (pod.terminating || pod.addresses.empty())
     return;
-  const auto made = std::make_shared<const pod_record>(pod_record{pod.namespace_, pod.name, pod.addresses});
+  const auto made = std::make_shared<const pod_record>(pod_record{pod.namespace_, pod.name, pod.addresses, pod.labels});
   pods_.insert(made);
   if (listing_)
     seen_.insert(made);
   for (const kube::address& a : made->addresses)
     edits_.push_back({true, {address_key(a), made}});
-  alters_dns_ = true;
+  alters_dns_ = altered_before || !at_home; // labels are no part of any answer
 }
 
 void pod_keeper::remove(const pod_record_ptr& pod) {

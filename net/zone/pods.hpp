@@ -13,6 +13,7 @@ namespace troupe::zone {
 struct pod_record {
   std::string namespace_, name;
   std::vector<kube::address> addresses;
+  std::vector<kube::label> labels; ///< no key twice
 };
 using pod_record_ptr = std::shared_ptr<const pod_record>;
 

@@ -178,8 +178,22 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"bind", "plugin/bind: Corefile:2 - Error during parsing: at least one address or interface name is expected"},
     {"bind eth7", "plugin/bind: Corefile:2 - Error during parsing: not a valid IP address or interface name: \"eth7\""},
     {"bind ::1 {\nx\n}", "plugin/bind: Corefile:3 - Error during parsing: invalid option \"x\""},
-    {"geoip a", "Corefile:2 - Error during parsing: directive 'geoip' is known to CoreDNS but not built into "
-                "Troupe yet"},
+    {"metadata a {\nx\n}",
+     "plugin/metadata: Corefile:3 - Error during parsing: Wrong argument count or unexpected line "
+     "ending after 'x'"},
+    {"metadata\nmetadata a",
+     "plugin/metadata: Corefile:3 - Error during parsing: Wrong argument count or unexpected line "
+     "ending after 'metadata'"},
+    {"geoip", "plugin/geoip: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after "
+              "'geoip'"},
+    {"geoip a b",
+     "plugin/geoip: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after "
+     "'b'"},
+    {"geoip a {\nedns-subnet\nx\n}", "plugin/geoip: Corefile:4 - Error during parsing: unknown property \"x\""},
+    {"geoip /nowhere/a", "plugin/geoip: Corefile:2 - Error during parsing: failed to open database file: open "
+                         "/nowhere/a: no such file or directory"},
+    {"dnstap a", "Corefile:2 - Error during parsing: directive 'dnstap' is known to CoreDNS but not built into "
+                 "Troupe yet"},
     {"erratic\nhealth x", "plugin/health: Corefile:3 - Error during parsing: address x: missing port in address"},
     {"whoami x",
      "plugin/whoami: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after 'x'"},

@@ -191,9 +191,9 @@ TEST(plan, wants_a_block) {
 /// Keys, options and directives; what is wrong comes first.
 TEST(plan, names_all_that_is_not_built) {
   EXPECT_EQ(
-    test::error_of("tls://. {\nforward . https://::1\nhosts\n}\na {\nprometheus {\ntls x\n}\ngeoip a\n}"),
+    test::error_of("tls://. {\nforward . https://::1\nhosts\n}\na {\nprometheus {\ntls x\n}\ndnstap a\n}"),
     "Corefile:1 - Error during parsing: scheme 'tls' is known to CoreDNS but not built into Troupe yet; nor are: "
-    "option 'tls' of 'prometheus' (Corefile:7), upstream 'https://::1' of 'forward' (Corefile:2), directive 'geoip' "
+    "option 'tls' of 'prometheus' (Corefile:7), upstream 'https://::1' of 'forward' (Corefile:2), directive 'dnstap' "
     "(Corefile:9)");
   EXPECT_EQ(test::error_of(". {\nhosts\nttl\n}"), "Corefile:3 - Error during parsing: Unknown directive 'ttl'");
   EXPECT_EQ(test::error_of(". {\nhosts\nhealth x\n}"),

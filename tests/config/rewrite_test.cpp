@@ -224,6 +224,22 @@ TEST(rewrite, options_that_the_client_sent_count) {
   EXPECT_EQ(of("rewrite continue edns0 local unset 0xffee\nrewrite edns0 local replace 0xffee x"), "");
 }
 
+/// `{a/b}` is a label of `metadata`: without one the rule does not apply, and without any no question is taken for it.
+TEST(rewrite, options_made_of_labels) {
+  const auto of = [](const std::string& lines, const rewrite::asker& by) {
+    const parsed with{lines};
+    return hex(rewrite::rewritten_question(with.rules(), question("a.org"), by).options);
+  };
+  rewrite::asker knowing = who;
+  knowing.label = [](const std::string& label) { return label == "a/b" ? "hi" : std::string{}; };
+  EXPECT_EQ(of("rewrite edns0 local set 1 {a/b}", knowing), "000100026869");
+  EXPECT_EQ(of("rewrite edns0 local set 1 {a/c}\nrewrite edns0 local set 2 x", knowing), "0002000178");
+  EXPECT_EQ(of("rewrite edns0 local set 1 {a/b}\nrewrite edns0 local set 2 x", who), "0002000178");
+  const parsed with{"rewrite edns0 local set 1 {a/b}"};
+  EXPECT_EQ(rewrite::reach_of(with.rules(), question("a.org"), true), rewrite::reach::question);
+  EXPECT_EQ(rewrite::reach_of(with.rules(), question("a.org"), false), rewrite::reach::nothing);
+}
+
 TEST(rewrite, makes_the_clients_answer) {
   const struct {
     const char* lines;

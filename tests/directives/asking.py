@@ -44,7 +44,7 @@ def query_of(asked):
         message.flags &= ~dns.flags.RD
     for name, flag in (("cd", dns.flags.CD), ("ad", dns.flags.AD)):
         message.flags = message.flags | flag if name in options else message.flags & ~flag
-    unknown = set(options) - {"do", "bufsize", "edns", "norec", "cd", "ad", "tcp", "class", "from", "seconds", "order"}
+    unknown = set(options) - {"do", "bufsize", "edns", "norec", "cd", "ad", "tcp", "class", "from", "seconds", "order", "log"}
     if unknown:
         raise ValueError(f"{asked.line}: unknown option +{unknown.pop()}")
     return message

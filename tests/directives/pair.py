@@ -10,6 +10,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(HERE, "../support"))
 sys.path.append(os.path.join(HERE, "../cluster"))
+from asking import ask  # noqa: E402
 from ports import free_port  # noqa: E402
 from processes import die_with_parent  # noqa: E402
 
@@ -30,6 +31,19 @@ class Server:
     def text(self):
         with open(self.log, encoding="utf-8", errors="replace") as log:
             return log.read()
+
+    def answer_to(self, asked, own_port):
+        """The facts of the answer; with `+log` also what `log` then says of the name."""
+        facts = ask(self.port, asked, own_port)
+        return {**facts, "log": self.logged(asked.name)} if "log" in asked.options else facts
+
+    def logged(self, name):
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            if said := [line for line in self.text().splitlines() if line.startswith("[INFO]") and name.lower() in line]:
+                return said[-1]
+            time.sleep(0.02)
+        return "nothing"
 
     def wait(self):
         """True once it listens; False once it has ended. CoreDNS listens by TCP last."""

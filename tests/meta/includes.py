@@ -3,7 +3,7 @@
 import posixpath
 import re
 
-NET = ("net/dns", "net/master", "net/template", "net/expression", "net/hosts", "net/rewrite", "net/kube", "net/zone", "net")
+NET = ("net/dns", "net/master", "net/template", "net/expression", "net/geo", "net/hosts", "net/rewrite", "net/kube", "net/zone", "net")
 BELOW_ACTORS = (*NET, "config", "config/directives", "messages")
 # Each uses those before it; those of one line do not know each other.
 ACTORS = (
@@ -22,13 +22,14 @@ MAY_USE = {
     "net/master": ("net/dns", "net/master"),
     "net/template": ("net/template",),
     "net/expression": ("net/expression",),
+    "net/geo": ("net/geo",),
     "net/kube": ("net/dns", "net/kube"),
     "net/zone": ("net/dns", "net/kube", "net/zone"),
     "net/hosts": ("net/dns", "net/hosts"),
     "net/rewrite": ("net/dns", "net/rewrite"),
     "net": ("net/dns", "net"),
-    "config": ("net/dns", "net/rewrite", "net/master", "net/template", "net/expression", "config", "config/directives"),
-    "config/directives": ("net/dns", "net/rewrite", "net/master", "net/template", "net/expression", "config", "config/directives"),
+    "config": ("net/dns", "net/rewrite", "net/master", "net/template", "net/expression", "net/geo", "config", "config/directives"),
+    "config/directives": ("net/dns", "net/rewrite", "net/master", "net/template", "net/expression", "net/geo", "config", "config/directives"),
     "messages": BELOW_ACTORS,
 }
 for floor, rooms in enumerate(ACTORS):
@@ -46,6 +47,7 @@ LIBRARIES = {
     "yaml-cpp/": ("net/kube",),
     "simdjson": ("net/kube",),
     "ldns/": ("net/master",),
+    "maxminddb": ("net/geo",),
 }
 # Header -> how many of ours it may bring.
 MOST_BEHIND = {
@@ -85,7 +87,7 @@ def _is_made(tree, header):
 
 
 def directions(tree):
-    """includes go one way: net/dns <- net/kube <- net/zone, net, net/master, net/template, net/expression <- config <- messages <- actors' rooms <- tests"""
+    """includes go one way: net/dns <- net/kube <- net/zone, net, net/master, net/template, net/expression, net/geo <- config <- messages <- actors' rooms <- tests"""
     for path in _sources(tree):
         room = _room(path)
         for number, own, header in _includes(tree, path):

@@ -22,7 +22,7 @@ SAID = (
      r"^plugin/kubernetes: Corefile:2 - /nowhere/all.yaml - cannot be opened: No such file.*'manifests'"),
     (1, ".:53 {\n" + CLUSTER.format("endpoint https://127.0.0.1:70000") + "}\n", "^plugin/kubernetes: Corefile:2 - .*port"),
     (0, ".:53 {\n" + CLUSTER.format("pods insecure") + "}\n", "^Corefile: valid$"),  # the pod matters, not the Corefile
-    (1, ".:53 {\ntsig\nforward . https://::1\ngeoip a\n}\n", r"^plugin/forward: Corefile:3 .*tsig.*Corefile:2.*geoip.*Corefile:4"),
+    (1, ".:53 {\ntsig\nforward . https://::1\ndnstap a\n}\n", r"^plugin/forward: Corefile:3 .*tsig.*Corefile:2.*dnstap.*Corefile:4"),
 )
 
 

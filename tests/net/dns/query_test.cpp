@@ -179,6 +179,32 @@ TEST(parse_query, judges_client_subnets) {
     check({{c.data, edns_query(opt(option(8, hex(c.data)))), c.good ? verdict::serve : verdict::formerr}});
 }
 
+/// For `geoip`: the address of the first, as CoreDNS's library has it.
+TEST(parse_query, keeps_the_client_subnet) {
+  struct {
+    std::string options, address;
+  } cases[] = {
+    {option(8, hex("0001 18 00 c00002")), "00000000000000000000ffffc0000200"},
+    {option(8, hex("0001 00 00")), "00000000000000000000ffff00000000"},
+    {option(8, hex("0000 00 00")), "00000000000000000000ffff00000000"},
+    {option(8, hex("0002 38 00 20010db8000000")), "20010db8000000000000000000000000"},
+    {option(3, "") + option(8, hex("0001 08 00 0a")) + option(8, hex("0001 08 00 0b")),
+     "00000000000000000000ffff0a000000"},
+    {option(3, ""), "none"},
+  };
+  for (auto& c : cases) {
+    query q;
+    EXPECT_EQ(parse_query(edns_query(opt(c.options)), q), verdict::serve);
+    std::string got = q.edns.has_subnet ? "" : "none";
+    for (size_t i = 0; q.edns.has_subnet && i < q.client_subnet.size(); ++i) {
+      char digits[3];
+      std::snprintf(digits, sizeof digits, "%02x", q.client_subnet[i]);
+      got += digits;
+    }
+    EXPECT_EQ(got, c.address);
+  }
+}
+
 TEST(parse_query, judges_types_and_classes) {
   struct {
     unsigned type, rrclass;

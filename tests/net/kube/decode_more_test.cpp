@@ -187,8 +187,32 @@ TEST(decode_more, service_imports) {
   }
 }
 
+/// For `metadata`; nobody else wants them.
+TEST(decode_more, labels_of_pods) {
+  const struct {
+    const char *labels, *want, *note;
+  } cases[] = {
+    {"{}", "", ""},
+    {R"({"b":"2","a":"1","x/y":""})", "b=2 a=1 x/y= ", ""},
+    {R"({"a":"1","a":"2"})", "a=2 ", ""},
+    {R"({"a":5})", "a= ", ""},
+    {"null", "", ""},
+  };
+  for (auto& c : cases) {
+    std::string notes, text;
+    const auto got =
+      decode(resource::pod, named(R"("status":{"podIP":"10.1.0.1"})", std::string{R"(,"labels":)"} + c.labels), &notes);
+    ASSERT_EQ(got.size(), 1u) << c.labels;
+    for (auto& each : std::get<pod>(got[0].object).labels)
+      text += each.key + "=" + each.value + " ";
+    EXPECT_EQ(text, c.want) << c.labels;
+    EXPECT_EQ(notes, c.note);
+  }
+}
+
 TEST(kept, covers_what_it_was_given) {
-  kept one{.endpoints = true}, other{.pods = true, .imports = true};
+  kept one{.endpoints = true}, other{.pods = true, .imports = true, .labels = true};
+  EXPECT_FALSE((kept{.pods = true, .imports = true}.covers(other)));
   EXPECT_FALSE(one.covers(other));
   EXPECT_TRUE(one.covers(kept{}));
   one.add(other);

@@ -110,6 +110,8 @@ std::vector<object_case> object_cases() {
                        R"({"phase":"Running","podIP":"10.1.0.1"})", R"({"phase":"Failed","podIP":"10.1.0.1"})",
                        R"({"phase":"Running","podIP":"999.1.1.1"})"})
     cases.push_back({resource::pod, "{" + meta + R"(,"status":)" + status + "}"});
+  cases.push_back({resource::pod, R"({"metadata":{"name":"x","namespace":"default","labels":{"app":"x","a/b":"c"}},)"
+                                  R"("status":{"podIP":"10.1.0.1"}})"});
   cases.push_back({resource::pod,
                    R"({"metadata":{"name":"p","namespace":"n","deletionTimestamp":"2001-09-09T01:46:40Z"},)"
                    R"("status":{"phase":"Running","podIP":"10.1.0.1"}})"});
