@@ -34,6 +34,10 @@ def layer(entries, time):
     return out.getvalue()
 
 
+def _path(named):
+    return "blobs/" + named.replace(":", "/")
+
+
 class Layout:
     """The blobs of an archive, each once."""
 
@@ -59,13 +63,21 @@ class Layout:
         platform = {key: settings[key] for key in ("architecture", "os", "variant") if key in settings}
         return {**self.add("manifest.v1+json", _json(manifest)), "platform": platform}, sum(p["size"] for p in packed)
 
+    def _for_docker(self, descriptor, name):
+        """What `docker load` reads where it knows no OCI layout (before 25); it has one architecture."""
+        manifest = json.loads(self._blobs[descriptor["digest"]])
+        return _json([{"Config": _path(manifest["config"]["digest"]), "RepoTags": [name], "Layers": [_path(l["digest"]) for l in manifest["layers"]]}])
+
     def archive(self, images, name, tag):
         """The archive with `images` (descriptors) as name:tag, and what name:tag refers to. Several images are one index."""
         top = images[0]
+        files = {}
         if len(images) > 1:
             top = self.add("index.v1+json", _json({"schemaVersion": 2, "mediaType": KIND + "index.v1+json", "manifests": images}))
+        else:
+            files["manifest.json"] = self._for_docker(top, f"{name}:{tag}")
         named = {**top, "annotations": {"org.opencontainers.image.ref.name": tag, "io.containerd.image.name": f"{name}:{tag}"}}
-        files = {f"blobs/{d.replace(':', '/')}": octets for d, octets in self._blobs.items()}
+        files |= {_path(d): octets for d, octets in self._blobs.items()}
         files["oci-layout"] = _json({"imageLayoutVersion": "1.0.0"})
         files["index.json"] = _json({"schemaVersion": 2, "mediaType": KIND + "index.v1+json", "manifests": [named]})
         out = io.BytesIO()

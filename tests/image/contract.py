@@ -106,8 +106,8 @@ def materials(report, image, beside, digest):
 
 
 def versions(report, image, packages):
-    """Versions against dpkg's paragraphs in the image, which scanners read."""
-    wrong = []
+    """Versions against dpkg's paragraphs in the image, which scanners read, and this machine's packages if it is made of them."""
+    wrong, native = [], subprocess.run(["dpkg", "--print-architecture"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     for package in packages:
         if package["name"] in ("troupe",) or package["SPDXID"] == "SPDXRef-Image" or "compiled into" in package.get("comment", ""):
             continue
@@ -115,4 +115,7 @@ def versions(report, image, packages):
         legal = f"usr/share/doc/{package['name']}/copyright"
         if not status or f"\nVersion: {package['versionInfo']}\n".encode() not in status.octets or legal not in image.files:
             wrong.append(package["name"])
+        installed = subprocess.run(["dpkg-query", "-W", "-f", "${Version}\n", package["name"]], stdout=subprocess.PIPE, text=True).stdout.split()
+        if native == image.settings["architecture"] and package["versionInfo"] not in installed:
+            wrong.append(f"{package['name']}: {installed} is installed")
     report("SBOM: versions are dpkg's, and each package has its copyright file", not wrong, wrong)

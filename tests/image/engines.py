@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that others load images with read the archive, and one runs it."""
 import json
-import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -32,6 +30,8 @@ def skopeo(report, file, image, folder):
     right = shown.returncode == 0 and json.loads(shown.stdout)
     report("skopeo inspect", right and right["Digest"] == image.digest and right["Architecture"] == image.settings["architecture"],
            image.digest if right else shown.stdout)
+    shown = called("skopeo", "inspect", "--config", f"docker-archive:{file}")
+    report("skopeo reads it as `docker load` does, too", shown.returncode == 0 and json.loads(shown.stdout)["config"]["User"] == "65532:65532", shown.stdout[:80])
     copied = called("skopeo", "--insecure-policy", "copy", f"oci-archive:{file}", f"dir:{folder}/copied")
     manifest = folder / "copied/manifest.json"
     same = manifest.is_file() and json.loads(manifest.read_text(encoding="utf-8")) == image.manifest
