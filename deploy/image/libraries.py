@@ -94,3 +94,11 @@ class System:
     def files(self, package):
         """Paths, as on that system, of the files of `package`."""
         return self._query("--listfiles", package).splitlines()
+
+    def outdated(self, packages):
+        """["name: this version, that one is newer"] by what apt knows here; nothing for a folder, whose lists are gone."""
+        if self.root != pathlib.Path("/"):
+            return []
+        names = [p.name if p.architecture == "all" else f"{p.name}:{p.architecture}" for p in packages]
+        rows = re.findall(r"^(\S+):\n +Installed: (\S+)\n +Candidate: (\S+)", _output("apt-cache", "policy", *names), re.MULTILINE)
+        return [f"{name}: {ours}, {newest} is newer" for name, ours, newest in rows if ours != newest]
