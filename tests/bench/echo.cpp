@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bare UDP echo that every server is compared with: what the kernel's path costs when nobody looks at the question.
 // It answers any name with one A record that may be kept for an hour, so it is also the upstream of those that forward.
+#include "echo_answer.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -11,16 +13,17 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
 #include <thread>
 #include <vector>
+
+using troupe::bench::a_record;
+using troupe::bench::make_answer;
 
 namespace {
 
 constexpr size_t batch = 64;          // datagrams a call
 constexpr size_t max_datagram = 1232; // octets
-constexpr std::array<uint8_t, 16> a_record = {0xc0, 12, 0, 1, 0, 1, 0, 0, 14, 16, 0, 4, 10, 96, 0, 1};
 
 [[noreturn]] void fail(const char* what) {
   std::perror(what);
@@ -39,22 +42,6 @@ int open_socket(uint16_t port) {
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
     fail("bind");
   return fd;
-}
-
-/// Turns the query of `size` octets into its answer; returns that one's size, 0 for what is no query.
-size_t make_answer(uint8_t* packet, size_t size) {
-  size_t end = 12;
-  while (end < size && packet[end] != 0)
-    end += packet[end] + size_t{1};
-  end += 5; // root, type, class
-  if (end > size)
-    return 0;
-  packet[2] |= 0x84; // QR, AA
-  packet[3] = 0x80;  // RA
-  packet[7] = 1;     // ANCOUNT
-  packet[11] = 0;    // ARCOUNT: what stood behind the question is written over
-  std::memcpy(packet + end, a_record.data(), a_record.size());
-  return end + a_record.size();
 }
 
 void serve(int fd) {

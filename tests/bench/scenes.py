@@ -106,4 +106,22 @@ def misses(o, folder):
                  load_options=("--fresh",), upstream=upstream)
 
 
-ALL = {"cluster": cluster, "hits": hits, "misses": misses}
+def tls(o, folder):
+    """As misses, over TLS."""
+    upstream = servers.TlsEcho(o.build, folder)
+    forward = (f"forward . tls://127.0.0.1:{upstream.port} {{\n    tls {upstream.authority}\n"
+               f"    tls_servername {upstream.name}\n  }}")
+    listed = [(f"{i:016x}.example.net", "A", 0, 1) for i in range(100)]
+    running = chosen(o, {
+        "troupe": lambda: servers.troupe("Troupe", o.build / "troupe", folder, o.loops, forward),
+        "troupe-cache": lambda: servers.troupe("Troupe, cache", o.build / "troupe", folder, o.loops, f"cache\n  {forward}"),
+        "dnsdist": lambda: servers.dnsdist(folder, o.loops, upstream.port, cache=False, tls=upstream),
+        "unbound": lambda: servers.unbound(folder, o.loops, upstream.port, tls=upstream),
+        "coredns": lambda: servers.coredns("CoreDNS", find_coredns(o), folder, o.loops, forward),
+    })
+    return Scene("Forwarded misses over TLS", folder, running, listed, listed, ("dnsdist", "CoreDNS"),
+                 "every question a name that was never asked, A; the upstream answers at once, on the load's cpu\n"
+                 "all verify its certificate; on one connection CoreDNS has one question under way, the others many", load_options=("--fresh",), upstream=upstream)
+
+
+ALL = {"cluster": cluster, "hits": hits, "misses": misses, "tls": tls}

@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -11,8 +12,10 @@ import time
 
 import names
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+for room in ("support", "directives"):
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", room))
 from ports import free_port  # noqa: E402
+from tls_upstream import Authority  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 START_LIMIT = 60  # seconds to the first right answer
@@ -96,6 +99,27 @@ def echo(build, loops):
     return Server("echo", [build / "tests/bench/bench_echo", port, loops], port)
 
 
+class TlsEcho(Server):
+    """The upstream over TLS, and who has signed its certificate."""
+
+    def __init__(self, build, folder):
+        authority = Authority(folder, "authority")
+        self.name, self.authority = "dns.example.test", authority.certificate
+        certificate, key = authority.issue("upstream", f"DNS:{self.name},IP:127.0.0.1")
+        port = free_port()
+        super().__init__("TLS echo", [build / "tests/bench/bench_tls_echo", port, certificate, key], port)
+
+    def ask(self, name, wait=1.0):
+        context, query = ssl.create_default_context(cafile=self.authority), encode(name, 1)
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), wait) as plain, \
+                    context.wrap_socket(plain, server_hostname=self.name) as s:
+                s.sendall(struct.pack(">H", len(query)) + query)
+                return decode(s.recv(4096)[2:])  # one record, as it was written
+        except OSError:
+            return None
+
+
 def knot(folder, loops):
     port = free_port()
     home = folder / "knot"
@@ -151,21 +175,25 @@ def write_corefile(label, folder, text):
     return corefile
 
 
-def dnsdist(folder, loops, upstream, cache):
-    """Without `cache` every question goes to the upstream."""
+def dnsdist(folder, loops, upstream, cache, tls=None):
+    """Without `cache` every question goes to the upstream; `tls`: a TlsEcho, which is then the upstream."""
     port = free_port()
     listen = f"addLocal('127.0.0.1:{port}', {{reusePort=true}})\n" * loops
     kept = "getPool(''):setCache(newPacketCache(100000))\n" if cache else ""
+    secure = f", tls='openssl', subjectName='{tls.name}', caStore='{tls.authority}', validateCertificates=true, maxInFlight=128" if tls else ""
     (folder / "dnsdist.conf").write_text(f"""setSecurityPollSuffix('')
 setACL('127.0.0.0/8')
-{listen}newServer({{address='127.0.0.1:{upstream}'}})
+{listen}newServer({{address='127.0.0.1:{upstream}'{secure}}})
 {kept}""")
     return Server("dnsdist", ["dnsdist", "--supervised", "--disable-syslog", "-C", folder / "dnsdist.conf"], port)
 
 
-def unbound(folder, loops, upstream):
-    """Asks the upstream for everything; does not validate."""
+def unbound(folder, loops, upstream, tls=None):
+    """Asks the upstream for everything; does not validate. `tls` as in dnsdist()."""
     port = free_port()
+    secure = "\n  forward-tls-upstream: yes" if tls else ""
+    bundle = f'\n  tls-cert-bundle: "{tls.authority}"' if tls else ""
+    name = f"#{tls.name}" if tls else ""
     (folder / "unbound.conf").write_text(f"""server:
   interface: 127.0.0.1@{port}
   num-threads: {loops}
@@ -178,10 +206,10 @@ def unbound(folder, loops, upstream):
   module-config: "iterator"
   do-not-query-localhost: no
   msg-cache-size: 64m
-  rrset-cache-size: 128m
+  rrset-cache-size: 128m{bundle}
 forward-zone:
   name: "."
-  forward-addr: 127.0.0.1@{upstream}
+  forward-addr: 127.0.0.1@{upstream}{name}{secure}
 remote-control:
   control-enable: no
 """)
