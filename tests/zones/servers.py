@@ -110,8 +110,8 @@ class Corefile(Server):
             self.write(zone.file, zone.text)
             for name, part in zone.parts.items():
                 self.write(name, part)
-        path = self.write("Corefile", "".join(f"{z.name} {{\n    transfer {{\n        to *\n    }}\n    file {os.path.join(self.folder, z.file)}\n}}\n"
-                                             for z in zones))
+        block = "{} {{\n    transfer {{\n        to *\n    }}\n    file {}\n}}\n"
+        path = self.write("Corefile", "".join(block.format(zone.name, os.path.join(self.folder, zone.file)) for zone in zones))
         self.run([self.program, "-conf", path, "-dns.port", str(self.port)],
                  {"TROUPE_ACTORS": f"127.0.0.1:{free_port()}", "TROUPE_UDP_SIZE": "4096"})
 
