@@ -22,6 +22,27 @@ failure read_dns64_prefix(const dispenser& in, const std::string& text, prefix& 
   return std::nullopt;
 }
 
+/// What stands in braces behind a prefix of the line: CoreDNS's README has that form, and its code takes a word alone
+/// for nothing and one with an argument for another prefix, whatever the word.
+failure pass_over_braces(dispenser& in, setup& s, prefix& out) {
+  const place at = in.at();
+  bool any = false;
+  for (; in.next_property(); any = true) {
+    const auto args = in.arguments();
+    if (args.size() > 1)
+      return in.argument_error();
+    if (args.size() == 1)
+      if (auto bad = read_dns64_prefix(in, args[0], out))
+        return bad;
+  }
+  if (any)
+    s.warnings.push_back(error_at(at,
+                                  "plugin/dns64: options behind PREFIX { have no effect, as in CoreDNS; write `prefix` "
+                                  "into the braces")
+                           .text());
+  return std::nullopt;
+}
+
 } // namespace
 
 std::array<uint8_t, 16> dns64_options::embed(const uint8_t* v4) const noexcept {
@@ -41,8 +62,11 @@ failure parse_dns64(dispenser& in, setup& s) {
   const auto args = in.arguments();
   if (args.size() > 1)
     return in.argument_error();
-  if (args.size() == 1)
-    return read_dns64_prefix(in, args[0], options.prefix);
+  if (args.size() == 1) {
+    if (auto bad = read_dns64_prefix(in, args[0], options.prefix))
+      return bad;
+    return pass_over_braces(in, s, options.prefix);
+  }
   while (in.next_property()) {
     if (in.word() == "prefix") {
       const auto text = in.argument();

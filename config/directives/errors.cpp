@@ -2,6 +2,7 @@
 #include "config/dispenser.hpp"
 #include "config/duration.hpp"
 #include "config/go_regexp.hpp"
+#include "config/go_regexp_error.hpp"
 #include "config/plan.hpp"
 
 #include <re2/re2.h>
@@ -59,7 +60,7 @@ failure parse_consolidate(dispenser& in, errors_options& options) {
                     std::to_string(max_regexp_octets));
   auto expression = std::make_shared<const re2::RE2>(re2_of(out.text), re2::RE2::Quiet);
   if (!expression->ok())
-    return in.error("error parsing regexp: " + expression->error());
+    return in.error(go_error_text(*expression));
   out.expression = std::move(expression);
   if (auto bad = parse_ending(in, args, out))
     return bad;

@@ -131,8 +131,8 @@ private:
     if (source != zone_table::none) {
       out_.wildcard = source;
       say_name(source, answer_row::asked);
-      if (with_signatures() && out_.result == zone_result::success && !out_.has_soa)
-        add_signed(out_.authority, previous, previous, rrtype::nsec); // the name itself is not there
+      if (out_.result != zone_result::failure)
+        deny_name(previous, out_.result == zone_result::no_data ? source : zone_table::none);
       return;
     }
     if (zone_.has_below(wildcard.octets()))
@@ -141,14 +141,35 @@ private:
     deny(zone_result::name_error, previous, behind_wildcard == 0 ? 0 : behind_wildcard - 1);
   }
 
-  void deny(zone_result result, uint32_t denies_name, uint32_t denies_wildcard) {
+  /// `previous_name` and `previous_wildcard` are the last names before those that are denied.
+  void deny(zone_result result, uint32_t previous_name, uint32_t previous_wildcard) {
     add_soa(out_.authority);
-    if (with_signatures()) {
-      add_signed(out_.authority, denies_name, denies_name, rrtype::nsec);
-      if (denies_wildcard != denies_name)
-        add_signed(out_.authority, denies_wildcard, denies_wildcard, rrtype::nsec);
-    }
+    deny_name(previous_name, zone_table::none);
+    if (with_signatures() && previous_wildcard != previous_name)
+      deny_name(previous_wildcard, denier(previous_name));
     end(result);
+  }
+
+  /// With DO: the NSEC that says that nothing comes behind the name at `previous`, if that is not `said`'s.
+  void deny_name(uint32_t previous, uint32_t said) {
+    if (!with_signatures())
+      return;
+    if (const uint32_t by = denier(previous); by != said)
+      add_signed(out_.authority, by, by, rrtype::nsec);
+  }
+
+  /// The name whose NSEC speaks of what comes behind the name at `at`: itself or, as nothing below a cut or a DNAME has
+  /// one (RFC 4035 section 2.3), that which hides it.
+  uint32_t denier(uint32_t at) const noexcept {
+    const uint16_t nsec = type_number(rrtype::nsec);
+    if (zone_[at].find(nsec))
+      return at;
+    const dns::name name = name_of_key(zone_[at].key(), zone_.apex());
+    const auto key = name_key::relative(name.wire(), zone_.apex().wire());
+    for (size_t labels = key ? key->labels() : 0; labels-- > 0;)
+      if (const uint32_t above = zone_.find(key->up_to(labels)); above != zone_table::none && zone_[above].find(nsec))
+        return above;
+    return at;
   }
 
   /// Follows aliases from `target` on as long as they are in the table.

@@ -10,7 +10,7 @@ import struct
 from collections import Counter, namedtuple
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "NULL": 10, "PTR": 12, "HINFO": 13, "MX": 15, "TXT": 16, "AAAA": 28, "LOC": 29,
-         "SRV": 33, "NAPTR": 35, "DNAME": 39, "OPT": 41, "DS": 43, "SSHFP": 44, "RRSIG": 46, "NSEC": 47, "DNSKEY": 48, "TLSA": 52,
+         "SRV": 33, "NAPTR": 35, "DNAME": 39, "ISDN": 20, "OPT": 41, "DS": 43, "SSHFP": 44, "RRSIG": 46, "NSEC": 47, "DNSKEY": 48, "TLSA": 52,
          "SVCB": 64, "HTTPS": 65, "SPF": 99, "IXFR": 251, "AXFR": 252, "MAILB": 253, "ANY": 255, "CAA": 257, "TYPE65280": 65280,
          "TYPE65535": 65535}
 CLASSES = {"IN": 1, "CH": 3, "HS": 4, "NONE": 254, "ANY": 255, "CLASS4711": 4711}
@@ -19,6 +19,7 @@ RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP",
 FLAGS = {"qr": 0x8000, "aa": 0x0400, "tc": 0x0200, "rd": 0x0100, "ra": 0x0080, "ad": 0x0020, "cd": 0x0010}
 SECTIONS = ("answer", "authority", "additional")
 MAX_POINTERS = 64
+ONE_NAME = {2, 3, 4, 5, 7, 8, 9, 12}  # types whose data is a name that may be compressed (RFC 3597 section 4)
 NAMES_IN_DATA = {TYPES[name] for name in ("NS", "CNAME", "SOA", "PTR", "MX", "SRV")}
 
 # A record's data is bytes, with names expanded. `ttl` in seconds; for OPT the class and TTL fields keep their EDNS meaning.
@@ -80,8 +81,12 @@ def read_name(wire, at):
 
 
 def read_data(wire, rtype, at, end):
-    if rtype in (2, 5, 12):
+    if rtype in ONE_NAME:
         name, after = read_name(wire, at)
+    elif rtype == 14:
+        mailbox, after = read_name(wire, at)
+        name, after = read_name(wire, after)
+        name = mailbox + name
     elif rtype == 15:
         name, after = read_name(wire, at + 2)
         name = wire[at:at + 2] + name

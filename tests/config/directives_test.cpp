@@ -136,7 +136,7 @@ TEST(directives, refuse_in_the_words_of_coredns) {
     {"errors {\nconsolidate 5s\n}",
      "plugin/errors: Corefile:3 - Error during parsing: Wrong argument count or unexpected line ending after '5s'"},
     {"errors {\nconsolidate 5s (\n}",
-     "plugin/errors: Corefile:3 - Error during parsing: error parsing regexp: missing ): ("},
+     "plugin/errors: Corefile:3 - Error during parsing: error parsing regexp: missing closing ): `(`"},
     {"errors {\nconsolidate 5s a info debug\n}",
      "plugin/errors: Corefile:3 - Error during parsing: multiple log levels specified in consolidate"},
     {"errors {\nconsolidate 5s a show_first info\n}",

@@ -35,6 +35,8 @@ TEST(small_directives, refuse_what_coredns_refuses) {
     {"acl {\n block net 10.0.0.0/33\n}",
      "plugin/acl: Corefile:3 - Error during parsing: illegal CIDR notation \"10.0.0.0/33\""},
     {"dns64 64:ff9b::/104", "plugin/dns64: Corefile:2 - Error during parsing: invalid prefix length \"64:ff9b::/104\""},
+    {"dns64 64:ff9b::/96 {\n translate_all a b\n}",
+     "plugin/dns64: Corefile:3 - Error during parsing: Wrong argument count or unexpected line ending after 'b'"},
     {"hosts {\n fallthrough\n 192.0.2.1 www\n}",
      "plugin/hosts: Corefile:4 - Error during parsing: unknown property '192.0.2.1'"},
     {"loadbalance weighted", "plugin/loadbalance: Corefile:2 - Error during parsing: missing weight file argument"},
@@ -94,6 +96,15 @@ TEST(dns64, embeds_addresses) {
     options.prefix = *prefix::from_text(row.prefix);
     EXPECT_EQ((prefix{options.embed(v4), 128, true}.to_text()), prefix::from_text(row.got)->to_text()) << row.prefix;
   }
+}
+
+TEST(dns64, passes_over_options_behind_a_prefix) {
+  const auto made = test::planned(". {\ndns64 64:1337::/96 {\ntranslate_all\nprefix 2001:db8::/96\n}\n}\n");
+  ASSERT_TRUE(made.plan);
+  const auto& options = made.plan->blocks[0].own<dns64_options>("dns64");
+  EXPECT_EQ(options.prefix.to_text(), "2001:db8::/96");
+  EXPECT_FALSE(options.translate_all);
+  EXPECT_EQ(made.plan->warnings.size(), 1u);
 }
 
 TEST(weights, are_read_by_name_and_address) {

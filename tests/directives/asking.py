@@ -44,7 +44,7 @@ def query_of(asked):
         message.flags &= ~dns.flags.RD
     for name, flag in (("cd", dns.flags.CD), ("ad", dns.flags.AD)):
         message.flags = message.flags | flag if name in options else message.flags & ~flag
-    unknown = set(options) - {"do", "bufsize", "edns", "norec", "cd", "ad", "tcp", "class", "from", "seconds", "order", "log"}
+    unknown = set(options) - {"do", "bufsize", "edns", "norec", "cd", "ad", "tcp", "class", "from", "to", "seconds", "order", "wait"}
     if unknown:
         raise ValueError(f"{asked.line}: unknown option +{unknown.pop()}")
     return message
@@ -69,23 +69,23 @@ def facts_of(reply, in_order):
 
 
 def ask(port, asked, own_port):
-    """The facts of the answer of the server at 127.0.0.1:`port` to us at `own_port`; {"silent": …} if none comes."""
+    """The facts of the answer of the server at `port` to us at `own_port`; {"silent": …} if none comes."""
     by_tcp = "tcp" in asked.options
-    seconds = float(asked.options.get("seconds", SECONDS))
+    seconds, server = float(asked.options.get("seconds", SECONDS)), asked.options.get("to", "127.0.0.1")
     try:
         with socket.socket(type=socket.SOCK_STREAM if by_tcp else socket.SOCK_DGRAM) as own:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             own.bind((asked.options.get("from", "127.0.0.1"), own_port))
             own.settimeout(seconds)
-            own.connect(("127.0.0.1", port))
+            own.connect((server, port))
             way = dns.query.tcp if by_tcp else dns.query.udp
             for _ in range(int(asked.options.get("tcp") or 1)):
-                reply = way(query_of(asked), "127.0.0.1", timeout=seconds, port=port, one_rr_per_rrset=True, sock=own)
+                reply = way(query_of(asked), server, timeout=seconds, port=port, one_rr_per_rrset=True, sock=own)
             return facts_of(reply, "order" in asked.options)
     except (dns.exception.Timeout, TimeoutError):
         return {"silent": f"no answer in {seconds:g} s"}
     except (dns.exception.DNSException, EOFError, OSError) as error:
-        return {"broken": f"{type(error).__name__}: {error}"}
+        return {"broken": f"{type(error).__name__}: {error}".replace(str(port), "PORT")}
 
 
 def aged(first, second):

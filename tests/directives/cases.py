@@ -16,12 +16,30 @@ class Question:
 
 
 @dataclass
+class Page:
+    """A page of each server, by HTTP. Of its lines those that `pattern` finds are compared; all if it is empty."""
+    address: str  # {$PAGE} or {$PAGE2}: each server has its own
+    path: str
+    pattern: str
+    line: str
+    departs: str = ""
+
+
+@dataclass
+class Logged:
+    """What both programs have written, in lines that `pattern` finds, after the questions before it."""
+    pattern: str
+    line: str
+    departs: str = ""
+
+
+@dataclass
 class Case:
     title: str
     line: int
     corefile: str = ""
     files: dict = field(default_factory=dict)
-    questions: list = field(default_factory=list)
+    questions: list = field(default_factory=list)  # and Pages, and what was Logged, in their order
     departs: str = ""  # likewise of a refusal, or of a start
 
 
@@ -36,6 +54,20 @@ def question(text, line):
     if not 1 <= len(plain) <= 2:
         raise Bad(f"{line}: ask: NAME [TYPE] [+option[=value]]…")
     return Question(plain[0], plain[1] if len(plain) == 2 else "A", options, line)
+
+
+def page(text, line):
+    words = text.split(None, 2)
+    if len(words) < 2:
+        raise Bad(f"{line}: get: {{$PAGE}} /PATH [PATTERN]")
+    return Page(words[0], words[1], words[2].strip() if len(words) == 3 else "", line)
+
+
+def logged(text, line):
+    return Logged(text.strip(), line)
+
+
+STEPS = {"ask": question, "get": page, "logs": logged}
 
 
 def read(path):
@@ -56,9 +88,9 @@ def read(path):
             name = rest.strip()
             cases[-1].files[name] = ""
             target = lambda text, files=cases[-1].files, name=name: files.__setitem__(name, files[name] + text)
-        elif word == "ask":
+        elif word in STEPS:
             target = None
-            cases[-1].questions.append(question(rest, f"{path}:{number}"))
+            cases[-1].questions.append(STEPS[word](rest, f"{path}:{number}"))
         elif word == "departs":
             target = None
             last = cases[-1].questions[-1] if cases[-1].questions else cases[-1]
@@ -66,5 +98,5 @@ def read(path):
         elif target:
             target(line + "\n")
         elif line.strip() and not line.startswith("#"):
-            raise Bad(f"{path}:{number}: neither `corefile:`, `file: NAME`, `ask:`, `departs:` nor a comment")
+            raise Bad(f"{path}:{number}: neither `corefile:`, `file: NAME`, `ask:`, `get:`, `logs:`, `departs:` nor a comment")
     return cases

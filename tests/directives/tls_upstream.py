@@ -9,7 +9,7 @@ import threading
 
 from authority import Authority
 from ports import free_port
-from upstream import ByTcp
+from upstream import ByTcp, answer
 
 SERVERS = {  # variable: alternative names, days from now, whether clients have to show a certificate
     "TLS_UPSTREAM": ("IP:127.0.0.1,DNS:dns.example.test,DNS:*.wild.example.test", 2, False),
@@ -21,6 +21,7 @@ SERVERS = {  # variable: alternative names, days from now, whether clients have 
 
 class TlsServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
+    answer = staticmethod(answer)
 
     def __init__(self, port, context):
         super().__init__(("127.0.0.1", port), ByTcp)

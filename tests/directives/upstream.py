@@ -21,6 +21,7 @@ from ports import free_port  # noqa: E402
 
 ORIGIN = dns.name.from_text("example.org.")
 ECHO = dns.name.from_text("echo.example.org.")
+WAY = dns.name.from_text("way.example.org.")
 ZONE = dns.zone.from_text("""
 $TTL 300
 @ SOA ns hostmaster 1 7200 1800 86400 60
@@ -36,6 +37,7 @@ alias CNAME www
 mail MX 10 www
 text TXT "some text"
 srv SRV 0 0 80 www
+soon 1 A 192.0.2.6
 """, ORIGIN, relativize=False)
 
 
@@ -71,26 +73,55 @@ def answer(octets):
     return reply.to_wire()
 
 
+def other_answer(octets):
+    """Every name has the address 192.0.2.200."""
+    return fixed_answer(octets, dns.rcode.NOERROR, {"A": "192.0.2.200"})
+
+
+def failing_answer(octets):
+    return fixed_answer(octets, dns.rcode.SERVFAIL, {})
+
+
+def fixed_answer(octets, code, data):
+    query = dns.message.from_wire(octets)
+    reply, asked = dns.message.make_response(query), query.question[0]
+    reply.set_rcode(code)
+    if text := data.get(dns.rdatatype.to_text(asked.rdtype)):
+        reply.answer.append(dns.rrset.from_text(asked.name, 300, "IN", asked.rdtype, text))
+    return reply.to_wire()
+
+
+def with_the_way(octets, way, client):
+    """Names below `way.example.org` answer TXT with the way and the address that a question came from."""
+    query = dns.message.from_wire(octets)
+    if not query.question or not query.question[0].name.is_subdomain(WAY):
+        return None
+    return fixed_answer(octets, dns.rcode.NOERROR, {"TXT": f'"{way} {client}"'})
+
+
 class ByUdp(socketserver.BaseRequestHandler):
     def handle(self):
-        self.request[1].sendto(answer(self.request[0]), self.client_address)
+        octets, own = self.request
+        own.sendto(with_the_way(octets, "udp", self.client_address[0]) or self.server.answer(octets), self.client_address)
 
 
 class ByTcp(socketserver.StreamRequestHandler):
     def handle(self):
         while len(head := self.rfile.read(2)) == 2:
-            reply = answer(self.rfile.read(int.from_bytes(head, "big")))
+            octets = self.rfile.read(int.from_bytes(head, "big"))
+            reply = with_the_way(octets, "tcp", self.client_address[0]) or self.server.answer(octets)
             self.wfile.write(len(reply).to_bytes(2, "big") + reply)
 
 
 class Upstream:
-    """Runs until the process ends."""
+    """Runs until the process ends. `answer` makes of a question's octets those of an answer."""
 
-    def __init__(self):
+    def __init__(self, answer=answer):
         self.port = free_port()
         socketserver.ThreadingTCPServer.daemon_threads = socketserver.ThreadingTCPServer.allow_reuse_address = True
         for server in (socketserver.ThreadingUDPServer(("127.0.0.1", self.port), ByUdp),
                        socketserver.ThreadingTCPServer(("127.0.0.1", self.port), ByTcp)):
+            server.answer = answer
             threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def address(self):

@@ -98,6 +98,14 @@ std::string asked(const master::zone_table& zone, const dns::query& q) {
   return shown(out);
 }
 
+using zone_owners = std::vector<std::string>;
+
+/// The owner of a row without the zone's name.
+std::string short_name(const master::zone_table& zone, uint32_t owner) {
+  const std::string name = master::name_of_key(zone[owner].key(), zone.apex()).to_text();
+  return name == "example.org." ? "@" : name.substr(0, name.size() - 13);
+}
+
 } // namespace
 
 TEST(zone, answers_as_coredns_does) {
@@ -201,6 +209,37 @@ TEST(zone, denies_with_what_a_signed_zone_has) {
     }
     EXPECT_EQ(std::count(found.begin(), found.end(), ';'), static_cast<long>(c.owners_and_types.size())) << found;
     EXPECT_EQ(asked(*zone, question(c.name, c.type)).find("RRSIG"), std::string::npos);
+  }
+}
+
+TEST(zone, proves_what_it_denies) {
+  const std::string zeros = " 8 2 300 20300101000000 20200101000000 1 @ AAAA\n";
+  std::string text = "$TTL 300\n@ SOA ns admin 1 2 3 4 5\n@ NS ns\n";
+  const char* nsecs[][2] = {{"@", "cut"},         {"cut", "gone.deep"},  {"gone.deep", "m.wild"}, {"m.wild", "*.out"},
+                            {"*.out", "*.tocut"}, {"*.tocut", "*.wild"}, {"*.wild", "zz"},        {"zz", "@"}};
+  for (const auto& each : nsecs)
+    text += std::string{each[0]} + " NSEC " + each[1] + " RRSIG NSEC\n" + each[0] + " RRSIG NSEC" + zeros;
+  const auto zone = load(text + "cut NS ns.cut\nns.cut A 192.0.2.1\ngone.deep DNAME elsewhere\n*.out CNAME a.test.\n"
+                                "*.tocut CNAME x.cut\n*.wild A 192.0.2.2\nm.wild A 192.0.2.3\nzz A 192.0.2.4\n");
+  ASSERT_TRUE(zone);
+  const struct {
+    const char *name, *type;
+    zone_owners owners; // of NSEC
+  } cases[] = {
+    {"d.example.org.", "A", {"cut", "@"}},                // below the cut is a name without NSEC
+    {"x.wild.example.org.", "TXT", {"*.wild", "m.wild"}}, // that the wildcard has no such data, and is meant
+    {"a.wild.example.org.", "TXT", {"*.wild"}},           // both by one
+    {"x.out.example.org.", "A", {"*.out"}},               // RFC 4035 section 3.1.3.3, wherever the alias leads
+    {"x.tocut.example.org.", "A", {"*.tocut"}},
+  };
+  for (const auto& c : cases) {
+    master::zone_answer answer;
+    master::answer_from_zone(*zone, question(c.name, c.type, true), answer);
+    zone_owners owners;
+    for (const master::answer_row& row : answer.authority)
+      if (row.type == 47)
+        owners.push_back(short_name(*zone, row.owner));
+    EXPECT_EQ(owners, c.owners) << c.name << ' ' << c.type;
   }
 }
 
