@@ -128,15 +128,15 @@ TABLE = [(directive, what, *asked) for directive, what, asked in [
     ("rewrite", "name exact: another", before("rewrite name other.test www.example.net")),
     ("rewrite", f"{SEVERAL} times name exact: others", before("\n".join(
         f"rewrite name other-{i}.test www.example.net" for i in range(SEVERAL)))),
-    ("rewrite", "name regex: another", before(r"rewrite name regex (.*)\.test$ {1}.example.net")),
+    ("rewrite", "name regex: another", before(r"rewrite name regex (.*)\.test\.$ {1}.example.net")),
     ("rewrite", "name exact", (Asked(f"rewrite name www.test www.example.net\n{HOSTS}", "www.test A", 0, 1),
                                Asked(HOSTS, **ONE))),
     ("rewrite", "name suffix", (Asked(f"rewrite name suffix .test .example.net\n{HOSTS}", "www.test A", 0, 1),
                                 Asked(HOSTS, **ONE))),
-    ("rewrite", "name regex", (Asked(f"rewrite name regex (.*)\\.test$ {{1}}.example.net\n{HOSTS}", "www.test A", 0, 1),
+    ("rewrite", "name regex", (Asked(f"rewrite name regex (.*)\\.test\\.$ {{1}}.example.net\n{HOSTS}", "www.test A", 0, 1),
                                Asked(HOSTS, **ONE))),
     ("rewrite", "name regex and answer name", (
-        Asked(f"rewrite stop {{\n name regex (.*)\\.test$ {{1}}.example.net\n answer name (.*)\\.example\\.net$ {{1}}.test\n}}\n"
+        Asked(f"rewrite stop {{\n name regex (.*)\\.test\\.$ {{1}}.example.net\n answer name (.*)\\.example\\.net\\.$ {{1}}.test\n}}\n"
               f"{HOSTS}", "www.test A", 0, 1), Asked(HOSTS, **ONE))),
     ("rewrite", "ttl, four addresses", before("rewrite ttl exact four.example.net 30", HOSTS, **FOUR)),
     ("autopath", "another name", before("autopath search")),
