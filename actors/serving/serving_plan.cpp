@@ -2,6 +2,7 @@
 #include "actors/serving/serving_plan.hpp"
 
 #include "actors/serving/view_filter.hpp"
+#include "actors/stages/label_providers.hpp"
 
 #include <algorithm>
 
