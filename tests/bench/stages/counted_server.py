@@ -64,8 +64,9 @@ class Question:
 class CountedServer:
     """A server with one loop and this Corefile, whose `PORT` is the port it is asked at. Use it with `with`."""
 
-    def __init__(self, program, folder, corefile):
-        self.folder, self.port, self.dumps, self.sent = pathlib.Path(folder), free_port(), 0, 0
+    def __init__(self, program, folder, corefile, port, own_port):
+        """`own_port`: where it is asked from. Tables are hashed by ports, so two counts to be compared have the same."""
+        self.folder, self.port, self.dumps, self.sent = pathlib.Path(folder), port, 0, 0
         (self.folder / "Corefile").write_text(corefile.replace("PORT", str(self.port)))
         self.prefix = f"--vgdb-prefix={self.folder}/vgdb"
         self.log = open(self.folder / "log", "w+", encoding="utf-8", errors="replace")
@@ -75,6 +76,7 @@ class CountedServer:
             cwd=folder, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
             env={**environment(), "TROUPE_ACTORS": f"127.0.0.1:{free_port()}"})
         self.socket = socket.socket(type=socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", own_port))
         self.socket.connect(("127.0.0.1", self.port))
 
     def __enter__(self):

@@ -50,6 +50,7 @@ WHOAMI, HOSTS, FORWARD = "whoami", "hosts names", "forward . UPSTREAM"
 FILE = "file zones/db.example.net example.net"
 KUBERNETES = "kubernetes cluster.local in-addr.arpa {\n manifests cluster\n}"
 VERIFIED = "kubernetes cluster.local {\n manifests cluster\n pods verified\n}"
+NOT_TEST = "template IN A test {\n rcode NXDOMAIN\n}\nhosts names"
 SEVERAL = 100  # rules or networks, where a row is about many of them
 
 
@@ -140,7 +141,7 @@ TABLE = [(directive, what, *asked) for directive, what, asked in [
               f"{HOSTS}", "www.test A", 0, 1), Asked(HOSTS, **ONE))),
     ("rewrite", "ttl, four addresses", before("rewrite ttl exact four.example.net 30", HOSTS, **FOUR)),
     ("autopath", "another name", before("autopath search")),
-    ("autopath", "third of the list", (Asked(f"autopath search\n{HOSTS}", "www.svc.test A", 0, 2), Asked(HOSTS, **ONE))),
+    ("autopath", "third of the list", (Asked(f"autopath search\n{NOT_TEST}", "www.svc.test A", 0, 2), Asked(NOT_TEST, **ONE))),
     ("autopath", "@kubernetes, the first is it", (
         Asked(f"autopath @kubernetes\n{VERIFIED}", "web.default.svc.cluster.local A", 0, 1), Asked(VERIFIED, **WEB))),
     ("acl", "no rule fits", before("acl {\n block net 192.0.2.0/24\n}")),
