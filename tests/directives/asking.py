@@ -84,7 +84,9 @@ def ask(port, asked, own_port):
             return facts_of(reply, "order" in asked.options)
     except (dns.exception.Timeout, TimeoutError):
         return {"silent": f"no answer in {seconds:g} s"}
-    except (dns.exception.DNSException, EOFError, OSError) as error:
+    except (EOFError, ConnectionResetError, BrokenPipeError):
+        return {"broken": "closed"}  # which of them it is depends on what was still on its way
+    except (dns.exception.DNSException, OSError) as error:
         return {"broken": f"{type(error).__name__}: {error}".replace(str(port), "PORT")}
 
 

@@ -27,6 +27,7 @@ OPTIONS = {
     "file": "reload reload_by_mtime fallthrough",
     "forward": "except force_tcp prefer_udp max_fails max_connect_attempts expire max_age max_idle_conns read_timeout tls tls_servername "
                "policy health_check max_concurrent next next_on_nodata failfast_all_unhealthy_upstreams failover source_address resolver",
+    "geoip": "edns-subnet",
     "header": "query response set clear",
     "health": "lameduck",
     "hosts": "ttl no_reverse reload fallthrough fallthrough_unsupported",
@@ -34,6 +35,7 @@ OPTIONS = {
     "local": "localhost_prefix",
     "log": "class",
     "loop": "",
+    "metadata": "",
     "minimal": "",
     "multisocket": "",
     "nsid": "",

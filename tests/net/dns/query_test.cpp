@@ -182,15 +182,16 @@ TEST(parse_query, judges_client_subnets) {
 /// For `geoip`: the address of the first, as CoreDNS's library has it.
 TEST(parse_query, keeps_the_client_subnet) {
   struct {
-    std::string options, address;
+    octets options;
+    std::string address;
   } cases[] = {
     {option(8, hex("0001 18 00 c00002")), "00000000000000000000ffffc0000200"},
     {option(8, hex("0001 00 00")), "00000000000000000000ffff00000000"},
     {option(8, hex("0000 00 00")), "00000000000000000000ffff00000000"},
     {option(8, hex("0002 38 00 20010db8000000")), "20010db8000000000000000000000000"},
-    {option(3, "") + option(8, hex("0001 08 00 0a")) + option(8, hex("0001 08 00 0b")),
+    {option(3, {}) + option(8, hex("0001 08 00 0a")) + option(8, hex("0001 08 00 0b")),
      "00000000000000000000ffff0a000000"},
-    {option(3, ""), "none"},
+    {option(3, {}), "none"},
   };
   for (auto& c : cases) {
     query q;
