@@ -63,10 +63,11 @@ TEST(directives, stand_in_the_order_of_coredns) {
   ASSERT_EQ(directives().size(), 61u); // the 60 of plugin.cfg and `actors`
   EXPECT_EQ(directives().front().name, "root");
   EXPECT_EQ(directives()[59].name, "nomad");
-  EXPECT_EQ(built_directives(), "acl\nactors\nany\nauto\nautopath\nbind\nbufsize\ncache\ncancel\nchaos\ndebug\n"
-                                "dns64\nerratic\nerrors\nfile\nforward\nheader\nhealth\nhosts\nk8s_external\n"
-                                "kubernetes\nloadbalance\nlocal\nlog\nloop\nminimal\nmultisocket\nnsid\nprometheus\n"
-                                "ready\nreload\nrewrite\nroot\nshed\ntemplate\ntimeouts\ntransfer\nview\nwhoami\n");
+  EXPECT_EQ(built_directives(),
+            "acl\nactors\nany\nauto\nautopath\nbind\nbufsize\ncache\ncancel\nchaos\ndebug\n"
+            "dns64\nerratic\nerrors\nfile\nforward\ngeoip\nheader\nhealth\nhosts\nk8s_external\n"
+            "kubernetes\nloadbalance\nlocal\nlog\nloop\nmetadata\nminimal\nmultisocket\nnsid\nprometheus\n"
+            "ready\nreload\nrewrite\nroot\nshed\ntemplate\ntimeouts\ntransfer\nview\nwhoami\n");
   size_t last = 0;
   for (const char* name : {"multisocket", "reload", "bind", "ready", "health", "prometheus", "errors", "log",
                            "loadbalance", "cache", "kubernetes", "loop", "forward", "nomad"}) {
