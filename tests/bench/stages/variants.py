@@ -2,7 +2,13 @@
 """What is counted: for each directive some blocks with it, what they are asked, and what the same question costs without it."""
 from dataclasses import dataclass
 
+from mmdb import database
+
+# Of all addresses of this machine.
+CITY = {"city": {"names": {"en": "Cambridge"}}, "country": {"iso_code": "GB"}}
+
 FILES = {
+    "city.mmdb": database({"127.0.0.0/8": CITY}, "GeoLite2-City"),
     "names": "192.0.2.1 www.example.net\n" + "".join(f"192.0.2.{i} four.example.net\n" for i in (11, 12, 13, 14)),
     "weights": "four.example.net\n" + "".join(f"192.0.2.{i} {i}\n" for i in (11, 12, 13, 14)),
     "search": "search svc.test team.test example.net\nnameserver 127.0.0.1\n",
@@ -104,6 +110,10 @@ TABLE = [(directive, what, *asked) for directive, what, asked in [
     ("view", "fits by type", before("view v {\n expr type() == 'A'\n}")),
     ("view", "fits by client and name", before(
         "view v {\n expr incidr(client_ip(), '127.0.0.0/8') && name() endsWith '.net.'\n}")),
+    ("metadata", "nobody asks", before("metadata")),
+    ("metadata", "a label in `log`", before("metadata", 'log . "{/forward/upstream}"\nforward . UPSTREAM', **ONE)),
+    ("geoip", "nobody asks", before("metadata\ngeoip city.mmdb")),
+    ("geoip", "a label in `log`", before("metadata\ngeoip city.mmdb", f'log . "{{/geoip/city/name}}"\n{WHOAMI}')),
     # Stages that pass a question on.
     ("nsid", "no EDNS", before("nsid here")),
     ("nsid", "EDNS without it", before("nsid here", **EDNS)),
