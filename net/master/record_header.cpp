@@ -114,7 +114,10 @@ std::optional<uint16_t> rrtype_from_text(std::string_view text) {
   for (const auto& [mnemonic, number] : rare)
     if (mnemonic == capitals)
       return number;
-  const ldns_rr_type type = ldns_get_rr_type_by_name(std::string{text}.c_str());
+  // A number beyond all types would be no value of ldns's enumeration, and a zero octet would end the name there.
+  if (capitals.starts_with("TYPE") || capitals.find('\0') != capitals.npos)
+    return std::nullopt;
+  const ldns_rr_type type = ldns_get_rr_type_by_name(capitals.c_str());
   return type != 0 && type < 0x10000 ? std::optional{static_cast<uint16_t>(type)} : std::nullopt;
 }
 

@@ -90,6 +90,7 @@ TEST(record_text, says_in_the_words_of_coredns_what_is_wrong) {
     {"@ SOA ns admin 1h 2 3 4 5", R"(dns: bad SOA zone parameter: "1h" at line: 1:18)"},
     {"@ SOA ns admin 1 2 3 4", R"(dns: bad SOA zone parameter: "\n" at line: 1:22)"},
     {"www TYPE70000 x", R"(dns: unknown RR type: "unknown RR type" at line: 1:14)"},
+    {"www TYPE218010 x", R"(dns: unknown RR type: "unknown RR type" at line: 1:15)"},
     {"www CLASS70000 A 192.0.2.1", R"(dns: unknown class: "unknown class" at line: 1:15)"},
     {"www IN CH A 192.0.2.1", R"(dns: expecting RR type or TTL, not this...: "CH" at line: 1:10)"},
     {"t CAA 300 issue ca.example", R"(dns: bad CAA Flag: "300" at line: 1:10)"},
