@@ -57,6 +57,10 @@ def run(checks):
             comparison = Comparison(checks, *pair, Departures(zones=(ZONE, SET, "in-addr.arpa", "ip6.arpa")))
             print(f"-- {label}: {len(questions)} questions")
             comparison.round(label, questions)
+            for server in pair:  # or the labels of pods would be alike for want of any
+                said = str(server.asker().ask([question(f"one.alpha.svc.{ZONE}", "TXT")])[0])
+                knows = "|alpha|asker-" in said and "|asker|front|" in said
+                checks.check(knows == ("pods verified" in options), f"{server.name} knows its client: {said}")
             cluster.api.merge(pod, {"metadata": {"labels": {"app": "another", "example.org/tier": None}}})
             comparison.round(f"{label}, other labels", questions)
             cluster.api.delete(f"{pod}?gracePeriodSeconds=0")  # nobody is there to end it
