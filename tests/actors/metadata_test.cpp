@@ -142,6 +142,33 @@ TEST_F(MetadataTest, LabelsOfTheClientsPod) {
   EXPECT_EQ(label("kubernetes/kind", asked("example.org")), "-") << "no name of a cluster";
 }
 
+/// Secondaries and metrics hear of what changes answers.
+TEST_F(MetadataTest, LabelsOfPodsAlterNoAnswer) {
+  zone::pod_keeper pods;
+  kube::pod one;
+  one.namespace_ = "a";
+  one.name = "b";
+  const auto alters = [&] {
+    pods.apply({kube::change::what::upsert, one});
+    return pods.alters_dns();
+  };
+  EXPECT_FALSE(alters()) << "without an address";
+  one.addresses = {*kube::address::from_text("10.244.0.7")};
+  EXPECT_TRUE(alters());
+  one.labels = {{"app", "x"}};
+  EXPECT_FALSE(alters());
+  const auto table = pods.build();
+  const auto* row = table->find(zone::address_key(one.addresses.front()));
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->pod->labels, one.labels);
+  EXPECT_EQ(pods.build(), nullptr);
+  one.addresses.push_back(*kube::address::from_text("10.244.0.8"));
+  EXPECT_TRUE(alters());
+  one.terminating = true;
+  one.labels.clear();
+  EXPECT_FALSE(alters()) << "it stays as it was";
+}
+
 TEST_F(MetadataTest, BelongsToItsBlockAndZones) {
   read("example.org {\n metadata a.example.org\n view one {\n expr false\n }\n}\nexample.org {\n log\n}\n");
   const auto in_block = [&](uint16_t block, const char* name) {
